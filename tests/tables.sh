@@ -1,0 +1,140 @@
+#!/bin/sh
+# tables.sh - the committed system call tables against what this machine knows
+#
+# Prints a line a check: "ok - ", "not ok - " or "skip - ". Exit 0: no failures; 77: all skipped.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+tables=$top/format/tables
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+checked=0
+
+ok()     { echo "ok - $1"; checked=$((checked + 1)); }
+not_ok() { echo "not ok - $1"; failed=$((failed + 1)); checked=$((checked + 1)); }
+skip()   { echo "skip - $1: $2"; }
+
+# The tables as ausyscall prints its own: nr, a tab, name.
+listing() {
+	sed -n 's/^SYSCALL( *\([0-9]*\), \([a-z0-9_]*\), .*/\1\t\2/p' "$1"
+}
+
+# What ausyscall knows of an ABI, or nothing: asked for one it does not know, it dumps the host's.
+known() {
+	asked=$1
+	[ "$asked" = arm ] && asked=armeb	# its own name for the table
+	ausyscall "$1" --dump 2>/dev/null >"$tmp/dump"
+	[ "$(head -n 1 "$tmp/dump")" = "Using $asked syscall table:" ] || return 1
+	sed 1d "$tmp/dump" >"$tmp/known"
+}
+
+compare_names() {
+	abi=$1
+	what="$abi: every number ausyscall knows has its name"
+	if ! command -v ausyscall >/dev/null; then
+		skip "$what" "no ausyscall (Debian package auditd)"
+	elif ! known "$abi"; then
+		skip "$what" "ausyscall here has no table of this ABI"
+	else
+		listing "$tables/$abi.inc" >"$tmp/ours"
+		# Lines of ausyscall's that are not among ours, as they are.
+		grep -Fxv -f "$tmp/ours" "$tmp/known" >"$tmp/differ"
+		if [ ! -s "$tmp/known" ] || [ -s "$tmp/differ" ]; then
+			not_ok "$what"
+			sed 's/^/    ausyscall: /' "$tmp/differ"
+		else
+			ok "$what ($(wc -l <"$tmp/known") of $(wc -l <"$tmp/ours"))"
+		fi
+	fi
+}
+
+# The same files from the same facts. A newer ausyscall or newer headers may know calls beyond the last
+# one here: that is no fault of the tables, but should be told. Any other difference is one.
+regenerate() {
+	what="make tables gives the committed files"
+	if ! command -v ausyscall >/dev/null || ! command -v python3 >/dev/null; then
+		skip "$what" "needs ausyscall and python3"
+		return
+	fi
+	mkdir "$tmp/new"
+	if ! python3 "$tables/generate.py" "$tmp/new" 2>"$tmp/said"; then
+		not_ok "$what: generate.py failed"
+		sed 's/^/    /' "$tmp/said"
+		return
+	fi
+	last=$(listing "$tables/x86_64.inc" | tail -n 1 | cut -f 1)
+	lost=0
+	differs=0
+	for new in "$tmp/new"/*.inc; do
+		old=$tables/$(basename "$new")
+		cmp -s "$old" "$new" && continue
+		differs=$((differs + 1))
+		diff -b "$old" "$new" >"$tmp/diff" 2>&1
+		sed -n 's/^> //p' "$tmp/diff" >"$tmp/added"
+		if [ ! -f "$old" ] || grep -q '^<' "$tmp/diff" ||
+			[ "$(listing "$tmp/added" | awk -v last="$last" '$1 <= last' | wc -l)" -gt 0 ]; then
+			lost=$((lost + 1))
+			diff -u "$old" "$new" 2>&1 | sed -n '1,20s/^/    /p'
+		fi
+	done
+	for old in "$tables"/*.inc; do
+		[ -f "$tmp/new/$(basename "$old")" ] || lost=$((lost + 1))
+	done
+	if [ $lost -gt 0 ]; then
+		not_ok "$what: $lost differ"
+	elif [ $differs -gt 0 ]; then
+		skip "$what" "this machine knows calls newer than newer.tsv: $(head -n 1 "$tmp/said")"
+	else
+		ok "$what"
+	fi
+}
+
+# The argument counts against the prototypes of the running kernel: for every call whose event has the
+# name of the call, or the name of the function behind it.
+compare_counts() {
+	what="x86_64: argument counts are the running kernel's"
+	events=/sys/kernel/tracing/events/syscalls
+	if [ "$(uname -m)" != x86_64 ]; then
+		skip "$what" "not an x86_64 machine"
+		return
+	elif [ ! -r $events/sys_enter_read/format ]; then
+		skip "$what" "cannot read $events"
+		return
+	fi
+	compared=0
+	: >"$tmp/counts"
+	sed -n 's/^SYSCALL( *[0-9]*, \([a-z0-9_]*\), *\([0-6]\), .*/\1 \2/p' "$tables/x86_64.inc" \
+		>"$tmp/ours"
+	while read -r name count; do
+		case $name in
+		stat | lstat | fstat | uname) event=new$name ;;
+		pread | pwrite | sendfile)    event=${name}64 ;;
+		umount2)                      event=umount ;;
+		bpf)                          continue ;;	# 3, since 7.x 5: nargs.tsv
+		*)                            event=$name ;;
+		esac
+		format=$events/sys_enter_$event/format
+		[ -r "$format" ] || continue
+		declared=$(sed -n '/__syscall_nr/,/^print fmt/p' "$format" | grep -c 'field:')
+		# One line is the number itself.
+		[ $((declared - 1)) -eq "$count" ] ||
+			echo "    $name: $count here, $((declared - 1)) in the kernel" >>"$tmp/counts"
+		compared=$((compared + 1))
+	done <"$tmp/ours"
+	if [ $compared -lt 300 ] || [ -s "$tmp/counts" ]; then
+		not_ok "$what ($compared compared)"
+		cat "$tmp/counts"
+	else
+		ok "$what ($compared compared)"
+	fi
+}
+
+for inc in "$tables"/*.inc; do
+	compare_names "$(basename "$inc" .inc)"
+done
+regenerate
+compare_counts
+
+[ $failed -eq 0 ] || exit 1
+[ $checked -gt 0 ] || exit 77
+exit 0
