@@ -1,0 +1,154 @@
+/*
+ * ring.h - what the BPF programs and the recorder share: private to one build, never on disk.
+ *
+ * Each recorded thread has a *slot* and writes records into *chunks*, 8 KiB ring buffer pieces that belong to one thread at a
+ * time. Both sides map the same memory; who may write what is said at each field. docs/design.md tells the protocol.
+ */
+#ifndef SYSSTREAM_RING_H
+#define SYSSTREAM_RING_H
+
+#define RING_PID_LIMIT 4194304 /* PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h */
+#define RING_CHUNKS_MAX 65536
+#define RING_CHUNK_SIZE 8192
+#define RING_CHUNK_HEADER 64
+#define RING_CHUNK_DATA (RING_CHUNK_SIZE - RING_CHUNK_HEADER)
+#define RING_RECORD_MAX 80 /* the longest record */
+#define RING_SLOT_WINDOW 8 /* places after tid & mask where a thread's slot may be */
+#define RING_SLOT_DEAD 0xffffffffu
+#define RING_NARGS 1024 /* call numbers with a declared argument count */
+#define RING_COMM 16	/* TASK_COMM_LEN */
+
+/* recorded[tgid] */
+enum {
+	RING_RECORDED = 1, /* this process is recorded */
+};
+
+/* chunk_state[]: the thread goes free → active → full, the recorder full → free. */
+enum {
+	RING_FREE = 0,
+	RING_ACTIVE = 1,
+	RING_FULL = 2,
+};
+
+/* How a system call entered the kernel; the recorder makes an ABI of it. */
+enum ring_class {
+	RING_NATIVE = 0,
+	RING_COMPAT = 1, /* 32-bit: i386, arm */
+	RING_X32 = 2,
+	RING_CLASSES
+};
+
+enum ring_kind {
+	RING_CALL = 1,
+	RING_NAME = 2, /* the thread's comm from now on */
+	RING_GAP = 3,  /* calls that found no room */
+	RING_FORK = 4, /* this thread has made another */
+	RING_EXEC = 5, /* this thread has executed a program */
+	RING_EXIT = 6, /* this thread has ended; the last record of its last chunk */
+};
+
+/* States of a call; the numbers are those of enum sst_state (checked in tracer/). */
+enum ring_state {
+	RING_OK = 0,
+	RING_UNFINISHED = 1,
+	RING_NO_RETURN = 2,
+	RING_MIDWAY = 3,
+	RING_REFUSED = 4,
+};
+
+enum ring_cause {
+	RING_CAUSE_FULL = 1,	/* no free chunk */
+	RING_CAUSE_THREADS = 2, /* no free slot */
+	RING_CAUSE_SKIPPED = 3, /* a program run was skipped by the kernel */
+	RING_CAUSES
+};
+
+/*
+ * Records: 8-byte aligned, the first byte is the kind. Times are CLOCK_MONOTONIC, ns. Sequence numbers are implied: the chunk's
+ * first_seq, then one more for each call, count more for each gap.
+ */
+struct ring_call {
+	unsigned char kind_state;  /* kind | state << 4 */
+	unsigned char class_nargs; /* class << 4 | nargs */
+	unsigned short cpu;
+	unsigned int nr;
+	unsigned long long entry, duration, ret;
+	unsigned long long arg[6]; /* only nargs of them belong to the record */
+};
+#define RING_CALL_SIZE(nargs) (32u + 8u * (nargs))
+
+struct ring_name {
+	unsigned char kind, pad[7];
+	char comm[RING_COMM];
+};
+
+struct ring_gap {
+	unsigned char kind, cause, pad[6];
+	unsigned long long count, first, last; /* entry of the first and of the last of them */
+};
+
+struct ring_fork {
+	unsigned char kind, pad[3];
+	unsigned int tid, tgid, pad2;
+	unsigned long long time;
+};
+
+struct ring_exec {
+	unsigned char kind, pad[3];
+	unsigned int old_tid;
+	unsigned long long time;
+};
+
+struct ring_exit {
+	unsigned char kind, pad[3];
+	unsigned int code; /* as wait(2) has it */
+	unsigned long long time;
+	unsigned int superseded; /* 1: the thread lives on under another tid (execve by one that was not the leader) */
+	unsigned int pad2;
+};
+
+/* A chunk. The thread that owns it writes; the recorder only reads, until it is full. */
+struct ring_chunk {
+	unsigned int used;   /* bytes of data that are whole records; written last */
+	unsigned int claims; /* 1: somebody owns it. Changed by atomic addition only, on both sides */
+	unsigned int slot;   /* index of the owner's slot */
+	unsigned int gen;    /* with slot: which thread; see struct ring_slot */
+	unsigned int ordinal; /* 0, 1, 2 … within that thread */
+	unsigned int tid, tgid;
+	unsigned int pad;
+	unsigned long long first_seq;
+	char comm[RING_COMM]; /* as it was when the chunk was taken */
+	unsigned char pad2[RING_CHUNK_HEADER - 56];
+	unsigned char data[RING_CHUNK_DATA];
+};
+
+/* A recorded thread. Written by that thread; the recorder reads, and may swap chunk for 0 (see drain.c). */
+struct ring_slot {
+	unsigned int tid;    /* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
+	unsigned int claims; /* as in struct ring_chunk */
+	unsigned int chunk;  /* index + 1 of its chunk; 0: none */
+	unsigned char busy;  /* a program is writing into the chunk */
+	unsigned char attention; /* RING_ATTEND_* */
+	unsigned char class;
+	unsigned char pad;
+	unsigned long long entry; /* 0: not in a system call; else when it began. Written after nr and arg */
+	unsigned long long seq;	  /* calls begun so far */
+	unsigned int nr;
+	unsigned int gen; /* how often the slot has been taken: (slot, gen) names a thread for ever */
+	unsigned long long arg[6];
+	unsigned int tgid;
+	unsigned int ordinal;	 /* of the next chunk */
+	unsigned int dead_tid;	 /* of RING_SLOT_DEAD */
+	unsigned int index;	 /* of this slot */
+	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
+	unsigned long long pad2;
+};
+
+/* attention: something to do before the next call is recorded. */
+enum {
+	RING_ATTEND_NAME = 1,  /* comm has changed */
+	RING_ATTEND_MOVED = 2, /* execve has given the thread another tid; its chunk still carries the old one */
+	RING_ATTEND_SKIP = 4,  /* the exit to come belongs to a call that is accounted for already */
+};
+
+#endif

@@ -1,0 +1,438 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "drain.h"
+
+#define IDLE_NS 1000000000ull /* a thread that has been quiet for so long may lose its partly filled chunk */
+
+enum steal { STEAL_NONE, STEAL_TAKEN };
+
+/* What the drain knows of a chunk in use. */
+struct chunk_view {
+	struct drain_thread *thread; /* NULL: not in use, as far as is known */
+	uint32_t read;		     /* bytes of data copied */
+	unsigned char steal;	     /* enum steal: taken away from its thread, not yet quiet */
+};
+
+struct drain {
+	struct session *session;
+	struct chunk_view *views;
+	struct drain_thread **by_slot; /* newest first */
+	struct drain_thread **live;
+	size_t n_live, cap_live;
+	size_t in_use; /* chunks */
+	uint64_t dead_seen;
+	uint64_t now; /* of the last drain_retire() */
+};
+
+struct drain *drain_new(struct session *session)
+{
+	struct drain *drain = calloc(1, sizeof(*drain));
+
+	if (!drain)
+		return NULL;
+	drain->session = session;
+	drain->views = calloc(session->n_chunks, sizeof(*drain->views));
+	drain->by_slot = calloc(session->n_slots, sizeof(struct drain_thread *));
+	if (drain->views && drain->by_slot)
+		return drain;
+	drain_free(drain);
+	return NULL;
+}
+
+void drain_free(struct drain *drain)
+{
+	if (!drain)
+		return;
+	for (size_t i = 0; i < drain->n_live; i++)
+		free(drain->live[i]);
+	free(drain->live);
+	free(drain->views);
+	free(drain->by_slot);
+	free(drain);
+}
+
+void batch_clear(struct batch *batch)
+{
+	batch->len = batch->n_pieces = batch->n_pending = batch->n_over = batch->n_dead = batch->n_clocks = 0;
+	batch->lost_threads = batch->lost_skipped = 0;
+}
+
+int batch_clock(struct batch *batch, uint64_t mono, uint64_t offset)
+{
+	if (ARRAY_GROW(batch->clocks, batch->cap_clocks, batch->n_clocks + 1))
+		return -ENOMEM;
+	batch->clocks[batch->n_clocks++] = (struct drain_clock){.mono = mono, .offset = offset};
+	return 0;
+}
+
+void batch_free(struct batch *batch)
+{
+	free(batch->data);
+	free(batch->pieces);
+	free(batch->pending);
+	free(batch->over);
+	free(batch->dead);
+	free(batch->clocks);
+	memset(batch, 0, sizeof(*batch));
+}
+
+/* --- threads ---------------------------------------------------------------------------------------------------------- */
+
+static struct drain_thread *find_thread(const struct drain *drain, uint32_t slot, uint32_t gen)
+{
+	struct drain_thread *thread = drain->by_slot[slot];
+
+	while (thread && thread->gen != gen)
+		thread = thread->next_in_slot;
+	return thread;
+}
+
+static struct drain_thread *new_thread(struct drain *drain, const struct ring_chunk *chunk)
+{
+	struct drain_thread *thread;
+
+	if (ARRAY_GROW(drain->live, drain->cap_live, drain->n_live + 1))
+		return NULL;
+	thread = calloc(1, sizeof(*thread));
+	if (!thread)
+		return NULL;
+	thread->slot = chunk->slot;
+	thread->gen = chunk->gen;
+	thread->tid = chunk->tid;
+	thread->pid = chunk->tgid;
+	thread->idle_since = drain->now;
+	thread->next_in_slot = drain->by_slot[thread->slot];
+	drain->by_slot[thread->slot] = thread;
+	thread->live_index = (uint32_t)drain->n_live;
+	drain->live[drain->n_live++] = thread;
+	return thread;
+}
+
+static void unlink_thread(struct drain *drain, struct drain_thread *thread)
+{
+	struct drain_thread **p = &drain->by_slot[thread->slot];
+	struct drain_thread *moved = drain->live[--drain->n_live];
+
+	while (*p != thread)
+		p = &(*p)->next_in_slot;
+	*p = thread->next_in_slot;
+	drain->live[thread->live_index] = moved;
+	moved->live_index = thread->live_index;
+}
+
+/* --- chunks ----------------------------------------------------------------------------------------------------------- */
+
+static uint32_t load_u32(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+/* Whose chunk is this? NULL without memory for a new thread. */
+static struct drain_thread *chunk_thread(struct drain *drain, uint32_t c)
+{
+	struct chunk_view *view = &drain->views[c];
+	const struct ring_chunk *chunk = &drain->session->chunks[c];
+	struct drain_thread *thread;
+
+	if (view->thread)
+		return view->thread;
+	if (chunk->slot >= drain->session->n_slots)
+		return NULL;
+	thread = find_thread(drain, chunk->slot, chunk->gen);
+	if (!thread)
+		thread = new_thread(drain, chunk);
+	if (!thread)
+		return NULL;
+	view->thread = thread;
+	view->read = 0;
+	view->steal = STEAL_NONE;
+	thread->open_chunks++;
+	drain->in_use++;
+	return thread;
+}
+
+static void free_chunk(struct drain *drain, uint32_t c)
+{
+	struct session *session = drain->session;
+	struct chunk_view *view = &drain->views[c];
+	uint32_t tail = *session->free_tail;
+
+	view->thread->open_chunks--;
+	view->thread->next_ordinal++;
+	view->thread = NULL;
+	drain->in_use--;
+	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
+	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
+	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = c;
+	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+static int append_piece(struct batch *batch, struct drain_thread *thread, const void *data, size_t len)
+{
+	struct drain_piece *last = batch->n_pieces ? &batch->pieces[batch->n_pieces - 1] : NULL;
+
+	if (ARRAY_GROW(batch->data, batch->cap, batch->len + len))
+		return -ENOMEM;
+	if (!last || last->thread != thread) {
+		if (ARRAY_GROW(batch->pieces, batch->cap_pieces, batch->n_pieces + 1))
+			return -ENOMEM;
+		last = &batch->pieces[batch->n_pieces++];
+		*last = (struct drain_piece){.thread = thread, .offset = (uint32_t)batch->len};
+	}
+	memcpy(batch->data + batch->len, data, len);
+	batch->len += len;
+	last->len += (uint32_t)len;
+	return 0;
+}
+
+static int append_chunk_begin(struct batch *batch, struct drain_thread *thread, const struct ring_chunk *chunk)
+{
+	struct drain_chunk_record record = {.kind = DRAIN_CHUNK, .first_seq = chunk->first_seq};
+
+	memcpy(record.comm, chunk->comm, sizeof(record.comm));
+	return append_piece(batch, thread, &record, sizeof(record));
+}
+
+/* Copy what is new in chunk c. Returns the bytes copied or -ENOMEM. */
+static long copy_chunk(struct chunk_view *view, const struct ring_chunk *chunk, uint32_t used, struct batch *batch)
+{
+	uint32_t len = used - view->read;
+	int err;
+
+	if (used > RING_CHUNK_DATA || used < view->read)
+		return -EIO;
+	if (!len)
+		return 0;
+	/* Room first: the piece must not be split by a failure between its two parts. */
+	if (ARRAY_GROW(batch->data, batch->cap, batch->len + sizeof(struct drain_chunk_record) + len))
+		return -ENOMEM;
+	if (!view->read && (err = append_chunk_begin(batch, view->thread, chunk)))
+		return err;
+	err = append_piece(batch, view->thread, chunk->data + view->read, len);
+	if (err)
+		return err;
+	view->read = used;
+	return len;
+}
+
+/* A chunk taken away from an idle thread is quiet once no program is in the middle of a write. */
+static bool is_quiet(const struct drain *drain, const struct chunk_view *view)
+{
+	const struct ring_slot *slot = &drain->session->slots[view->thread->slot];
+
+	return slot->gen != view->thread->gen || !__atomic_load_n(&slot->busy, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * One look at chunk c. Returns the bytes copied, -EAGAIN if an earlier chunk of the same thread must come first, or -ENOMEM. The
+ * state is read before used: a chunk that was full then is final.
+ */
+static long visit_chunk(struct drain *drain, uint32_t c, unsigned state, struct batch *batch)
+{
+	struct ring_chunk *chunk = &drain->session->chunks[c];
+	struct chunk_view *view = &drain->views[c];
+	struct drain_thread *thread = chunk_thread(drain, c);
+	bool final;
+	long copied;
+
+	if (!thread)
+		return -ENOMEM;
+	if (chunk->ordinal != thread->next_ordinal)
+		return -EAGAIN;
+	final = state == RING_FULL || (view->steal && is_quiet(drain, view));
+	copied = copy_chunk(view, chunk, load_u32(&chunk->used), batch);
+	if (copied > 0)
+		thread->idle_since = drain->now;
+	if (copied >= 0 && final)
+		free_chunk(drain, c);
+	return copied;
+}
+
+/* One pass over all chunks in use. *again: some had to wait for an earlier one that has been freed since. */
+static long collect_once(struct drain *drain, struct batch *batch, bool *again)
+{
+	const struct session *session = drain->session;
+	long sum = 0;
+	bool waits = false, freed = false;
+
+	for (uint32_t c = 0; c < session->n_chunks; c++) {
+		unsigned state = __atomic_load_n(&session->chunk_state[c], __ATOMIC_ACQUIRE);
+		size_t before = drain->in_use;
+		long copied;
+
+		if (state == RING_FREE)
+			continue;
+		copied = visit_chunk(drain, c, state, batch);
+		if (copied == -EAGAIN)
+			waits = true;
+		else if (copied < 0)
+			return copied;
+		else
+			sum += copied;
+		freed |= drain->in_use < before;
+	}
+	*again = waits && freed;
+	return sum;
+}
+
+long drain_collect(struct drain *drain, struct batch *batch)
+{
+	bool again = true;
+	long sum = 0;
+
+	while (again) {
+		long n = collect_once(drain, batch, &again);
+
+		if (n < 0)
+			return n;
+		sum += n;
+	}
+	return sum;
+}
+
+/* --- snapshots -------------------------------------------------------------------------------------------------------- */
+
+/* The call that a thread is in. The entry time changes with every call, so equal before and after means a consistent copy. */
+static bool read_call(const struct ring_slot *slot, const struct drain_thread *thread, struct drain_pending *call)
+{
+	for (int i = 0; i < 100; i++) {
+		uint64_t entry = __atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE);
+
+		if (!entry || slot->gen != thread->gen || load_u32(&slot->tid) != thread->tid)
+			return false;
+		call->entry = entry;
+		call->seq = slot->seq;
+		call->nr = slot->nr;
+		call->class = slot->class;
+		memcpy(call->arg, slot->arg, sizeof(call->arg));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE) == entry && call->seq == slot->seq)
+			return true;
+	}
+	return false;
+}
+
+int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch)
+{
+	for (size_t i = 0; i < drain->n_live; i++) {
+		struct drain_thread *thread = drain->live[i];
+		struct drain_pending call = {.thread = thread};
+
+		if (!read_call(&drain->session->slots[thread->slot], thread, &call) || call.entry > cut)
+			continue;
+		if (ARRAY_GROW(batch->pending, batch->cap_pending, batch->n_pending + 1))
+			return -ENOMEM;
+		batch->pending[batch->n_pending++] = call;
+	}
+	return 0;
+}
+
+/* --- the end of threads ----------------------------------------------------------------------------------------------- */
+
+static bool is_over(const struct drain *drain, const struct drain_thread *thread)
+{
+	const struct ring_slot *slot = &drain->session->slots[thread->slot];
+
+	return !thread->open_chunks && (slot->gen != thread->gen || load_u32(&slot->tid) != thread->tid);
+}
+
+/* Slots of dead threads that could not write their last records: account for them, then free the slot. */
+static int collect_dead(struct drain *drain, struct batch *batch)
+{
+	for (size_t i = 0; i < drain->session->n_slots; i++) {
+		struct ring_slot *slot = &drain->session->slots[i];
+
+		if (load_u32(&slot->tid) != RING_SLOT_DEAD)
+			continue;
+		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
+			return -ENOMEM;
+		batch->dead[batch->n_dead++] = (struct drain_dead){.tid = slot->dead_tid,
+								   .pid = slot->tgid,
+								   .count = slot->lost,
+								   .first = slot->lost_first,
+								   .last_seq = slot->seq};
+		slot->lost = 0;
+		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
+		__atomic_fetch_sub(&slot->claims, 1, __ATOMIC_SEQ_CST);
+	}
+	return 0;
+}
+
+/* Take the partly filled chunk of a thread that has been quiet: swap the slot's chunk for none. See docs/design.md. */
+static void take_idle_chunk(struct drain *drain, struct drain_thread *thread)
+{
+	struct ring_slot *slot = &drain->session->slots[thread->slot];
+	uint32_t c = load_u32(&slot->chunk);
+
+	if (!c || slot->gen != thread->gen || drain->views[c - 1].thread != thread || drain->views[c - 1].steal)
+		return;
+	if (__atomic_compare_exchange_n(&slot->chunk, &c, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		drain->views[c - 1].steal = STEAL_TAKEN;
+}
+
+int drain_retire(struct drain *drain, struct batch *batch, uint64_t now)
+{
+	bool low = drain_fill(drain) > 0.25;
+	struct session_loss loss;
+	size_t i = 0;
+
+	drain->now = now;
+	while (i < drain->n_live) {
+		struct drain_thread *thread = drain->live[i];
+
+		if (is_over(drain, thread)) {
+			if (ARRAY_GROW(batch->over, batch->cap_over, batch->n_over + 1))
+				return -ENOMEM;
+			batch->over[batch->n_over++] = thread;
+			unlink_thread(drain, thread);
+			continue;
+		}
+		if (low && now - thread->idle_since > IDLE_NS)
+			take_idle_chunk(drain, thread);
+		i++;
+	}
+	session_loss(drain->session, &loss);
+	if (loss.dead_slots == drain->dead_seen)
+		return 0;
+	drain->dead_seen = loss.dead_slots;
+	return collect_dead(drain, batch);
+}
+
+int drain_lost_at_end(struct drain *drain, struct batch *batch)
+{
+	for (size_t i = 0; i < drain->session->n_slots; i++) {
+		const struct ring_slot *slot = &drain->session->slots[i];
+
+		if (!slot->tid || slot->tid == RING_SLOT_DEAD || !slot->lost)
+			continue;
+		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
+			return -ENOMEM;
+		batch->dead[batch->n_dead++] = (struct drain_dead){.tid = slot->tid,
+								   .pid = slot->tgid,
+								   .count = slot->lost,
+								   .first = slot->lost_first,
+								   .last_seq = slot->seq - !!slot->entry};
+	}
+	return 0;
+}
+
+bool drain_has_begun(const struct drain *drain, uint32_t tid)
+{
+	const struct session *session = drain->session;
+
+	for (uint32_t i = 0; i < RING_SLOT_WINDOW; i++) {
+		const struct ring_slot *slot = &session->slots[(tid + i) & (session->n_slots - 1)];
+
+		if (load_u32(&slot->tid) == tid)
+			return true;
+	}
+	return false;
+}
+
+double drain_fill(const struct drain *drain)
+{
+	return (double)drain->in_use / (double)drain->session->n_chunks;
+}

@@ -1,0 +1,812 @@
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../format/abi.h"
+#include "../format/syscalls.h"
+#include "array.h"
+#include "framer.h"
+
+#define BATCHES 3
+#define NO_CALL 0xffff
+
+_Static_assert((int)RING_OK == (int)SST_OK && (int)RING_UNFINISHED == (int)SST_UNFINISHED &&
+		       (int)RING_NO_RETURN == (int)SST_NO_RETURN && (int)RING_MIDWAY == (int)SST_MIDWAY &&
+		       (int)RING_REFUSED == (int)SST_REFUSED,
+	       "states in the ring are those on disk");
+
+/* The framer's part of a thread. */
+struct framer_thread {
+	struct drain_thread *drain;
+	uint64_t seq;	   /* of the last call accounted for */
+	uint64_t open_seq; /* of the call that was last written as open */
+	char comm[RING_COMM];
+	uint8_t comm_len;
+	/* Records: those left over, then those of the batch. */
+	unsigned char *left;
+	size_t left_len, left_cap;
+	const unsigned char *data; /* left, or in the batch when there is only one piece and nothing left over */
+	size_t len, pos;
+	uint32_t first_piece, last_piece; /* index + 1 in the batch; 0: none */
+	const struct drain_pending *pending;
+	bool touched; /* is in framer->touched */
+	bool over;    /* the drain has nothing more of it */
+};
+
+struct framer {
+	struct sst_writer *writer;
+	struct sst_rows *rows, *late;
+	uint64_t base; /* the cut before, mono ns */
+	uint32_t *open_tids; /* sorted: threads whose first call was going on before the recording and has an open row */
+	size_t n_open;
+	struct drain_clock *clocks;
+	size_t n_clocks, cap_clocks;
+	struct framer_thread **touched;
+	size_t n_touched, cap_touched;
+	uint32_t *next_piece; /* chains the pieces of one thread; index + 1 */
+	size_t cap_next_piece;
+	/* Index of each call in rows->calls and late->calls, for the frame in the making. */
+	uint16_t call_index[2][RING_CLASSES][RING_NARGS];
+
+	pthread_t thread;
+	bool running;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct batch batches[BATCHES];
+	struct batch *idle[BATCHES], *queue[BATCHES];
+	size_t n_idle, n_queue;
+	bool finish;
+	int error;
+	struct framer_totals totals;
+};
+
+/* --- small things ----------------------------------------------------------------------------------------------------- */
+
+/* CLOCK_MONOTONIC to boot time. Nearly always there is one offset: the machine has not been suspended. */
+static uint64_t to_boot(const struct framer *framer, uint64_t mono)
+{
+	size_t i = framer->n_clocks - 1;
+
+	while (i && framer->clocks[i].mono > mono)
+		i--;
+	return mono + framer->clocks[i].offset;
+}
+
+static uint8_t comm_len(const char *comm)
+{
+	return (uint8_t)strnlen(comm, RING_COMM);
+}
+
+/* --- the records of a thread ------------------------------------------------------------------------------------------ */
+
+static struct framer_thread *framer_thread(struct drain_thread *drain)
+{
+	if (!drain->framer) {
+		drain->framer = calloc(1, sizeof(struct framer_thread));
+		if (drain->framer)
+			drain->framer->drain = drain;
+	}
+	return drain->framer;
+}
+
+static int touch(struct framer *framer, struct framer_thread *thread)
+{
+	if (thread->touched)
+		return 0;
+	if (ARRAY_GROW(framer->touched, framer->cap_touched, framer->n_touched + 1))
+		return -ENOMEM;
+	thread->touched = true;
+	framer->touched[framer->n_touched++] = thread;
+	return 0;
+}
+
+static int chain_pieces(struct framer *framer, const struct batch *batch)
+{
+	if (ARRAY_GROW(framer->next_piece, framer->cap_next_piece, batch->n_pieces + 1))
+		return -ENOMEM;
+	for (uint32_t i = 0; i < batch->n_pieces; i++) {
+		struct framer_thread *thread = framer_thread(batch->pieces[i].thread);
+
+		if (!thread || touch(framer, thread))
+			return -ENOMEM;
+		framer->next_piece[i] = 0;
+		if (thread->last_piece)
+			framer->next_piece[thread->last_piece - 1] = i + 1;
+		else
+			thread->first_piece = i + 1;
+		thread->last_piece = i + 1;
+	}
+	return 0;
+}
+
+static int chain_pending(struct framer *framer, const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n_pending; i++) {
+		struct framer_thread *thread = framer_thread(batch->pending[i].thread);
+
+		if (!thread || touch(framer, thread))
+			return -ENOMEM;
+		thread->pending = &batch->pending[i];
+	}
+	return 0;
+}
+
+/* One run of bytes with everything of the thread: left over ones first. A single piece is used where it lies. */
+static int join_pieces(struct framer *framer, const struct batch *batch, struct framer_thread *thread)
+{
+	thread->pos = 0;
+	if (!thread->left_len && thread->first_piece && thread->first_piece == thread->last_piece) {
+		const struct drain_piece *piece = &batch->pieces[thread->first_piece - 1];
+
+		thread->data = batch->data + piece->offset;
+		thread->len = piece->len;
+		return 0;
+	}
+	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1]) {
+		const struct drain_piece *piece = &batch->pieces[i - 1];
+
+		if (ARRAY_GROW(thread->left, thread->left_cap, thread->left_len + piece->len))
+			return -ENOMEM;
+		memcpy(thread->left + thread->left_len, batch->data + piece->offset, piece->len);
+		thread->left_len += piece->len;
+	}
+	thread->data = thread->left;
+	thread->len = thread->left_len;
+	return 0;
+}
+
+/* What has not been framed waits in left for the next batch. */
+static int keep_left(struct framer_thread *thread)
+{
+	size_t len = thread->len - thread->pos;
+
+	if (ARRAY_GROW(thread->left, thread->left_cap, len))
+		return -ENOMEM;
+	if (len)
+		memmove(thread->left, thread->data + thread->pos, len);
+	thread->left_len = len;
+	thread->data = NULL;
+	thread->len = thread->pos = 0;
+	thread->first_piece = thread->last_piece = 0;
+	thread->pending = NULL;
+	return 0;
+}
+
+static size_t record_size(const unsigned char *record)
+{
+	switch (record[0] & 15) {
+	case RING_CALL:
+		return RING_CALL_SIZE(record[1] & 15u);
+	case RING_NAME:
+		return sizeof(struct ring_name);
+	case RING_GAP:
+		return sizeof(struct ring_gap);
+	case RING_FORK:
+		return sizeof(struct ring_fork);
+	case RING_EXEC:
+		return sizeof(struct ring_exec);
+	case RING_EXIT:
+		return sizeof(struct ring_exit);
+	default:
+		return sizeof(struct drain_chunk_record);
+	}
+}
+
+/* --- rows ------------------------------------------------------------------------------------------------------------- */
+
+/* A target of rows: those of this frame, or the late ones. */
+struct bucket {
+	struct framer *framer;
+	struct sst_rows *rows;
+	uint16_t (*call_index)[RING_NARGS];
+	const struct framer_thread *group; /* whose group is open */
+	bool group_open;
+};
+
+static int call_of(struct bucket *bucket, unsigned class, uint32_t nr, unsigned nargs)
+{
+	int index;
+
+	if (nr < RING_NARGS && bucket->call_index[class][nr] != NO_CALL)
+		return bucket->call_index[class][nr];
+	index = sst_rows_call(bucket->rows, (uint8_t)session_abi(class), nr, (uint8_t)nargs);
+	if (index >= 0 && nr < RING_NARGS)
+		bucket->call_index[class][nr] = (uint16_t)index;
+	return index;
+}
+
+static int open_group(struct bucket *bucket, const struct framer_thread *thread)
+{
+	if (bucket->group_open)
+		return 0;
+	bucket->group_open = true;
+	return sst_rows_group(bucket->rows, thread->drain->pid, thread->drain->tid, thread->comm, thread->comm_len);
+}
+
+static long add_row(struct bucket *bucket, const struct framer_thread *thread, unsigned class, uint32_t nr,
+		    unsigned nargs, const unsigned long long *arg)
+{
+	struct sst_rows *rows = bucket->rows;
+	int call = call_of(bucket, class, nr, nargs);
+	int err = call < 0 ? call : open_group(bucket, thread);
+	long i = err ? err : sst_rows_add(rows);
+
+	if (i < 0)
+		return i;
+	rows->call[i] = (uint16_t)call;
+	for (unsigned a = 0; a < nargs; a++)
+		rows->arg[a][i] = arg[a];
+	return i;
+}
+
+/* The calls that are missing between the last one accounted for and before. */
+static int add_gap(struct framer *framer, const struct drain_thread *thread, uint64_t first_seq, uint64_t count,
+		   uint64_t first, uint64_t last, unsigned cause)
+{
+	struct sst_gap gap = {.time = to_boot(framer, first),
+			      .until = to_boot(framer, last),
+			      .seq = first_seq,
+			      .count = count,
+			      .pid = thread ? thread->pid : 0,
+			      .tid = thread ? thread->tid : 0,
+			      .cause = (uint8_t)cause};
+
+	pthread_mutex_lock(&framer->lock);
+	framer->totals.lost[cause] += count;
+	pthread_mutex_unlock(&framer->lock);
+	return sst_rows_gap(framer->rows, &gap);
+}
+
+static int add_call(struct bucket *bucket, struct framer_thread *thread, const struct ring_call *call)
+{
+	unsigned state = call->kind_state >> 4, class = call->class_nargs >> 4;
+	long i = add_row(bucket, thread, class < RING_CLASSES ? class : 0, call->nr, call->class_nargs & 15u, call->arg);
+	struct sst_rows *rows = bucket->rows;
+
+	if (i < 0)
+		return (int)i;
+	/* Midway: the entry was before the recording; the row stands at its beginning. */
+	rows->time[i] = to_boot(bucket->framer, state == RING_MIDWAY ? bucket->framer->clocks[0].mono : call->entry);
+	rows->duration[i] = call->duration;
+	rows->ret[i] = call->ret;
+	rows->seq[i] = thread->seq;
+	rows->state[i] = (uint8_t)state;
+	rows->cpu[i] = call->cpu;
+	return 0;
+}
+
+static int add_pending(struct bucket *bucket, struct framer_thread *thread, const struct drain_pending *call)
+{
+	unsigned nargs = (unsigned)sst_syscall_nargs(session_abi(call->class), call->nr);
+	long i = add_row(bucket, thread, call->class, call->nr, nargs, (const unsigned long long *)call->arg);
+
+	if (i < 0)
+		return (int)i;
+	bucket->rows->time[i] = to_boot(bucket->framer, call->entry);
+	bucket->rows->seq[i] = call->seq;
+	bucket->rows->state[i] = SST_UNFINISHED;
+	thread->open_seq = call->seq;
+	return 0;
+}
+
+/* --- what is not a call ----------------------------------------------------------------------------------------------- */
+
+static int add_event(struct framer *framer, unsigned kind, uint64_t mono, uint32_t pid, uint32_t tid, uint64_t a,
+		     uint64_t b)
+{
+	struct sst_event event = {
+		.time = to_boot(framer, mono), .a = a, .b = b, .pid = pid, .tid = tid, .kind = (uint8_t)kind};
+
+	return sst_rows_event(framer->rows, &event);
+}
+
+static void set_comm(struct framer_thread *thread, const char *comm)
+{
+	memcpy(thread->comm, comm, RING_COMM);
+	thread->comm_len = comm_len(thread->comm);
+}
+
+/* Bytes that the kernel side wrote in order: a chunk begins where the one before ended, or the difference is lost. */
+static int begin_chunk(struct framer *framer, struct framer_thread *thread, const struct drain_chunk_record *record)
+{
+	uint64_t missing = record->first_seq - thread->seq - 1;
+
+	if (memcmp(thread->comm, record->comm, RING_COMM) != 0)
+		set_comm(thread, record->comm);
+	if (!missing)
+		return 0;
+	thread->seq = record->first_seq - 1;
+	return add_gap(framer, thread->drain, record->first_seq - missing, missing, framer->base, framer->base,
+		       SST_CAUSE_UNKNOWN);
+}
+
+static unsigned disk_cause(unsigned cause)
+{
+	switch (cause) {
+	case RING_CAUSE_FULL:
+		return SST_CAUSE_RING_FULL;
+	case RING_CAUSE_THREADS:
+		return SST_CAUSE_THREADS;
+	case RING_CAUSE_SKIPPED:
+		return SST_CAUSE_SKIPPED;
+	default:
+		return SST_CAUSE_UNKNOWN;
+	}
+}
+
+static int add_fact(struct framer *framer, struct framer_thread *thread, const unsigned char *record)
+{
+	const struct drain_thread *who = thread->drain;
+
+	switch (record[0]) {
+	case DRAIN_CHUNK:
+		return begin_chunk(framer, thread, (const void *)record);
+	case RING_NAME:
+		set_comm(thread, ((const struct ring_name *)(const void *)record)->comm);
+		return 0;
+	case RING_GAP: {
+		const struct ring_gap *gap = (const void *)record;
+
+		thread->seq += gap->count;
+		return add_gap(framer, who, thread->seq - gap->count + 1, gap->count, gap->first, gap->last,
+			       disk_cause(gap->cause));
+	}
+	case RING_FORK: {
+		const struct ring_fork *fork = (const void *)record;
+
+		return add_event(framer, SST_EVENT_START, fork->time, fork->tgid, fork->tid, who->tid, 0);
+	}
+	case RING_EXEC: {
+		const struct ring_exec *exec = (const void *)record;
+
+		return add_event(framer, SST_EVENT_EXEC, exec->time, who->pid, who->pid, exec->old_tid, thread->seq);
+	}
+	case RING_EXIT: {
+		const struct ring_exit *exit = (const void *)record;
+
+		if (exit->superseded)
+			return 0; /* the exec record has told it */
+		return add_event(framer, SST_EVENT_EXIT, exit->time, who->pid, who->tid, exit->code, thread->seq);
+	}
+	default:
+		return -EPROTO;
+	}
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Has this call, the last one accounted for, an open row in an earlier frame, which it replaces? */
+static bool replaces_open(const struct framer *framer, const struct framer_thread *thread, unsigned state)
+{
+	if (state == RING_MIDWAY)
+		return bsearch(&thread->drain->tid, framer->open_tids, framer->n_open, sizeof(uint32_t), compare_u32);
+	return thread->seq == thread->open_seq;
+}
+
+/* --- one thread into the frame ---------------------------------------------------------------------------------------- */
+
+/* Record after record, up to the first call that began after cut. */
+static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
+			struct bucket *late)
+{
+	uint64_t events = 0;
+	int err = 0;
+
+	now->group_open = late->group_open = false;
+	while (!err && thread->pos < thread->len) {
+		const unsigned char *record = thread->data + thread->pos;
+
+		if ((record[0] & 15) == RING_CALL) {
+			const struct ring_call *call = (const void *)record;
+			unsigned state = call->kind_state >> 4;
+			bool is_late = call->entry <= framer->base || state == RING_MIDWAY;
+
+			if (call->entry > cut)
+				break;
+			thread->seq++;
+			err = add_call(is_late ? late : now, thread, call);
+			events += !replaces_open(framer, thread, state);
+		} else {
+			err = add_fact(framer, thread, record);
+			if ((record[0] & 15) == RING_NAME || (record[0] & 15) == DRAIN_CHUNK)
+				now->group_open = late->group_open = false;
+		}
+		thread->pos += record_size(record);
+	}
+	pthread_mutex_lock(&framer->lock);
+	framer->totals.events += events;
+	pthread_mutex_unlock(&framer->lock);
+	return err;
+}
+
+/* A call that was seen going on and has not come out complete since: an open row, once. */
+static int frame_pending(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
+			 struct bucket *late)
+{
+	const struct drain_pending *call = thread->pending;
+
+	if (!call || call->entry > cut || call->seq <= thread->seq || call->seq == thread->open_seq)
+		return 0;
+	pthread_mutex_lock(&framer->lock);
+	framer->totals.events++;
+	pthread_mutex_unlock(&framer->lock);
+	return add_pending(call->entry <= framer->base ? late : now, thread, call);
+}
+
+static size_t count_calls(const struct framer *framer, uint64_t cut)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < framer->n_touched; i++) {
+		const struct framer_thread *thread = framer->touched[i];
+
+		n += !!thread->pending;
+		for (size_t pos = thread->pos; pos < thread->len; pos += record_size(thread->data + pos)) {
+			const unsigned char *record = thread->data + pos;
+
+			if ((record[0] & 15) != RING_CALL)
+				continue;
+			if (((const struct ring_call *)(const void *)record)->entry > cut)
+				break;
+			n++;
+		}
+	}
+	return n;
+}
+
+static int by_tid(const void *a, const void *b)
+{
+	const struct framer_thread *x = *(struct framer_thread *const *)a, *y = *(struct framer_thread *const *)b;
+
+	if (x->drain->tid != y->drain->tid)
+		return x->drain->tid < y->drain->tid ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static void count_unwritten(struct framer *framer, uint64_t rows)
+{
+	pthread_mutex_lock(&framer->lock);
+	framer->totals.events -= rows < framer->totals.events ? rows : framer->totals.events;
+	framer->totals.lost[SST_CAUSE_WRITE] += rows;
+	pthread_mutex_unlock(&framer->lock);
+}
+
+static int write_rows(struct framer *framer, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	int err = framer->error ? framer->error : sst_writer_rows(framer->writer, rows, type, to_boot(framer, cut));
+
+	pthread_mutex_lock(&framer->lock);
+	framer->totals.bytes = sst_writer_totals(framer->writer)->bytes;
+	if (err)
+		framer->error = err;
+	pthread_mutex_unlock(&framer->lock);
+	if (err)
+		count_unwritten(framer, rows->n);
+	return err;
+}
+
+static bool is_empty(const struct sst_rows *rows)
+{
+	return !rows->n && !rows->n_gaps && !rows->n_events;
+}
+
+/* Everything up to cut that the touched threads have, as a frame, and a late frame if there is something for it. */
+static int frame_until(struct framer *framer, const struct batch *batch, uint64_t cut, bool last_of_batch)
+{
+	struct bucket now = {.framer = framer, .rows = framer->rows, .call_index = framer->call_index[0]};
+	struct bucket late = {.framer = framer, .rows = framer->late, .call_index = framer->call_index[1]};
+	int err = 0;
+
+	memset(framer->call_index, 0xff, sizeof(framer->call_index));
+	for (size_t i = 0; i < framer->n_touched && !err; i++) {
+		struct framer_thread *thread = framer->touched[i];
+
+		err = frame_thread(framer, thread, cut, &now, &late);
+		if (!err)
+			err = frame_pending(framer, thread, cut, &now, &late);
+	}
+	if (!err && last_of_batch)
+		err = sst_rows_clock(framer->rows, &batch->clock);
+	if (!err && framer->late->n)
+		err = write_rows(framer, framer->late, SST_FRAME_LATE, framer->base);
+	if (!err && !is_empty(framer->rows))
+		err = write_rows(framer, framer->rows, SST_FRAME_ROWS, cut);
+	sst_rows_clear(framer->rows);
+	sst_rows_clear(framer->late);
+	framer->base = cut;
+	return err;
+}
+
+/* --- one batch -------------------------------------------------------------------------------------------------------- */
+
+static int add_dead(struct framer *framer, const struct batch *batch)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < batch->n_dead && !err; i++) {
+		const struct drain_dead *dead = &batch->dead[i];
+		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
+
+		err = add_gap(framer, &who, dead->last_seq - dead->count + 1, dead->count, dead->first, batch->cut,
+			      SST_CAUSE_RING_FULL);
+	}
+	if (!err && batch->lost_threads)
+		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base, batch->cut, SST_CAUSE_THREADS);
+	if (!err && batch->lost_skipped)
+		err = add_gap(framer, NULL, 0, batch->lost_skipped, framer->base, batch->cut, SST_CAUSE_SKIPPED);
+	return err;
+}
+
+static int take_clocks(struct framer *framer, const struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n_clocks; i++) {
+		if (ARRAY_GROW(framer->clocks, framer->cap_clocks, framer->n_clocks + 1))
+			return -ENOMEM;
+		framer->clocks[framer->n_clocks++] = batch->clocks[i];
+	}
+	return 0;
+}
+
+static void forget_thread(struct drain_thread *thread)
+{
+	if (thread->framer)
+		free(thread->framer->left);
+	free(thread->framer);
+	free(thread);
+}
+
+/*
+ * Threads with records left over stay touched, so that the next batch looks at them; the others wait for records, or are forgotten
+ * when the drain has nothing more of them.
+ */
+static int settle_threads(struct framer *framer, const struct batch *batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n_over; i++) {
+		if (batch->over[i]->framer && batch->over[i]->framer->touched)
+			batch->over[i]->framer->over = true;
+		else
+			forget_thread(batch->over[i]);
+	}
+	for (size_t i = 0; i < framer->n_touched; i++) {
+		struct framer_thread *thread = framer->touched[i];
+
+		if (keep_left(thread))
+			return -ENOMEM;
+		thread->touched = thread->left_len > 0;
+		if (thread->touched)
+			framer->touched[n++] = thread;
+		else if (thread->over)
+			forget_thread(thread->drain);
+	}
+	framer->n_touched = n;
+	return 0;
+}
+
+static int frame_batch(struct framer *framer, struct batch *batch)
+{
+	uint64_t cut;
+	int err = take_clocks(framer, batch);
+
+	if (!err)
+		err = chain_pieces(framer, batch);
+	if (!err)
+		err = chain_pending(framer, batch);
+	for (size_t i = 0; i < framer->n_touched && !err; i++)
+		err = join_pieces(framer, batch, framer->touched[i]);
+	if (err)
+		return err;
+	qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
+	err = add_dead(framer, batch);
+	do {
+		cut = batch->cut;
+		/* A stalled recorder may come with more than one frame can hold: halve the time until it fits. */
+		while (count_calls(framer, cut) > SST_ROWS_MAX && cut - framer->base > 1)
+			cut = framer->base + (cut - framer->base) / 2;
+		if (!err)
+			err = frame_until(framer, batch, cut, cut == batch->cut);
+	} while (!err && cut != batch->cut);
+	if (!err)
+		err = settle_threads(framer, batch);
+	return err;
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------------- */
+
+static struct batch *next_batch(struct framer *framer)
+{
+	struct batch *batch = NULL;
+
+	pthread_mutex_lock(&framer->lock);
+	while (!framer->n_queue && !framer->finish)
+		pthread_cond_wait(&framer->changed, &framer->lock);
+	if (framer->n_queue) {
+		batch = framer->queue[0];
+		framer->n_queue--;
+		memmove(framer->queue, framer->queue + 1, framer->n_queue * sizeof(struct batch *));
+	}
+	pthread_mutex_unlock(&framer->lock);
+	return batch;
+}
+
+static void give_back(struct framer *framer, struct batch *batch)
+{
+	batch_clear(batch);
+	pthread_mutex_lock(&framer->lock);
+	framer->idle[framer->n_idle++] = batch;
+	pthread_cond_broadcast(&framer->changed);
+	pthread_mutex_unlock(&framer->lock);
+}
+
+static void *framer_main(void *context)
+{
+	struct framer *framer = context;
+	struct batch *batch;
+
+	while ((batch = next_batch(framer))) {
+		int err = frame_batch(framer, batch);
+
+		if (err && !framer->error) {
+			pthread_mutex_lock(&framer->lock);
+			framer->error = err;
+			pthread_mutex_unlock(&framer->lock);
+		}
+		give_back(framer, batch);
+	}
+	return NULL;
+}
+
+struct framer *framer_new(struct sst_writer *writer, uint64_t offset)
+{
+	struct framer *framer = calloc(1, sizeof(*framer));
+
+	if (!framer)
+		return NULL;
+	framer->writer = writer;
+	framer->rows = sst_rows_new();
+	framer->late = sst_rows_new();
+	pthread_mutex_init(&framer->lock, NULL);
+	pthread_cond_init(&framer->changed, NULL);
+	for (size_t i = 0; i < BATCHES; i++)
+		framer->idle[framer->n_idle++] = &framer->batches[i];
+	if (!framer->rows || !framer->late || ARRAY_GROW(framer->clocks, framer->cap_clocks, 1)) {
+		framer_free(framer);
+		return NULL;
+	}
+	framer->clocks[framer->n_clocks++] = (struct drain_clock){.offset = offset};
+	return framer;
+}
+
+void framer_free(struct framer *framer)
+{
+	if (!framer)
+		return;
+	for (size_t i = 0; i < framer->n_touched; i++)
+		if (framer->touched[i]->over)
+			forget_thread(framer->touched[i]->drain);
+	for (size_t i = 0; i < BATCHES; i++)
+		batch_free(&framer->batches[i]);
+	sst_rows_free(framer->rows);
+	sst_rows_free(framer->late);
+	pthread_mutex_destroy(&framer->lock);
+	pthread_cond_destroy(&framer->changed);
+	free(framer->clocks);
+	free(framer->touched);
+	free(framer->next_piece);
+	free(framer->open_tids);
+	free(framer);
+}
+
+static int add_open(struct framer *framer, const struct framer_open *open)
+{
+	struct sst_rows *rows = framer->rows;
+	uint8_t nargs = (uint8_t)sst_syscall_nargs(open->abi, open->nr);
+	int call = sst_rows_call(rows, open->abi, open->nr, nargs);
+	int err = call < 0 ? call : sst_rows_group(rows, open->pid, open->tid, open->comm, open->comm_len);
+	long i = err ? err : sst_rows_add(rows);
+
+	if (i < 0)
+		return (int)i;
+	rows->call[i] = (uint16_t)call;
+	rows->time[i] = to_boot(framer, framer->clocks[0].mono);
+	rows->seq[i] = 1;
+	rows->state[i] = SST_MIDWAY_OPEN;
+	for (unsigned a = 0; a < nargs; a++)
+		rows->arg[a][i] = open->arg[a];
+	framer->open_tids[framer->n_open++] = open->tid;
+	return 0;
+}
+
+static int compare_open(const void *a, const void *b)
+{
+	return compare_u32(&((const struct framer_open *)a)->tid, &((const struct framer_open *)b)->tid);
+}
+
+int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint64_t start)
+{
+	int err = 0;
+
+	framer->clocks[0].mono = start;
+	framer->base = start;
+	if (!n)
+		return 0;
+	framer->open_tids = calloc(n, sizeof(uint32_t));
+	if (!framer->open_tids)
+		return -ENOMEM;
+	qsort(open, n, sizeof(*open), compare_open);
+	if (n > SST_ROWS_MAX)
+		n = SST_ROWS_MAX;
+	for (size_t i = 0; i < n && !err; i++)
+		err = add_open(framer, &open[i]);
+	if (!err)
+		err = write_rows(framer, framer->rows, SST_FRAME_ROWS, start);
+	framer->totals.events = err ? 0 : n;
+	sst_rows_clear(framer->rows);
+	return err;
+}
+
+int framer_start(struct framer *framer)
+{
+	int err = -pthread_create(&framer->thread, NULL, framer_main, framer);
+
+	framer->running = !err;
+	return err;
+}
+
+struct batch *framer_take(struct framer *framer, bool wait)
+{
+	struct batch *batch = NULL;
+
+	pthread_mutex_lock(&framer->lock);
+	while (wait && !framer->n_idle)
+		pthread_cond_wait(&framer->changed, &framer->lock);
+	if (framer->n_idle)
+		batch = framer->idle[--framer->n_idle];
+	pthread_mutex_unlock(&framer->lock);
+	return batch;
+}
+
+void framer_give(struct framer *framer, struct batch *batch)
+{
+	pthread_mutex_lock(&framer->lock);
+	framer->queue[framer->n_queue++] = batch;
+	pthread_cond_broadcast(&framer->changed);
+	pthread_mutex_unlock(&framer->lock);
+}
+
+int framer_error(struct framer *framer)
+{
+	int err;
+
+	pthread_mutex_lock(&framer->lock);
+	err = framer->error;
+	pthread_mutex_unlock(&framer->lock);
+	return err;
+}
+
+int framer_finish(struct framer *framer)
+{
+	if (framer->running) {
+		pthread_mutex_lock(&framer->lock);
+		framer->finish = true;
+		pthread_cond_broadcast(&framer->changed);
+		pthread_mutex_unlock(&framer->lock);
+		pthread_join(framer->thread, NULL);
+		framer->running = false;
+	}
+	return framer->error;
+}
+
+void framer_totals(struct framer *framer, struct framer_totals *totals)
+{
+	pthread_mutex_lock(&framer->lock);
+	*totals = framer->totals;
+	pthread_mutex_unlock(&framer->lock);
+}

@@ -1,0 +1,74 @@
+/*
+ * framer.h - from batches to frames: the writer thread.
+ *
+ *	struct framer *framer = framer_new(writer, offset);
+ *	framer_begin(framer, open, n, clock);	calls that were going on already, before the thread is started
+ *	framer_start(framer);
+ *	struct batch *batch = framer_take(framer);
+ *	...fill it (drain.h)...
+ *	framer_give(framer, batch);		never blocks; framer_take() does, or gives NULL
+ *	framer_finish(framer);			everything given is written, the thread has ended
+ *
+ * A batch holds every call that began up to its cut, complete or pending (docs/design.md, section 2). The framer groups its
+ * records by thread and writes them as one frame, or as more when there are too many; calls that began before the cut before
+ * go to a late frame. What began after the cut waits for the next batch.
+ */
+#ifndef TRACER_FRAMER_H
+#define TRACER_FRAMER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../format/rows.h"
+#include "../format/writer.h"
+#include "drain.h"
+
+struct framer;
+
+/* A call that was going on when the recorder attached, as /proc tells it. */
+struct framer_open {
+	uint32_t pid, tid, nr;
+	uint8_t abi;
+	uint8_t comm_len;
+	char comm[SST_COMM_MAX];
+	uint64_t arg[SST_ARGS];
+};
+
+/* What has been framed so far; may be read while the thread runs. */
+struct framer_totals {
+	uint64_t events; /* calls in the file, each once */
+	uint64_t bytes;
+	uint64_t lost[SST_CAUSE_COUNT];
+};
+
+/*
+ * framer_new() - frames go to writer, which stays the caller's and must not be used by anyone else until framer_finish().
+ * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
+ */
+struct framer *framer_new(struct sst_writer *writer, uint64_t offset);
+void framer_free(struct framer *framer);
+
+/*
+ * framer_begin() - the recording begins at start (mono ns), and these calls were going on then; it sorts them. A frame of their
+ * own is written at once, if there are any. Returns 0, -errno of the sink, or -ENOMEM.
+ */
+int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint64_t start);
+
+/* framer_start() - start the thread. 0 or -errno. */
+int framer_start(struct framer *framer);
+
+/* framer_take() - an empty batch, the caller's; NULL: all are waiting to be written (with wait: wait for one). */
+struct batch *framer_take(struct framer *framer, bool wait);
+/* framer_give() - to be written after all those given before. */
+void framer_give(struct framer *framer, struct batch *batch);
+
+/* framer_error() - 0, or why writing has ended; nothing is written after that, but what is lost is counted. */
+int framer_error(struct framer *framer);
+
+/* framer_finish() - write what was given, end the thread. Returns framer_error(). */
+int framer_finish(struct framer *framer);
+
+void framer_totals(struct framer *framer, struct framer_totals *totals);
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * sysstream - record every system call of the given processes.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "message.h"
+#include "options.h"
+#include "output.h"
+#include "privilege.h"
+#include "recorder.h"
+#include "session.h"
+#include "status.h"
+#include "targets.h"
+
+enum exit_status {
+	EXIT_RUNTIME = 1,
+	EXIT_USAGE = 2,
+	EXIT_LOST = 3,
+	EXIT_NO_TARGET = 4,
+	EXIT_NOT_EXECUTABLE = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+#define CHUNKS 4096 /* 32 MiB of ring buffers */
+#define SLOTS 32768
+
+struct run {
+	int argc;
+	char **argv;
+	struct options options;
+	struct inherited inherited;
+	struct invoker invoker;
+	struct targets targets;
+	struct command command;
+	struct output output;
+	struct session session;
+	struct recorder recorder;
+	struct message error;
+};
+
+/* Each step returns 0, or the exit status with run->error set (empty: nothing to say). */
+
+static int parse(struct run *run)
+{
+	if (options_parse(&run->options, run->argc, run->argv, &run->error))
+		return EXIT_USAGE;
+	message_setup(run->options.level);
+	return 0;
+}
+
+static int print_about(const struct run *run)
+{
+	int err = run->options.help ? options_print_help(stdout) : options_print_version(stdout);
+
+	return err ? EXIT_RUNTIME : 0;
+}
+
+static int check_privilege(struct run *run)
+{
+	int err;
+
+	if (privilege_invoker(&run->invoker))
+		return message_set(&run->error, EXIT_RUNTIME, "out of memory");
+	err = privilege_check(&run->error);
+	return !err ? 0 : err == -EPERM ? EXIT_NO_TARGET : EXIT_RUNTIME;
+}
+
+static int find_targets(struct run *run)
+{
+	int err;
+
+	if (!run->options.n_pids)
+		return 0;
+	err = targets_resolve(&run->targets, run->options.pids, run->options.n_pids, run->options.self, &run->error);
+	return !err ? 0 : err == -ESRCH ? EXIT_NO_TARGET : EXIT_RUNTIME;
+}
+
+static int open_output(struct run *run)
+{
+	int err = output_open(&run->output, run->options.file, run->options.force, &run->invoker, &run->error);
+
+	return !err ? 0 : err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
+}
+
+static int start_command(struct run *run)
+{
+	struct command_setup setup = {.inherited = &run->inherited,
+				      .invoker = &run->invoker,
+				      .stdout_taken = run->output.to_stdout};
+	int err;
+
+	if (!run->options.command)
+		return 0;
+	err = command_start(&run->command, run->options.command, &setup, &run->error);
+	if (!err)
+		return 0;
+	return err == -ENOENT ? EXIT_NOT_FOUND : err == -EACCES || err == -ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_RUNTIME;
+}
+
+static int attach(struct run *run)
+{
+	struct session_config config = {
+		.all = run->options.all, .follow = run->options.follow, .slots = SLOTS, .chunks = CHUNKS};
+
+	if (session_open(&run->session, &config) == 0)
+		return 0;
+	return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
+}
+
+static void describe(const struct run *run, char *text, size_t size)
+{
+	char targets[512];
+
+	if (run->options.all)
+		snprintf(text, size, "every process");
+	else if (run->targets.n && run->options.command)
+		snprintf(text, size, "%s and %s[%d]", targets_describe(&run->targets, targets, sizeof(targets)),
+			 run->options.command[0], (int)run->command.pid);
+	else if (run->options.command)
+		snprintf(text, size, "%s[%d]", run->options.command[0], (int)run->command.pid);
+	else
+		targets_describe(&run->targets, text, size);
+}
+
+static int begin(struct run *run)
+{
+	struct recorder *recorder = &run->recorder;
+	char what[1024];
+	int err;
+
+	describe(run, what, sizeof(what));
+	recorder->session = &run->session;
+	recorder->output = &run->output;
+	recorder->command = &run->command;
+	recorder->flush = (uint64_t)options_flush(&run->options, !run->output.regular);
+	recorder->sync = (uint64_t)run->options.sync;
+	recorder->duration = (uint64_t)run->options.duration;
+	recorder->all = run->options.all;
+	err = recorder_begin(recorder, run->argc, run->argv, what);
+	if (err)
+		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+	err = output_commit(&run->output, &run->error);
+	return err ? EXIT_RUNTIME : 0;
+}
+
+/* A PID is ours for as long as its pidfd has not ended: marked first and looked at then, no stranger gets in. */
+static void mark_targets(struct run *run)
+{
+	for (size_t i = 0; i < run->targets.n; i++)
+		session_record(&run->session, (uint32_t)run->targets.list[i].kernel_pid);
+	targets_alive(&run->targets);
+	for (size_t i = 0; i < run->targets.n; i++)
+		if (run->targets.list[i].ended)
+			session_forget(&run->session, (uint32_t)run->targets.list[i].kernel_pid);
+}
+
+/* Open the gate, then find out who is inside a call from before. */
+static int mark(struct run *run)
+{
+	pid_t self = getpid();
+	int err = 0;
+
+	if (run->options.all) {
+		session_record_all(&run->session, run->options.self ? 0 : (uint32_t)self);
+		return recorder_found_all(&run->recorder, self) ? EXIT_RUNTIME : 0;
+	}
+	mark_targets(run);
+	for (size_t i = 0; i < run->targets.n && !err; i++)
+		if (!run->targets.list[i].ended)
+			err = recorder_found(&run->recorder, run->targets.list[i].pid);
+	if (run->options.self)
+		session_record(&run->session, (uint32_t)self);
+	return err ? message_set(&run->error, EXIT_RUNTIME, "out of memory") : 0;
+}
+
+/* The recorder must not wait behind those it records; where that is not allowed it does without. */
+static void raise_priority(void)
+{
+	setpriority(PRIO_PROCESS, 0, -20);
+}
+
+static int drop_privileges(struct run *run)
+{
+	bool keep_bpf = privilege_bpf_needs_cap(session_program_fd(&run->session)) == 1;
+
+	raise_priority();
+	run->recorder.can_skip = true;
+	return privilege_drop(&run->invoker, keep_bpf, &run->error) ? EXIT_RUNTIME : 0;
+}
+
+static int release_command(struct run *run)
+{
+	pid_t kernel_pid;
+
+	if (!run->options.command)
+		return 0;
+	if (command_arm(&run->command, &run->error))
+		return EXIT_RUNTIME;
+	if (targets_kernel_pid(run->command.pid, &kernel_pid, &run->error))
+		return EXIT_RUNTIME;
+	if (!run->options.all)
+		session_record(&run->session, (uint32_t)kernel_pid);
+	command_release(&run->command);
+	return 0;
+}
+
+static int start(struct run *run)
+{
+	char what[1024], where[1024];
+	int err = recorder_start(&run->recorder);
+
+	if (err)
+		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+	describe(run, what, sizeof(what));
+	status_start(&run->recorder.status, what,
+		     output_describe(&run->output, &run->invoker, where, sizeof(where)));
+	return 0;
+}
+
+static int (*const steps[])(struct run *) = {
+	check_privilege, find_targets,	  open_output, start_command, attach, begin,
+	mark,		 drop_privileges, start,       release_command,
+};
+
+static int prepare(struct run *run)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !status; i++)
+		status = steps[i](run);
+	if (!status)
+		return 0;
+	command_abort(&run->command);
+	output_discard(&run->output);
+	return status;
+}
+
+static const char *write_failure(const struct run *run, int err)
+{
+	return err == -EPIPE && !run->output.regular ? "its reader has gone" : strerror(-err);
+}
+
+static int finish(struct run *run)
+{
+	struct figures figures;
+	int err = recorder_end(&run->recorder), close_err = output_close(&run->output);
+
+	err = err ? err : close_err;
+	recorder_figures(&run->recorder, &figures);
+	status_end(&run->recorder.status, &figures);
+	if (err)
+		return message_set(&run->error, EXIT_RUNTIME,
+				   "%s: cannot write: %s; the recording ends here, what was written before is good",
+				   run->options.file, write_failure(run, err));
+	if (run->options.command && command_poll(&run->command)) {
+		int status = command_exit_status(&run->command);
+
+		if (command_exec_error(&run->command))
+			return message_set(&run->error, status, "cannot run %s: %s", run->options.command[0],
+					   strerror(command_exec_error(&run->command)));
+		if (status)
+			return status;
+	}
+	return run->options.strict && figures.lost ? EXIT_LOST : 0;
+}
+
+static void close_all(struct run *run)
+{
+	recorder_free(&run->recorder);
+	if (run->session.bpf)
+		session_close(&run->session);
+	command_close(&run->command);
+	targets_close(&run->targets);
+	privilege_invoker_free(&run->invoker);
+	options_free(&run->options);
+}
+
+static int record(struct run *run)
+{
+	int status;
+
+	recorder_block_signals();
+	status = prepare(run);
+	if (status)
+		return status;
+	recorder_run(&run->recorder);
+	return finish(run);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {.argc = argc, .argv = argv};
+	int status;
+
+	inherited_save(&run.inherited);
+	status = parse(&run);
+	if (!status)
+		status = run.options.help || run.options.version ? print_about(&run) : record(&run);
+	if (run.error.text[0])
+		complain(&run.error);
+	close_all(&run);
+	return status;
+}

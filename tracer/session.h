@@ -1,0 +1,80 @@
+/*
+ * session.h - the BPF side of a recording: load, attach, choose processes, stop.
+ *
+ *	struct session session;
+ *	session_open(&session, &config);	load and attach; nothing is recorded yet
+ *	session_record(&session, tgid);		from now on
+ *	... read session.slots, session.chunks (drain.h) ...
+ *	session_stop(&session);			no more calls are recorded
+ *	session_close(&session);
+ *
+ * After session_open() nothing here needs a privilege, except session_skipped() on kernels before 5.19 (CAP_BPF).
+ */
+#ifndef TRACER_SESSION_H
+#define TRACER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../bpf/ring.h"
+
+struct sysstream_bpf;
+
+struct session_config {
+	bool all;	 /* every process of the machine */
+	bool follow;	 /* children of recorded processes too */
+	size_t slots;	 /* threads at once; rounded up to a power of two */
+	size_t chunks;	 /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
+};
+
+struct session {
+	struct sysstream_bpf *bpf;
+	struct ring_slot *slots;
+	struct ring_chunk *chunks;
+	size_t n_slots, n_chunks;
+	/* In the programs' memory: */
+	unsigned char *recorded, *chunk_state;
+	uint32_t *free_chunks, *free_tail;
+	bool all;
+	char error[256]; /* what went wrong, a sentence */
+};
+
+/* Calls lost so far, by enum ring_cause, as the programs counted them; and thread facts that found no room. */
+struct session_loss {
+	uint64_t calls[RING_CAUSES];
+	uint64_t facts;
+	uint64_t dead_slots;
+};
+
+/* session_open() - returns 0, or -errno with session->error set. On failure nothing is left behind. */
+int session_open(struct session *session, const struct session_config *config);
+
+/* session_record() - record this process (a tgid of the initial PID namespace) from its next call on. */
+void session_record(struct session *session, uint32_t tgid);
+/* session_forget() - do not record it (any more). */
+void session_forget(struct session *session, uint32_t tgid);
+/* session_record_all() - record every process but tgid except (0: no exception). */
+void session_record_all(struct session *session, uint32_t except);
+
+/* session_processes() - recorded processes that are alive. Meaningless for a session of all. */
+int64_t session_processes(const struct session *session);
+
+void session_loss(const struct session *session, struct session_loss *loss);
+
+/* session_skipped() - runs of the two system call programs that the kernel skipped (recursion_misses): entry and exit. */
+int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit);
+
+/* session_abi() - the ABI (enum sst_abi) that a class of system call entry means on this machine. */
+unsigned session_abi(enum ring_class class);
+
+/* session_program_fd() - a file descriptor of one of the programs, to try out what may be done with it. */
+int session_program_fd(const struct session *session);
+
+/* session_stop() - close the gate: calls that begin or end from now on are not recorded. */
+void session_stop(struct session *session);
+
+/* session_close() - detach and free. Chunks and slots are gone. */
+void session_close(struct session *session);
+
+#endif
