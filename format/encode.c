@@ -1,0 +1,478 @@
+#include "columns.h"
+#include "bytes.h"
+#include "tokens.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Rows below which tokens and rest of a column share a stream: one more entry in the directory would cost more than it saves. */
+#define SPLIT_ROWS 4096
+
+#define FACTS_MAX (1u << 20)
+
+struct sst_encoder {
+	uint8_t *memory; /* all streams, one behind the other */
+	size_t cap;
+	uint8_t *free; /* not used yet */
+	uint64_t last[SST_CALLS_MAX];
+	uint8_t declared[SST_CALLS_MAX];
+	uint16_t predicted[CONTEXTS];
+};
+
+/* A column while it is written: rest follows directly behind room for the tokens. */
+struct column {
+	uint8_t *tokens, *rest;
+	size_t n, rest_len;
+};
+
+struct sst_encoder *sst_encoder_new(void)
+{
+	return calloc(1, sizeof(struct sst_encoder));
+}
+
+void sst_encoder_free(struct sst_encoder *encoder)
+{
+	if (!encoder)
+		return;
+	free(encoder->memory);
+	free(encoder);
+}
+
+static int start(struct sst_encoder *e, size_t size)
+{
+	if (size > e->cap) {
+		free(e->memory);
+		e->memory = malloc(size);
+		e->cap = e->memory ? size : 0;
+	}
+	e->free = e->memory;
+	return e->memory ? 0 : -ENOMEM;
+}
+
+static struct column column_begin(struct sst_encoder *e, size_t rows)
+{
+	return (struct column){.tokens = e->free, .rest = e->free + rows};
+}
+
+/* Where all tokens are zero there is nothing to write: that is what a missing stream means. */
+static bool is_zero(const uint8_t *p, size_t n)
+{
+	return n == 0 || (p[0] == 0 && memcmp(p, p + 1, n - 1) == 0);
+}
+
+/* rest_id 0: the column has no stream for the rest of its own. */
+static void column_end(struct sst_encoder *e, const struct column *c, struct sst_bytes *streams, unsigned id, unsigned rest_id)
+{
+	bool split = rest_id && c->n >= SPLIT_ROWS && c->rest_len > 0;
+
+	if (c->rest_len == 0 && is_zero(c->tokens, c->n))
+		return;
+	streams[id] = (struct sst_bytes){.data = c->tokens, .len = c->n, .encoding = split ? SST_SPLIT : SST_WHOLE};
+	if (split) {
+		streams[rest_id] = (struct sst_bytes){.data = c->rest, .len = c->rest_len};
+		e->free = c->rest + c->rest_len;
+		return;
+	}
+	memmove(c->tokens + c->n, c->rest, c->rest_len);
+	streams[id].len += c->rest_len;
+	e->free = c->tokens + streams[id].len;
+}
+
+/* A stream of varints has been written up to end. */
+static void list_end(struct sst_encoder *e, uint8_t *end, struct sst_bytes *stream)
+{
+	*stream = (struct sst_bytes){.data = e->free, .len = (size_t)(end - e->free)};
+	e->free = end;
+}
+
+static uint64_t zigzag32(uint32_t v, uint32_t expected)
+{
+	return sst_zigzag((uint64_t)v - expected);
+}
+
+static uint8_t *put_pid(uint8_t *p, uint32_t pid, uint32_t tid, uint32_t before)
+{
+	if (pid == tid)
+		return sst_put_varint(p, PID_IS_TID);
+	if (pid == before)
+		return sst_put_varint(p, PID_AS_BEFORE);
+	return sst_put_varint(p, PID_OTHER + zigzag32(pid, tid));
+}
+
+static void encode_groups(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	uint32_t tid = 0, pid = 0;
+	const struct sst_group *before = NULL;
+	uint8_t *p = sst_put_varint(e->free, rows->n_groups);
+
+	for (size_t i = 0; i < rows->n_groups; i++) {
+		const struct sst_group *g = &rows->groups[i];
+		bool same_comm = before && before->comm_len == g->comm_len && memcmp(before->comm, g->comm, g->comm_len) == 0;
+
+		p = sst_put_varint(p, g->n);
+		p = sst_put_varint(p, zigzag32(g->tid, tid));
+		p = put_pid(p, g->pid, g->tid, pid);
+		p = sst_put_varint(p, g->n ? rows->seq[g->first] : 0);
+		p = sst_put_varint(p, same_comm ? 0 : g->comm_len + 1u);
+		if (!same_comm) {
+			memcpy(p, g->comm, g->comm_len);
+			p += g->comm_len;
+		}
+		tid = g->tid;
+		pid = g->pid;
+		before = g;
+	}
+	list_end(e, p, stream);
+}
+
+static void encode_calls(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	uint8_t *p = sst_put_varint(e->free, rows->n_calls);
+
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		*p++ = rows->calls[i].abi;
+		*p++ = rows->calls[i].nargs;
+		p = sst_put_varint(p, rows->calls[i].nr);
+	}
+	list_end(e, p, stream);
+}
+
+static void encode_gaps(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	struct sst_gap before = {0};
+	uint8_t *p = sst_put_varint(e->free, rows->n_gaps);
+
+	for (size_t i = 0; i < rows->n_gaps; i++) {
+		const struct sst_gap *gap = &rows->gaps[i];
+
+		*p++ = gap->cause;
+		p = sst_put_varint(p, sst_zigzag(gap->time - before.time));
+		p = sst_put_varint(p, sst_zigzag(gap->until - gap->time));
+		p = sst_put_varint(p, gap->seq);
+		p = sst_put_varint(p, gap->count);
+		p = sst_put_varint(p, zigzag32(gap->tid, before.tid));
+		p = put_pid(p, gap->pid, gap->tid, before.pid);
+		before = *gap;
+	}
+	list_end(e, p, stream);
+}
+
+static void encode_events(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	struct sst_event before = {0};
+	uint8_t *p = sst_put_varint(e->free, rows->n_events);
+
+	for (size_t i = 0; i < rows->n_events; i++) {
+		const struct sst_event *event = &rows->events[i];
+
+		*p++ = event->kind;
+		p = sst_put_varint(p, sst_zigzag(event->time - before.time));
+		p = sst_put_varint(p, zigzag32(event->tid, before.tid));
+		p = put_pid(p, event->pid, event->tid, before.pid);
+		p = sst_put_varint(p, event->a);
+		p = sst_put_varint(p, event->b);
+		before = *event;
+	}
+	list_end(e, p, stream);
+}
+
+static void encode_clocks(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	struct sst_clock before = {0};
+	uint8_t *p = sst_put_varint(e->free, rows->n_clocks);
+
+	for (size_t i = 0; i < rows->n_clocks; i++) {
+		const struct sst_clock *clock = &rows->clocks[i];
+
+		p = sst_put_varint(p, sst_zigzag(clock->boot - before.boot));
+		p = sst_put_varint(p, sst_zigzag(clock->mono - clock->boot));
+		p = sst_put_varint(p, sst_zigzag((uint64_t)clock->real - (uint64_t)before.real));
+		before = *clock;
+	}
+	list_end(e, p, stream);
+}
+
+/* A small number and its escape. */
+static inline void put_small(struct column *c, unsigned token, uint16_t full)
+{
+	if (token < SMALL_ESCAPE) {
+		c->tokens[c->n++] = (uint8_t)token;
+		return;
+	}
+	c->tokens[c->n++] = SMALL_ESCAPE;
+	sst_put16(c->rest + c->rest_len, full);
+	c->rest_len += 2;
+}
+
+static void encode_call(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+
+	memset(e->predicted, 0, sizeof(e->predicted));
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const uint16_t *call = rows->call + rows->groups[g].first, *end = call + rows->groups[g].n;
+		unsigned last = 0, before_last = 0;
+
+		for (; call < end; call++) {
+			uint16_t *predicted = &e->predicted[CONTEXT(before_last, last)];
+
+			put_small(&c, *predicted == *call ? 0 : *call + 1u, *call);
+			*predicted = *call;
+			before_last = last;
+			last = *call;
+		}
+	}
+	column_end(e, &c, streams, SST_STREAM_CALL, 0);
+}
+
+static void encode_cpu(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+	uint16_t before = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		put_small(&c, rows->cpu[i] == before ? 0 : rows->cpu[i] + 1u, rows->cpu[i]);
+		before = rows->cpu[i];
+	}
+	column_end(e, &c, streams, SST_STREAM_CPU, 0);
+}
+
+/* Bits that are not whole bytes yet. */
+struct bits {
+	uint8_t *p;
+	uint64_t waiting;
+	unsigned n; /* 0..7 between calls */
+};
+
+/* The low n bits of v, n <= 56. Writes eight bytes at p, whatever n is. */
+static inline void put_bits(struct bits *b, uint64_t v, unsigned n)
+{
+	b->waiting |= v << b->n;
+	sst_put64(b->p, b->waiting);
+	b->n += n;
+	b->p += b->n >> 3;
+	b->waiting >>= b->n & 56;
+	b->n &= 7;
+}
+
+static inline uint8_t put_time(struct bits *b, uint64_t v)
+{
+	unsigned n = 61u - (unsigned)__builtin_clzll(v | 4);
+	uint64_t low = v & ((UINT64_C(1) << n) - 1);
+
+	if (__builtin_expect(n > 56, 0)) {
+		put_bits(b, low & 0xffffffff, 32);
+		put_bits(b, low >> 32, n - 32);
+	} else {
+		put_bits(b, low, n);
+	}
+	return (uint8_t)(4 * n + (v >> n));
+}
+
+static void bits_end(struct bits *b, struct column *c)
+{
+	c->rest_len = (size_t)(b->p - c->rest) + (b->n > 0);
+}
+
+static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+	struct bits bits = {.p = c.rest};
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
+		uint64_t before = time_min;
+
+		for (; i < end; i++) {
+			c.tokens[i] = put_time(&bits, rows->time[i] - before);
+			before = rows->time[i] + rows->duration[i];
+		}
+	}
+	c.n = rows->n;
+	bits_end(&bits, &c);
+	column_end(e, &c, streams, SST_STREAM_PAUSE, SST_STREAM_PAUSE_REST);
+}
+
+static void encode_duration(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+	struct bits bits = {.p = c.rest};
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (sst_state_has_duration(rows->state[i]))
+			c.tokens[c.n++] = put_time(&bits, rows->duration[i]);
+	bits_end(&bits, &c);
+	column_end(e, &c, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
+}
+
+/* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it is. */
+static inline void put_value(struct column *c, uint64_t difference, unsigned declared)
+{
+	uint64_t d = sst_zigzag(difference);
+	unsigned bytes = (71u - (unsigned)__builtin_clzll(d | 1)) >> 3;
+	bool small = d <= VALUE_SMALL_MAX;
+
+	sst_put64(c->rest + c->rest_len, d);
+	c->tokens[c->n] = (uint8_t)(small ? d + (d > 0) : VALUE_BYTES + bytes);
+	c->rest_len += small ? 0 : bytes & (0 - declared);
+	c->n += declared;
+}
+
+static void encode_argument(struct sst_encoder *e, const struct sst_rows *rows, unsigned k, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n + 1);
+	const uint64_t *arg = rows->arg[k];
+
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		e->last[i] = 0;
+		e->declared[i] = rows->calls[i].nargs > k;
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		unsigned call = rows->call[i];
+
+		put_value(&c, arg[i] - e->last[call], e->declared[call]);
+		e->last[call] = arg[i];
+	}
+	column_end(e, &c, streams, SST_STREAM_ARG0 + k, SST_STREAM_ARG0_REST + k);
+}
+
+static void encode_ret(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+
+	memset(e->last, 0, rows->n_calls * sizeof(e->last[0]));
+	for (size_t i = 0; i < rows->n; i++) {
+		uint64_t ret = rows->ret[i], *last = &e->last[rows->call[i]];
+
+		if (!sst_state_has_ret(rows->state[i]))
+			continue;
+		if (ret == rows->arg[2][i])
+			c.tokens[c.n++] = VALUE_OTHER;
+		else
+			put_value(&c, ret - *last, 1);
+		*last = ret;
+	}
+	column_end(e, &c, streams, SST_STREAM_RET, SST_STREAM_RET_REST);
+}
+
+static void encode_state(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+
+	memcpy(c.tokens, rows->state, rows->n);
+	c.n = rows->n;
+	column_end(e, &c, streams, SST_STREAM_STATE, 0);
+}
+
+/* The first sequence number of a group stands in the groups; the others are expected to count on. */
+static void encode_seq(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	struct column c = column_begin(e, rows->n);
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
+
+		for (i++; i < end; i++)
+			put_value(&c, rows->seq[i] - rows->seq[i - 1] - 1, 1);
+	}
+	column_end(e, &c, streams, SST_STREAM_SEQ, 0);
+}
+
+static bool groups_add_up(const struct sst_rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n_groups; i++) {
+		if (rows->groups[i].first != n || rows->groups[i].comm_len > SST_COMM_MAX)
+			return false;
+		n += rows->groups[i].n;
+		if (n > rows->n)
+			return false;
+	}
+	return n == rows->n;
+}
+
+static bool are_valid(const struct sst_rows *rows)
+{
+	unsigned call = 0, state = 0;
+
+	if (rows->n > SST_ROWS_MAX || rows->n_groups > SST_GROUPS_MAX || rows->n_calls > SST_CALLS_MAX ||
+	    rows->n_gaps > SST_GAPS_MAX || rows->n_events > SST_EVENTS_MAX || rows->n_clocks > SST_CLOCKS_MAX)
+		return false;
+	for (size_t i = 0; i < rows->n; i++) {
+		call = rows->call[i] > call ? rows->call[i] : call;
+		state = rows->state[i] > state ? rows->state[i] : state;
+	}
+	if (rows->n > 0 && (call >= rows->n_calls || state >= SST_STATE_COUNT))
+		return false;
+	for (size_t i = 0; i < rows->n_calls; i++)
+		if (rows->calls[i].nargs > SST_ARGS)
+			return false;
+	return groups_add_up(rows);
+}
+
+/* Bytes that the streams can take at most: every token with all the bytes that may follow it. */
+static size_t space_for(const struct sst_rows *rows)
+{
+	size_t row = 3 + 3 + 1 + 2 * 9 + (SST_ARGS + 2) * 9;
+	size_t pad = SST_STREAM_COUNT * 32;
+
+	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * 8 + rows->n_gaps * 64 +
+	       rows->n_events * 64 + rows->n_clocks * 32;
+}
+
+int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, uint64_t time_min,
+		    struct sst_bytes streams[SST_STREAM_COUNT])
+{
+	unsigned nargs = 0;
+
+	memset(streams, 0, SST_STREAM_COUNT * sizeof(*streams));
+	if (!are_valid(rows))
+		return -EINVAL;
+	if (start(encoder, space_for(rows)))
+		return -ENOMEM;
+	if (rows->n_groups > 0)
+		encode_groups(encoder, rows, &streams[SST_STREAM_GROUPS]);
+	if (rows->n_gaps > 0)
+		encode_gaps(encoder, rows, &streams[SST_STREAM_GAPS]);
+	if (rows->n_events > 0)
+		encode_events(encoder, rows, &streams[SST_STREAM_EVENTS]);
+	if (rows->n_clocks > 0)
+		encode_clocks(encoder, rows, &streams[SST_STREAM_CLOCKS]);
+	if (rows->n_calls > 0)
+		encode_calls(encoder, rows, &streams[SST_STREAM_CALLS]);
+	if (rows->n == 0)
+		return 0;
+	encode_call(encoder, rows, streams);
+	encode_pause(encoder, rows, time_min, streams);
+	encode_duration(encoder, rows, streams);
+	encode_ret(encoder, rows, streams);
+	for (size_t i = 0; i < rows->n_calls; i++)
+		nargs = rows->calls[i].nargs > nargs ? rows->calls[i].nargs : nargs;
+	for (unsigned k = 0; k < nargs; k++)
+		encode_argument(encoder, rows, k, streams);
+	encode_state(encoder, rows, streams);
+	encode_cpu(encoder, rows, streams);
+	encode_seq(encoder, rows, streams);
+	return 0;
+}
+
+int sst_encode_facts(struct sst_encoder *encoder, const struct sst_meta *meta, struct sst_bytes *stream)
+{
+	size_t len = 0;
+	uint8_t *p;
+
+	for (size_t i = 0; i < meta->n; i++)
+		len += strlen(meta->entries[i].key) + strlen(meta->entries[i].value) + 2;
+	if (len > FACTS_MAX)
+		return -EINVAL;
+	if (start(encoder, len + 1))
+		return -ENOMEM;
+	p = encoder->free;
+	for (size_t i = 0; i < meta->n; i++) {
+		p = (uint8_t *)stpcpy((char *)p, meta->entries[i].key) + 1;
+		p = (uint8_t *)stpcpy((char *)p, meta->entries[i].value) + 1;
+	}
+	list_end(encoder, p, stream);
+	return 0;
+}

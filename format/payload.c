@@ -1,0 +1,173 @@
+#include "payload.h"
+#include "crc32c.h"
+#include "reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+struct sst_payload {
+	struct sst_header header;
+	uint8_t *packed;
+	size_t packed_cap;
+	bool checked;
+	uint8_t *raw; /* the parts that are wanted, each with some slack */
+	size_t raw_cap;
+	ZSTD_DCtx *zstd;
+	struct sst_decoder *decoder;
+};
+
+struct sst_payload *sst_payload_new(void)
+{
+	struct sst_payload *payload = calloc(1, sizeof(*payload));
+
+	if (!payload)
+		return NULL;
+	payload->zstd = ZSTD_createDCtx();
+	payload->decoder = sst_decoder_new();
+	if (payload->zstd && payload->decoder)
+		return payload;
+	sst_payload_free(payload);
+	return NULL;
+}
+
+void sst_payload_free(struct sst_payload *payload)
+{
+	if (!payload)
+		return;
+	free(payload->packed);
+	free(payload->raw);
+	ZSTD_freeDCtx(payload->zstd);
+	sst_decoder_free(payload->decoder);
+	free(payload);
+}
+
+struct sst_header *sst_payload_header(struct sst_payload *payload)
+{
+	return &payload->header;
+}
+
+static int make_room(uint8_t **buffer, size_t *cap, size_t size)
+{
+	if (size <= *cap)
+		return 0;
+	free(*buffer);
+	*buffer = malloc(size);
+	*cap = *buffer ? size : 0;
+	return *buffer ? 0 : -ENOMEM;
+}
+
+uint8_t *sst_payload_room(struct sst_payload *payload, size_t len)
+{
+	payload->checked = false;
+	return make_room(&payload->packed, &payload->packed_cap, len + 1) ? NULL : payload->packed;
+}
+
+bool sst_payload_check(struct sst_payload *payload)
+{
+	const struct sst_header *h = &payload->header;
+
+	payload->checked = sst_crc32c(0, payload->packed, h->payload) == h->payload_crc;
+	return payload->checked;
+}
+
+void sst_payload_forget(struct sst_payload *payload)
+{
+	payload->checked = false;
+}
+
+uint8_t *sst_payload_release(struct sst_payload *payload)
+{
+	uint8_t *packed = payload->packed;
+
+	payload->checked = false;
+	payload->packed = NULL;
+	payload->packed_cap = 0;
+	return packed;
+}
+
+/* One part to raw, where there is room for it. It must be one zstd frame that says its size, and that size. */
+static int unpack(struct sst_payload *payload, const struct sst_part *part, const uint8_t *packed, uint8_t *raw)
+{
+	if (ZSTD_getFrameContentSize(packed, part->packed) != part->raw ||
+	    ZSTD_findFrameCompressedSize(packed, part->packed) != part->packed ||
+	    ZSTD_decompressDCtx(payload->zstd, raw, part->raw, packed, part->packed) != part->raw)
+		return SST_E_PAYLOAD;
+	memset(raw + part->raw, 0, SST_STREAM_SLACK);
+	return 0;
+}
+
+/* Parts that hold one of the wanted streams (bit id): bit part. */
+static uint64_t needed_parts(const struct sst_header *h, uint32_t wanted)
+{
+	uint64_t parts = 0;
+
+	for (unsigned i = 0; i < h->n_streams; i++)
+		if (h->streams[i].id < SST_STREAM_COUNT && wanted & 1u << h->streams[i].id)
+			parts |= UINT64_C(1) << h->streams[i].part;
+	return parts;
+}
+
+/* Decompress what is needed for the wanted streams and point streams[id] at them. */
+static int unpack_streams(struct sst_payload *payload, uint32_t wanted, struct sst_bytes streams[SST_STREAM_COUNT])
+{
+	const struct sst_header *h = &payload->header;
+	uint64_t needed = needed_parts(h, wanted);
+	const uint8_t *packed = payload->packed;
+	const uint8_t *at[SST_PARTS_MAX];
+	size_t room = 1;
+	uint8_t *raw;
+	int err = 0;
+
+	for (unsigned i = 0; i < h->n_parts; i++)
+		room += needed >> i & 1 ? h->parts[i].raw + SST_STREAM_SLACK : 0;
+	if (make_room(&payload->raw, &payload->raw_cap, room))
+		return -ENOMEM;
+	raw = payload->raw;
+	for (unsigned i = 0; i < h->n_parts && !err; packed += h->parts[i++].packed) {
+		if (!(needed >> i & 1))
+			continue;
+		err = unpack(payload, &h->parts[i], packed, raw);
+		at[i] = raw;
+		raw += h->parts[i].raw + SST_STREAM_SLACK;
+	}
+	memset(streams, 0, SST_STREAM_COUNT * sizeof(*streams));
+	for (unsigned i = 0; i < h->n_streams && !err; i++) {
+		const struct sst_stream *s = &h->streams[i];
+
+		if (s->id < SST_STREAM_COUNT && wanted & 1u << s->id)
+			streams[s->id] = (struct sst_bytes){.data = at[s->part] + s->offset, .len = s->len, .encoding = s->encoding};
+	}
+	return err;
+}
+
+int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns)
+{
+	struct sst_payload *payload = frame->impl;
+	struct sst_bytes streams[SST_STREAM_COUNT];
+	int err;
+
+	sst_rows_clear(rows);
+	if (!payload->checked || (frame->type != SST_FRAME_ROWS && frame->type != SST_FRAME_LATE))
+		return -EINVAL;
+	err = unpack_streams(payload, sst_columns_streams(columns), streams);
+	if (err)
+		return err;
+	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns);
+}
+
+int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)
+{
+	struct sst_payload *payload = frame->impl;
+	struct sst_bytes streams[SST_STREAM_COUNT];
+	int err;
+
+	sst_meta_clear(meta);
+	if (!payload->checked || (frame->type != SST_FRAME_META && frame->type != SST_FRAME_END))
+		return -EINVAL;
+	err = unpack_streams(payload, 1u << SST_STREAM_FACTS, streams);
+	if (err)
+		return err;
+	return sst_decode_facts(&streams[SST_STREAM_FACTS], meta);
+}

@@ -1,0 +1,32 @@
+/*
+ * payload.h - what stands behind a frame's header: its compressed parts, and from them the columns.
+ */
+#ifndef SST_PAYLOAD_H
+#define SST_PAYLOAD_H
+
+#include "columns.h"
+#include "frame.h"
+
+struct sst_payload; /* what sst_frame.impl points to */
+
+struct sst_payload *sst_payload_new(void);
+void sst_payload_free(struct sst_payload *payload);
+
+/* The header that the payload belongs to, to be filled in by the reader. */
+struct sst_header *sst_payload_header(struct sst_payload *payload);
+
+/*
+ * sst_payload_room() - a buffer for len bytes of compressed parts; what was in it is forgotten. Returns NULL without memory.
+ */
+uint8_t *sst_payload_room(struct sst_payload *payload, size_t len);
+
+/* sst_payload_check() - is what has been put there what the header says? If so, it can be decoded. */
+bool sst_payload_check(struct sst_payload *payload);
+
+/* sst_payload_forget() - it may not be decoded any more. */
+void sst_payload_forget(struct sst_payload *payload);
+
+/* sst_payload_release() - hand the buffer over, for free(). NULL if there is none. */
+uint8_t *sst_payload_release(struct sst_payload *payload);
+
+#endif

@@ -1,0 +1,242 @@
+#include "rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_MIN 1024 /* the first allocation */
+
+const char *sst_cause_name(unsigned cause)
+{
+	static const char *const names[SST_CAUSE_COUNT] = {
+		[SST_CAUSE_UNKNOWN] = "unknown", [SST_CAUSE_RING_FULL] = "ring-full", [SST_CAUSE_THREADS] = "threads",
+		[SST_CAUSE_SKIPPED] = "skipped", [SST_CAUSE_CUT] = "cut",
+	};
+
+	return cause < SST_CAUSE_COUNT ? names[cause] : names[SST_CAUSE_UNKNOWN];
+}
+
+struct sst_rows *sst_rows_new(void)
+{
+	return calloc(1, sizeof(struct sst_rows));
+}
+
+void sst_rows_free(struct sst_rows *rows)
+{
+	if (!rows)
+		return;
+	free(rows->time);
+	free(rows->duration);
+	free(rows->seq);
+	free(rows->ret);
+	for (int k = 0; k < SST_ARGS; k++)
+		free(rows->arg[k]);
+	free(rows->call);
+	free(rows->cpu);
+	free(rows->state);
+	free(rows->calls);
+	free(rows->groups);
+	free(rows->gaps);
+	free(rows->events);
+	free(rows->clocks);
+	free(rows);
+}
+
+void sst_rows_clear(struct sst_rows *rows)
+{
+	rows->n = 0;
+	rows->n_calls = rows->n_groups = rows->n_gaps = rows->n_events = rows->n_clocks = 0;
+}
+
+/* One column to n elements of the given size; on failure it stays as it was. */
+static int resize(void *column, size_t n, size_t size)
+{
+	void *old, *new;
+
+	memcpy(&old, column, sizeof(old));
+	new = reallocarray(old, n, size);
+	if (!new)
+		return -ENOMEM;
+	memcpy(column, &new, sizeof(new));
+	return 0;
+}
+
+int sst_rows_reserve(struct sst_rows *rows, size_t n)
+{
+	if (n <= rows->cap)
+		return 0;
+	for (int k = 0; k < SST_ARGS; k++)
+		if (resize(&rows->arg[k], n, sizeof(*rows->arg[k])))
+			return -ENOMEM;
+	if (resize(&rows->time, n, sizeof(*rows->time)) || resize(&rows->duration, n, sizeof(*rows->duration)) ||
+	    resize(&rows->seq, n, sizeof(*rows->seq)) || resize(&rows->ret, n, sizeof(*rows->ret)) ||
+	    resize(&rows->call, n, sizeof(*rows->call)) || resize(&rows->cpu, n, sizeof(*rows->cpu)) ||
+	    resize(&rows->state, n, sizeof(*rows->state)))
+		return -ENOMEM;
+	rows->cap = n;
+	return 0;
+}
+
+/*
+ * Room for one more element of a list, doubled when full. list is the address of the pointer.
+ */
+static int grow(void *list, size_t n, size_t *cap, size_t size, size_t max)
+{
+	size_t wanted = *cap ? *cap * 2 : 16;
+
+	if (n >= max)
+		return -E2BIG;
+	if (n < *cap)
+		return 0;
+	if (resize(list, wanted, size))
+		return -ENOMEM;
+	*cap = wanted;
+	return 0;
+}
+
+int sst_rows_call_append(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_t nargs)
+{
+	int err = grow(&rows->calls, rows->n_calls, &rows->cap_calls, sizeof(*rows->calls), SST_CALLS_MAX);
+
+	if (err)
+		return err;
+	rows->calls[rows->n_calls] = (struct sst_call){.abi = abi, .nr = nr, .nargs = nargs < SST_ARGS ? nargs : SST_ARGS};
+	return (int)rows->n_calls++;
+}
+
+int sst_rows_call(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_t nargs)
+{
+	for (size_t i = rows->n_calls; i-- > 0;)
+		if (rows->calls[i].nr == nr && rows->calls[i].abi == abi && rows->calls[i].nargs == nargs)
+			return (int)i;
+	return sst_rows_call_append(rows, abi, nr, nargs);
+}
+
+int sst_rows_group(struct sst_rows *rows, uint32_t pid, uint32_t tid, const char *comm, size_t comm_len)
+{
+	int err = grow(&rows->groups, rows->n_groups, &rows->cap_groups, sizeof(*rows->groups), SST_GROUPS_MAX);
+	struct sst_group *group;
+
+	if (err)
+		return err;
+	if (comm_len > SST_COMM_MAX)
+		comm_len = SST_COMM_MAX;
+	group = &rows->groups[rows->n_groups++];
+	*group = (struct sst_group){.pid = pid, .tid = tid, .first = (uint32_t)rows->n, .comm_len = (uint8_t)comm_len};
+	if (comm_len)
+		memcpy(group->comm, comm, comm_len);
+	return 0;
+}
+
+long sst_rows_add(struct sst_rows *rows)
+{
+	size_t i = rows->n;
+	size_t wanted = rows->cap ? rows->cap * 2 : ROWS_MIN;
+
+	if (i >= SST_ROWS_MAX || rows->n_groups == 0)
+		return -E2BIG;
+	if (i == rows->cap && sst_rows_reserve(rows, wanted < SST_ROWS_MAX ? wanted : SST_ROWS_MAX))
+		return -ENOMEM;
+	rows->time[i] = rows->duration[i] = rows->seq[i] = rows->ret[i] = 0;
+	for (int k = 0; k < SST_ARGS; k++)
+		rows->arg[k][i] = 0;
+	rows->call[i] = rows->cpu[i] = 0;
+	rows->state[i] = SST_OK;
+	rows->groups[rows->n_groups - 1].n++;
+	return (long)rows->n++;
+}
+
+int sst_rows_gap(struct sst_rows *rows, const struct sst_gap *gap)
+{
+	int err = grow(&rows->gaps, rows->n_gaps, &rows->cap_gaps, sizeof(*rows->gaps), SST_GAPS_MAX);
+
+	if (!err)
+		rows->gaps[rows->n_gaps++] = *gap;
+	return err;
+}
+
+int sst_rows_event(struct sst_rows *rows, const struct sst_event *event)
+{
+	int err = grow(&rows->events, rows->n_events, &rows->cap_events, sizeof(*rows->events), SST_EVENTS_MAX);
+
+	if (!err)
+		rows->events[rows->n_events++] = *event;
+	return err;
+}
+
+int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock)
+{
+	int err = grow(&rows->clocks, rows->n_clocks, &rows->cap_clocks, sizeof(*rows->clocks), SST_CLOCKS_MAX);
+
+	if (!err)
+		rows->clocks[rows->n_clocks++] = *clock;
+	return err;
+}
+
+static void fill_places(const struct sst_rows *rows, struct sst_place *places)
+{
+	struct sst_place *p = places;
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const struct sst_group *group = &rows->groups[g];
+
+		for (uint32_t i = group->first; i < group->first + group->n; i++)
+			*p++ = (struct sst_place){.time = rows->time[i], .row = i, .group = (uint32_t)g};
+	}
+}
+
+/* The end of the run that begins at p: as long as time does not go back. */
+static const struct sst_place *run_end(const struct sst_place *p, const struct sst_place *end)
+{
+	if (p == end)
+		return end;
+	for (p++; p < end && p[-1].time <= p->time; p++)
+		;
+	return p;
+}
+
+/* Merge the runs [a, b) and [b, c) to out; of equal times the ones of the first run go first. Returns the end of out. */
+static struct sst_place *merge(const struct sst_place *a, const struct sst_place *b, const struct sst_place *c,
+			       struct sst_place *out)
+{
+	const struct sst_place *left = a, *right = b;
+
+	while (left < b && right < c) {
+		bool take_right = right->time < left->time;
+
+		*out++ = take_right ? *right : *left;
+		right += take_right;
+		left += !take_right;
+	}
+	memcpy(out, left, (size_t)(b - left) * sizeof(*out));
+	out += b - left;
+	memcpy(out, right, (size_t)(c - right) * sizeof(*out));
+	return out + (c - right);
+}
+
+/*
+ * A natural merge sort: each pass merges neighbouring runs in pairs. It is stable, and the groups stand in order of (tid, first
+ * seq), so ties come out by (tid, seq).
+ */
+void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch)
+{
+	struct sst_place *from = places, *to = scratch;
+	size_t n = rows->n;
+
+	fill_places(rows, places);
+	while (n > 0 && run_end(from, from + n) < from + n) {
+		const struct sst_place *a = from, *end = from + n;
+		struct sst_place *out = to, *swap = from;
+
+		while (a < end) {
+			const struct sst_place *b = run_end(a, end), *c = run_end(b, end);
+
+			out = merge(a, b, c, out);
+			a = c;
+		}
+		from = to;
+		to = swap;
+	}
+	if (from != places)
+		memcpy(places, from, n * sizeof(*places));
+}

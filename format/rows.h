@@ -1,0 +1,192 @@
+/*
+ * rows.h - system calls in memory, as columns.
+ *
+ * One struct sst_rows is what one frame holds: the rows of each thread stand together (a *group*), groups in order of
+ * (tid, first seq), rows of a group in order of seq. The recorder fills one and encodes it; the reader decodes a frame
+ * into one. sst_rows_order() gives the order of the table: by (time, tid, seq).
+ *
+ *	struct sst_rows *rows = sst_rows_new();
+ *	uint32_t call = sst_rows_call(rows, SST_ABI_X86_64, 0, 3);
+ *	sst_rows_group(rows, pid, tid, comm, comm_len);
+ *	size_t i = sst_rows_add(rows);
+ *	rows->time[i] = ...
+ *	sst_rows_free(rows);
+ */
+#ifndef SST_ROWS_H
+#define SST_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SST_ARGS 6
+#define SST_COMM_MAX 64	   /* bytes of a thread's name; the kernel's own limit is 15 */
+#define SST_ROWS_MAX 65536  /* rows in one frame */
+#define SST_CALLS_MAX 4096  /* different (abi, nr) in one frame */
+#define SST_GROUPS_MAX 65536 /* groups in one frame */
+#define SST_EVENTS_MAX 65536
+#define SST_GAPS_MAX 16384
+#define SST_CLOCKS_MAX 4096 /* whatever a frame holds within these limits, it stays below the 16 MiB of the format */
+
+/* What is known of a call. On-disk numbers: append only. */
+enum sst_state {
+	SST_OK = 0,	     /* entry and exit seen: ret and duration are known */
+	SST_UNFINISHED = 1,  /* still inside: neither ret nor duration */
+	SST_NO_RETURN = 2,   /* exit, exit_group, a successful rt_sigreturn: neither */
+	SST_MIDWAY = 3,	     /* already inside when the recorder attached, has returned: ret, no duration */
+	SST_REFUSED = 4,     /* exit without entry (seccomp, ptrace): ret, no duration; time is the exit's */
+	SST_MIDWAY_OPEN = 5, /* already inside when the recorder attached, has not returned: neither */
+	SST_STATE_COUNT
+};
+
+/* Why calls are missing. On-disk numbers: append only. */
+enum sst_cause {
+	SST_CAUSE_UNKNOWN = 0,
+	SST_CAUSE_RING_FULL = 1,  /* no room in the ring buffers */
+	SST_CAUSE_THREADS = 2,	  /* no slot left for one more thread */
+	SST_CAUSE_SKIPPED = 3,	  /* the kernel skipped a run of the BPF program (recursion_misses) */
+	SST_CAUSE_CUT = 4,	  /* part of the file was damaged or missing when it was recovered */
+	SST_CAUSE_WRITE = 5,	  /* recorded, but the output could not be written */
+	SST_CAUSE_COUNT
+};
+
+/* sst_cause_name() - "ring-full" and so on, as in the keys of the END frame; "unknown" for any other number. */
+const char *sst_cause_name(unsigned cause);
+
+struct sst_call {
+	uint32_t nr;
+	uint8_t abi;   /* enum sst_abi */
+	uint8_t nargs; /* arguments that a row of this call has, 0..SST_ARGS */
+};
+
+struct sst_group {
+	uint32_t pid, tid; /* as the initial PID namespace sees them: tgid, tid */
+	uint32_t first;	   /* index of its first row */
+	uint32_t n;	   /* number of rows */
+	uint8_t comm_len;
+	char comm[SST_COMM_MAX]; /* as it was when each of these calls began; any bytes but NUL, not terminated */
+};
+
+/* Calls that are missing. tid 0: it is not known whose. */
+struct sst_gap {
+	uint64_t time, until; /* boot time, ns: entry of the first and of the last missing call */
+	uint64_t seq;	      /* sequence number of the first missing call; 0: not known */
+	uint64_t count;
+	uint32_t pid, tid;
+	uint8_t cause; /* enum sst_cause */
+};
+
+/* What happens to threads and processes. On-disk numbers: append only. */
+enum sst_event_kind {
+	SST_EVENT_START = 1, /* tid began; a = tid of the parent, or 0 */
+	SST_EVENT_EXIT = 2,  /* tid ended; a = exit code as wait(2) has it, b = its last sequence number */
+	SST_EVENT_EXEC = 3,  /* tid has executed a program; a = the tid it had before */
+	SST_EVENT_FOUND = 4, /* tid existed when the recorder attached */
+};
+
+struct sst_event {
+	uint64_t time; /* boot time, ns */
+	uint64_t a, b;
+	uint32_t pid, tid;
+	uint8_t kind; /* enum sst_event_kind */
+};
+
+/* One reading of the clocks at the same moment, ns. */
+struct sst_clock {
+	uint64_t boot, mono;
+	int64_t real;
+};
+
+struct sst_rows {
+	size_t n, cap;
+	uint64_t *time;	    /* entry, boot time, ns */
+	uint64_t *duration; /* ns; 0 where sst_state_has_duration() is false */
+	uint64_t *seq;	    /* counts every call of the thread from 1, also those not recorded */
+	uint64_t *ret;	    /* as the register had it; 0 where sst_state_has_ret() is false */
+	uint64_t *arg[SST_ARGS]; /* 0 beyond the call's nargs */
+	uint16_t *call;	    /* index into calls */
+	uint16_t *cpu;	    /* processor at exit */
+	uint8_t *state;	    /* enum sst_state */
+
+	struct sst_call *calls;
+	size_t n_calls, cap_calls;
+	struct sst_group *groups;
+	size_t n_groups, cap_groups;
+	struct sst_gap *gaps;
+	size_t n_gaps, cap_gaps;
+	struct sst_event *events;
+	size_t n_events, cap_events;
+	struct sst_clock *clocks;
+	size_t n_clocks, cap_clocks;
+};
+
+static inline bool sst_state_has_ret(unsigned state)
+{
+	return state == SST_OK || state == SST_MIDWAY || state == SST_REFUSED;
+}
+
+static inline bool sst_state_has_duration(unsigned state)
+{
+	return state == SST_OK;
+}
+
+/* A row that a later one with the same (tid, seq) may replace. */
+static inline bool sst_state_is_open(unsigned state)
+{
+	return state == SST_UNFINISHED || state == SST_MIDWAY_OPEN;
+}
+
+/* sst_rows_new() - an empty set of rows, or NULL without memory. Free it with sst_rows_free() (NULL is allowed). */
+struct sst_rows *sst_rows_new(void);
+void sst_rows_free(struct sst_rows *rows);
+
+/* sst_rows_clear() - forget the rows, keep the memory. */
+void sst_rows_clear(struct sst_rows *rows);
+
+/*
+ * sst_rows_reserve() - make room for n rows in all.
+ * Returns 0 or -ENOMEM.
+ */
+int sst_rows_reserve(struct sst_rows *rows, size_t n);
+
+/*
+ * sst_rows_call() - the index of (abi, nr) in rows->calls, added if it is new.
+ * Returns the index, or -ENOMEM, or -E2BIG beyond SST_CALLS_MAX.
+ */
+int sst_rows_call(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_t nargs);
+
+/* sst_rows_call_append() - the same without looking whether it is there already. */
+int sst_rows_call_append(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_t nargs);
+
+/*
+ * sst_rows_group() - begin the rows of a thread; those added from now on are its.
+ * comm_len beyond SST_COMM_MAX is cut. Returns 0, -ENOMEM, or -E2BIG beyond SST_GROUPS_MAX.
+ */
+int sst_rows_group(struct sst_rows *rows, uint32_t pid, uint32_t tid, const char *comm, size_t comm_len);
+
+/*
+ * sst_rows_add() - one more row in the last group; its columns are zero.
+ * Returns its index, or -ENOMEM, or -E2BIG beyond SST_ROWS_MAX.
+ */
+long sst_rows_add(struct sst_rows *rows);
+
+/* Append one gap, event or clock reading. Return 0, -ENOMEM, or -E2BIG beyond SST_GAPS_MAX and so on. */
+int sst_rows_gap(struct sst_rows *rows, const struct sst_gap *gap);
+int sst_rows_event(struct sst_rows *rows, const struct sst_event *event);
+int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock);
+
+/* The place of a row in the table. */
+struct sst_place {
+	uint64_t time;
+	uint32_t row;	/* index into the columns */
+	uint32_t group; /* index into groups */
+};
+
+/*
+ * sst_rows_order() - the rows in the order of the table: by time, ties by (tid, seq).
+ * places has room for rows->n; scratch too. Groups are sorted runs, so this is a merge: O(n log groups).
+ * Rows that are out of order within their group (a clock that went back) are put right as well.
+ */
+void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch);
+
+#endif

@@ -1,0 +1,301 @@
+#include "writer.h"
+#include "columns.h"
+#include "crc32c.h"
+#include "frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+/* A frame of fewer raw bytes is one part. In a larger one, each stream of at least PART_MIN has its own. */
+#define SMALL_FRAME (32u << 10)
+#define PART_MIN (1u << 10)
+
+/* For bits that are noise: zstd looks at them, finds nothing and stores them. */
+#define LEVEL_NOISE (-20)
+
+struct sst_writer {
+	struct sst_sink sink;
+	int error; /* of the sink; for good */
+	int level;
+	struct sst_header header;
+	struct sst_totals totals;
+	struct sst_encoder *encoder;
+	ZSTD_CCtx *zstd;
+	struct sst_bytes streams[SST_STREAM_COUNT];
+	uint8_t *out; /* room for a header, then the payload */
+	size_t out_cap;
+	uint8_t *shared; /* the streams of the shared part, one behind the other */
+	size_t shared_cap;
+};
+
+struct sst_writer *sst_writer_new(const struct sst_sink *sink, const uint8_t uuid[16], int level)
+{
+	struct sst_writer *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return NULL;
+	w->sink = *sink;
+	w->level = level;
+	memcpy(w->header.uuid, uuid, SST_UUID_LEN);
+	w->encoder = sst_encoder_new();
+	w->zstd = ZSTD_createCCtx();
+	if (w->encoder && w->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1)))
+		return w;
+	sst_writer_free(w);
+	return NULL;
+}
+
+void sst_writer_free(struct sst_writer *writer)
+{
+	if (!writer)
+		return;
+	sst_encoder_free(writer->encoder);
+	ZSTD_freeCCtx(writer->zstd);
+	free(writer->out);
+	free(writer->shared);
+	free(writer);
+}
+
+const struct sst_totals *sst_writer_totals(const struct sst_writer *writer)
+{
+	return &writer->totals;
+}
+
+/* A buffer of at least size bytes; what it held is lost. */
+static int make_room(uint8_t **buffer, size_t *cap, size_t size)
+{
+	if (size <= *cap)
+		return 0;
+	free(*buffer);
+	*buffer = malloc(size);
+	*cap = *buffer ? size : 0;
+	return *buffer ? 0 : -ENOMEM;
+}
+
+static bool is_noise(unsigned id)
+{
+	return id == SST_STREAM_PAUSE_REST || id == SST_STREAM_DURATION_REST;
+}
+
+/* Which streams have a part of their own: bit id. */
+static uint32_t choose_parts(const struct sst_writer *w)
+{
+	uint32_t own = 0;
+	size_t raw = 0;
+
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		raw += w->streams[id].len;
+		if (w->streams[id].len >= PART_MIN)
+			own |= 1u << id;
+	}
+	return raw < SMALL_FRAME ? 0 : own;
+}
+
+static void add_stream(struct sst_writer *w, unsigned id, size_t offset)
+{
+	w->header.streams[w->header.n_streams++] = (struct sst_stream){
+		.id = id,
+		.encoding = w->streams[id].encoding,
+		.part = (uint8_t)w->header.n_parts,
+		.offset = (uint32_t)offset,
+		.len = (uint32_t)w->streams[id].len,
+	};
+}
+
+static int compress_part(struct sst_writer *w, const uint8_t *raw, size_t len, int level)
+{
+	uint8_t *at = w->out + SST_HEADER_WRITE_MAX + w->header.payload;
+	size_t packed;
+
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, level);
+	packed = ZSTD_compress2(w->zstd, at, w->out_cap - (size_t)(at - w->out), raw, len);
+	if (ZSTD_isError(packed))
+		return -ENOMEM;
+	w->header.parts[w->header.n_parts++] = (struct sst_part){.packed = (uint32_t)packed, .raw = (uint32_t)len};
+	w->header.payload += (uint32_t)packed;
+	return 0;
+}
+
+static int compress_shared(struct sst_writer *w, uint32_t own)
+{
+	size_t len = 0;
+
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		if (!w->streams[id].data || own & 1u << id)
+			continue;
+		add_stream(w, id, len);
+		memcpy(w->shared + len, w->streams[id].data, w->streams[id].len);
+		len += w->streams[id].len;
+	}
+	return len > 0 ? compress_part(w, w->shared, len, w->level) : 0;
+}
+
+/* Compress all streams behind the room for the header. */
+static int compress_parts(struct sst_writer *w)
+{
+	uint32_t own = choose_parts(w);
+	size_t room = SST_HEADER_WRITE_MAX, shared = 0;
+	int err;
+
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		if (own & 1u << id)
+			room += ZSTD_compressBound(w->streams[id].len);
+		else
+			shared += w->streams[id].len;
+	}
+	if (make_room(&w->out, &w->out_cap, room + ZSTD_compressBound(shared)) ||
+	    make_room(&w->shared, &w->shared_cap, shared + 1))
+		return -ENOMEM;
+	err = compress_shared(w, own);
+	for (unsigned id = 0; id < SST_STREAM_COUNT && !err; id++) {
+		if (!(own & 1u << id))
+			continue;
+		add_stream(w, id, 0);
+		err = compress_part(w, w->streams[id].data, w->streams[id].len, is_noise(id) ? LEVEL_NOISE : w->level);
+	}
+	return err;
+}
+
+/* Compress the streams, put the header right before them and send both. The header's facts have been set. */
+static int write_frame(struct sst_writer *w, enum sst_frame_type type)
+{
+	struct sst_header *h = &w->header;
+	uint8_t header[SST_HEADER_WRITE_MAX], *begin;
+	int err;
+
+	h->type = (uint16_t)type;
+	h->version = SST_FORMAT_VERSION;
+	h->payload = h->n_parts = h->n_streams = 0;
+	err = compress_parts(w);
+	if (err)
+		return err;
+	h->payload_crc = sst_crc32c(0, w->out + SST_HEADER_WRITE_MAX, h->payload);
+	sst_header_put(h, header);
+	begin = w->out + SST_HEADER_WRITE_MAX - h->length;
+	memcpy(begin, header, h->length);
+	w->error = w->sink.write(w->sink.context, begin, (size_t)h->length + h->payload);
+	if (w->error)
+		return w->error;
+	h->previous_crc = h->crc;
+	h->number++;
+	w->totals.frames++;
+	w->totals.bytes += (uint64_t)h->length + h->payload;
+	return 0;
+}
+
+static void set_times(struct sst_header *h, const struct sst_rows *rows)
+{
+	uint64_t min = UINT64_MAX, max = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		min = rows->time[i] < min ? rows->time[i] : min;
+		max = rows->time[i] > max ? rows->time[i] : max;
+	}
+	h->time_min = min;
+	h->time_max = max;
+	h->rows = (uint32_t)rows->n;
+}
+
+/* What the totals will be once this frame is out. A late row takes the place of one that has been counted. */
+static struct sst_totals count(const struct sst_writer *w, const struct sst_rows *rows, enum sst_frame_type type)
+{
+	struct sst_totals t = w->totals;
+
+	if (type == SST_FRAME_ROWS)
+		t.rows += rows->n;
+	for (size_t i = 0; i < rows->n_gaps; i++) {
+		const struct sst_gap *gap = &rows->gaps[i];
+
+		t.lost += gap->count;
+		t.lost_by_cause[gap->cause < SST_CAUSE_COUNT ? gap->cause : SST_CAUSE_UNKNOWN] += gap->count;
+	}
+	return t;
+}
+
+int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	struct sst_totals after;
+	int err = writer->error;
+
+	if (err)
+		return err;
+	after = count(writer, rows, type);
+	set_times(&writer->header, rows);
+	err = sst_encode_rows(writer->encoder, rows, writer->header.time_min, writer->streams);
+	if (err)
+		return err;
+	writer->header.cut = cut;
+	writer->header.rows_total = after.rows;
+	writer->header.lost_total = after.lost;
+	err = write_frame(writer, type);
+	if (err)
+		return err;
+	after.frames = writer->totals.frames;
+	after.bytes = writer->totals.bytes;
+	writer->totals = after;
+	return 0;
+}
+
+static int write_facts(struct sst_writer *w, const struct sst_meta *meta, enum sst_frame_type type)
+{
+	static const struct sst_rows none;
+	int err = w->error;
+
+	if (err)
+		return err;
+	memset(w->streams, 0, sizeof(w->streams));
+	err = sst_encode_facts(w->encoder, meta, &w->streams[SST_STREAM_FACTS]);
+	if (err)
+		return err;
+	set_times(&w->header, &none);
+	w->header.rows_total = w->totals.rows;
+	w->header.lost_total = w->totals.lost;
+	return write_frame(w, type);
+}
+
+int sst_writer_meta(struct sst_writer *writer, const struct sst_meta *meta)
+{
+	return write_facts(writer, meta, SST_FRAME_META);
+}
+
+static int copy_facts(struct sst_meta *to, const struct sst_meta *from)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < from->n && !err; i++)
+		err = sst_meta_set(to, from->entries[i].key, from->entries[i].value);
+	return err;
+}
+
+static int add_totals(struct sst_meta *meta, const struct sst_totals *totals)
+{
+	int err = sst_meta_set_u64(meta, "rows", totals->rows);
+
+	if (!err)
+		err = sst_meta_set_u64(meta, "lost", totals->lost);
+	for (unsigned cause = 0; cause < SST_CAUSE_COUNT && !err; cause++) {
+		char key[32];
+
+		if (totals->lost_by_cause[cause] == 0)
+			continue;
+		snprintf(key, sizeof(key), "lost.%s", sst_cause_name(cause));
+		err = sst_meta_set_u64(meta, key, totals->lost_by_cause[cause]);
+	}
+	return err;
+}
+
+int sst_writer_end(struct sst_writer *writer, const struct sst_meta *meta)
+{
+	struct sst_meta all = {0};
+	int err = copy_facts(&all, meta);
+
+	if (!err)
+		err = add_totals(&all, &writer->totals);
+	if (!err)
+		err = write_facts(writer, &all, SST_FRAME_END);
+	sst_meta_clear(&all);
+	return err;
+}
