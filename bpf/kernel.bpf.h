@@ -1,6 +1,6 @@
 /*
- * kernel.bpf.h - the few kernel types the programs look into; CO-RE finds the real offsets at load. And what differs between
- * architectures: where the registers of a system call are, which numbers end a thread.
+ * kernel.bpf.h - the few kernel types the programs look into; CO-RE finds the real offsets at load. And what differs
+ * between architectures: where the registers of a system call are, which numbers end a thread.
  */
 #ifndef SYSSTREAM_KERNEL_BPF_H
 #define SYSSTREAM_KERNEL_BPF_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 /* Macros, not typedefs: the skeleton repeats the types of global variables, and user space knows only these. */
-#define u8 __u8
+#define u8  __u8
 #define u16 __u16
 #define u32 __u32
 #define u64 __u64
@@ -63,7 +63,7 @@ struct pt_regs {
 	unsigned long orig_ax, ax;
 } KERNEL_TYPE;
 
-#define TS_COMPAT 0x0002	     /* arch/x86/include/asm/thread_info.h: the current call came in by a 32-bit gate */
+#define TS_COMPAT       0x0002      /* arch/x86/include/asm/thread_info.h: the current call came in by a 32-bit gate */
 #define X32_SYSCALL_BIT 0x40000000u /* arch/x86/include/uapi/asm/unistd.h */
 
 #elif defined(__TARGET_ARCH_arm64)

@@ -1,22 +1,23 @@
 /*
  * ring.h - what the BPF programs and the recorder share: private to one build, never on disk.
  *
- * Each recorded thread has a *slot* and writes records into *chunks*, 8 KiB ring buffer pieces that belong to one thread at a
- * time. Both sides map the same memory; who may write what is said at each field. docs/design.md tells the protocol.
+ * Each recorded thread has a *slot* and writes records into *chunks*, 8 KiB ring buffer pieces that belong to one
+ * thread at a time. Both sides map the same memory; who may write what is said at each field. docs/design.md tells the
+ * protocol.
  */
 #ifndef SYSSTREAM_RING_H
 #define SYSSTREAM_RING_H
 
-#define RING_PID_LIMIT 4194304 /* PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h */
-#define RING_CHUNKS_MAX 65536
-#define RING_CHUNK_SIZE 8192
+#define RING_PID_LIMIT    4194304 /* PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h */
+#define RING_CHUNKS_MAX   65536
+#define RING_CHUNK_SIZE   8192
 #define RING_CHUNK_HEADER 64
-#define RING_CHUNK_DATA (RING_CHUNK_SIZE - RING_CHUNK_HEADER)
-#define RING_RECORD_MAX 80 /* the longest record */
-#define RING_SLOT_WINDOW 8 /* places after tid & mask where a thread's slot may be */
-#define RING_SLOT_DEAD 0xffffffffu
-#define RING_NARGS 1024 /* call numbers with a declared argument count */
-#define RING_COMM 16	/* TASK_COMM_LEN */
+#define RING_CHUNK_DATA   (RING_CHUNK_SIZE - RING_CHUNK_HEADER)
+#define RING_RECORD_MAX   80 /* the longest record */
+#define RING_SLOT_WINDOW  8  /* places after tid & mask where a thread's slot may be */
+#define RING_SLOT_DEAD    0xffffffffu
+#define RING_NARGS        1024 /* call numbers with a declared argument count */
+#define RING_COMM         16   /* TASK_COMM_LEN */
 
 /* recorded[tgid] */
 enum {
@@ -57,15 +58,15 @@ enum ring_state {
 };
 
 enum ring_cause {
-	RING_CAUSE_FULL = 1,	/* no free chunk */
+	RING_CAUSE_FULL = 1,    /* no free chunk */
 	RING_CAUSE_THREADS = 2, /* no free slot */
 	RING_CAUSE_SKIPPED = 3, /* a program run was skipped by the kernel */
 	RING_CAUSES
 };
 
 /*
- * Records: 8-byte aligned, the first byte is the kind. Times are CLOCK_MONOTONIC, ns. Sequence numbers are implied: the chunk's
- * first_seq, then one more for each call, count more for each gap.
+ * Records: 8-byte aligned, the first byte is the kind. Times are CLOCK_MONOTONIC, ns. Sequence numbers are implied: the
+ * chunk's first_seq, then one more for each call, count more for each gap.
  */
 struct ring_call {
 	unsigned char kind_state;  /* kind | state << 4 */
@@ -109,10 +110,10 @@ struct ring_exit {
 
 /* A chunk. The thread that owns it writes; the recorder only reads, until it is full. */
 struct ring_chunk {
-	unsigned int used;   /* bytes of data that are whole records; written last */
-	unsigned int claims; /* 1: somebody owns it. Changed by atomic addition only, on both sides */
-	unsigned int slot;   /* index of the owner's slot */
-	unsigned int gen;    /* with slot: which thread; see struct ring_slot */
+	unsigned int used;    /* bytes of data that are whole records; written last */
+	unsigned int claims;  /* 1: somebody owns it. Changed by atomic addition only, on both sides */
+	unsigned int slot;    /* index of the owner's slot */
+	unsigned int gen;     /* with slot: which thread; see struct ring_slot */
 	unsigned int ordinal; /* 0, 1, 2 … within that thread */
 	unsigned int tid, tgid;
 	unsigned int pad;
@@ -124,22 +125,23 @@ struct ring_chunk {
 
 /* A recorded thread. Written by that thread; the recorder reads, and may swap chunk for 0 (see drain.c). */
 struct ring_slot {
-	unsigned int tid;    /* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
-	unsigned int claims; /* as in struct ring_chunk */
-	unsigned int chunk;  /* index + 1 of its chunk; 0: none */
-	unsigned char busy;  /* a program is writing into the chunk */
+	unsigned int
+		tid; /* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
+	unsigned int claims;     /* as in struct ring_chunk */
+	unsigned int chunk;      /* index + 1 of its chunk; 0: none */
+	unsigned char busy;      /* a program is writing into the chunk */
 	unsigned char attention; /* RING_ATTEND_* */
 	unsigned char class;
 	unsigned char pad;
 	unsigned long long entry; /* 0: not in a system call; else when it began. Written after nr and arg */
-	unsigned long long seq;	  /* calls begun so far */
+	unsigned long long seq;   /* calls begun so far */
 	unsigned int nr;
 	unsigned int gen; /* how often the slot has been taken: (slot, gen) names a thread for ever */
 	unsigned long long arg[6];
 	unsigned int tgid;
-	unsigned int ordinal;	 /* of the next chunk */
-	unsigned int dead_tid;	 /* of RING_SLOT_DEAD */
-	unsigned int index;	 /* of this slot */
+	unsigned int ordinal;                /* of the next chunk */
+	unsigned int dead_tid;               /* of RING_SLOT_DEAD */
+	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
 	unsigned long long pad2;
 };

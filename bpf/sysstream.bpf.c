@@ -1,9 +1,9 @@
 /*
  * sysstream.bpf.c - one record for each system call of the recorded processes.
  *
- * sys_enter keeps what is only known then (number, arguments, time) in the thread's slot; sys_exit makes one record of it in the
- * thread's chunk. Four more programs follow the life of threads. Nothing here is shared between threads but the queue of free
- * chunks, so that it does not matter whether the kernel runs the programs preemptibly.
+ * sys_enter keeps what is only known then (number, arguments, time) in the thread's slot; sys_exit makes one record of
+ * it in the thread's chunk. Four more programs follow the life of threads. Nothing here is shared between threads but
+ * the queue of free chunks, so that it does not matter whether the kernel runs the programs preemptibly.
  */
 #include "kernel.bpf.h"
 #include "ring.h"
@@ -11,10 +11,10 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Set before load. */
-const volatile u32 slot_mask;			      /* number of slots − 1 */
-const volatile u32 chunk_queue_mask;		      /* length of free_chunks − 1 */
-const volatile bool record_all;			      /* recorded[] stays as it is when a process ends */
-const volatile bool follow;			      /* children of recorded processes are recorded */
+const volatile u32 slot_mask;                         /* number of slots − 1 */
+const volatile u32 chunk_queue_mask;                  /* length of free_chunks − 1 */
+const volatile bool record_all;                       /* recorded[] stays as it is when a process ends */
+const volatile bool follow;                           /* children of recorded processes are recorded */
 const volatile u8 nargs_of[RING_CLASSES][RING_NARGS]; /* declared arguments by call number */
 
 /* Shared with the recorder. */
@@ -23,10 +23,10 @@ u8 chunk_state[RING_CHUNKS_MAX];
 u32 free_chunks[RING_CHUNKS_MAX]; /* queue: the recorder puts at free_tail, threads take at free_head */
 u32 free_head;
 u32 free_tail;
-s64 processes;		    /* recorded processes alive */
-u64 lost[RING_CAUSES];	    /* calls lost by cause, all threads; a slot or a gap record says whose */
-u64 facts_lost;		    /* fork, exec and exit records that found no room */
-u64 dead_slots;		    /* slots ever left as RING_SLOT_DEAD */
+s64 processes;         /* recorded processes alive */
+u64 lost[RING_CAUSES]; /* calls lost by cause, all threads; a slot or a gap record says whose */
+u64 facts_lost;        /* fork, exec and exit records that found no room */
+u64 dead_slots;        /* slots ever left as RING_SLOT_DEAD */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -45,13 +45,13 @@ struct {
 } chunks SEC(".maps");
 
 /* Plain additions, no result: the only atomic operation that every kernel since 5.8 has. */
-#define ADD(p, n) ((void)__sync_fetch_and_add((p), (n)))
-#define READ(x) (*(volatile typeof(x) *)&(x))
+#define ADD(p, n)   ((void)__sync_fetch_and_add((p), (n)))
+#define READ(x)     (*(volatile typeof(x) *)&(x))
 #define WRITE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
 /*
- * Make a record visible: everything written before is seen by whoever sees n. x86 keeps the order of stores; arm64 needs an
- * exchange, which is a full barrier there (Linux 5.12 and later).
+ * Make a record visible: everything written before is seen by whoever sees n. x86 keeps the order of stores; arm64
+ * needs an exchange, which is a full barrier there (Linux 5.12 and later).
  */
 static __always_inline void publish(u32 *used, u32 n)
 {
@@ -65,7 +65,8 @@ static __always_inline void publish(u32 *used, u32 n)
 
 static __always_inline bool is_recorded(u32 tgid)
 {
-	/* The mask is for the verifier; asm, so that the compiler does not reason it away (a tgid is always below the limit). */
+	/* The mask is for the verifier; asm, so that the compiler does not reason it away (a tgid is always below the
+	 * limit). */
 	asm volatile("%0 &= %1" : "+r"(tgid) : "i"(RING_PID_LIMIT - 1));
 	return recorded[tgid];
 }
@@ -81,7 +82,8 @@ static __always_inline struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task_btf();
 }
 
-/* --- architecture ----------------------------------------------------------------------------------------------------- */
+/* --- architecture
+ * ----------------------------------------------------------------------------------------------------- */
 
 static __always_inline u8 call_class(struct task_struct *task, long id)
 {
@@ -173,7 +175,8 @@ static __always_inline bool is_fork(u8 class, u32 nr)
 #endif
 }
 
-/* --- slots ------------------------------------------------------------------------------------------------------------ */
+/* --- slots
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static __always_inline struct ring_slot *slot_at(u32 i)
 {
@@ -238,7 +241,8 @@ static __always_inline void release_slot(struct ring_slot *slot)
 	ADD(&slot->claims, -1);
 }
 
-/* --- chunks ----------------------------------------------------------------------------------------------------------- */
+/* --- chunks
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static __always_inline struct ring_chunk *chunk_at(u32 i)
 {
@@ -305,8 +309,9 @@ static __noinline long take_chunk(void)
 }
 
 /*
- * Close the thread's chunk and open another; a gap record comes first where calls were lost. now: entry of the call that is to
- * be recorded, whose number is seq; without one, what the next will have. Returns 0, or -1 without a free chunk.
+ * Close the thread's chunk and open another; a gap record comes first where calls were lost. now: entry of the call
+ * that is to be recorded, whose number is seq; without one, what the next will have. Returns 0, or -1 without a free
+ * chunk.
  */
 static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
 {
@@ -362,7 +367,8 @@ static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, 
 	return *off <= RING_CHUNK_DATA - RING_RECORD_MAX ? chunk : NULL;
 }
 
-/* --- records ---------------------------------------------------------------------------------------------------------- */
+/* --- records
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static __always_inline void count_lost(struct ring_slot *slot, u64 entry)
 {
@@ -466,7 +472,8 @@ static __noinline int write_exit(struct ring_slot *slot, u32 code, u32 supersede
 	return 0;
 }
 
-/* --- system calls ----------------------------------------------------------------------------------------------------- */
+/* --- system calls
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* The first event of a thread: a slot, and a chunk, so that the recorder learns of the thread. */
 static __noinline struct ring_slot *begin_thread(struct task_struct *task)
@@ -512,7 +519,8 @@ static __always_inline int on_enter(struct pt_regs *regs, long id)
 
 	if (!is_recorded(task->tgid))
 		return 0;
-	/* Early: the clock waits for everything before it (rdtsc does), while what comes after may overlap with the call. */
+	/* Early: the clock waits for everything before it (rdtsc does), while what comes after may overlap with the
+	 * call. */
 	u64 now = bpf_ktime_get_ns();
 	struct ring_slot *slot = thread_slot(task);
 
@@ -537,10 +545,11 @@ static __always_inline int on_enter(struct pt_regs *regs, long id)
 }
 
 /*
- * A return without an entry: a new thread's first steps; a call that began before the recording; or one that seccomp, ptrace or
- * user dispatch kept from entering (they come before the tracepoint: syscall_trace_enter() in the kernel).
+ * A return without an entry: a new thread's first steps; a call that began before the recording; or one that seccomp,
+ * ptrace or user dispatch kept from entering (they come before the tracepoint: syscall_trace_enter() in the kernel).
  */
-static __noinline void return_without_entry(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs, u64 ret)
+static __noinline void return_without_entry(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs,
+					    u64 ret)
 {
 	s64 id = exit_nr(regs);
 	u8 class = call_class(task, id);
@@ -579,8 +588,9 @@ static __noinline void finish_move(struct ring_slot *slot)
 }
 
 /*
- * −ERESTARTSYS (−512) to −ERESTART_RESTARTBLOCK (−516) of a thread that is being killed: the call was torn off and nobody will
- * ever see its result. Any fatal signal but those that dump core puts SIGKILL into each thread's own set (complete_signal()).
+ * −ERESTARTSYS (−512) to −ERESTART_RESTARTBLOCK (−516) of a thread that is being killed: the call was torn off and
+ * nobody will ever see its result. Any fatal signal but those that dump core puts SIGKILL into each thread's own set
+ * (complete_signal()).
  */
 static __always_inline bool is_torn_off(struct task_struct *task, long ret)
 {
@@ -636,7 +646,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	return on_exit(regs, ret);
 }
 
-/* --- life of threads -------------------------------------------------------------------------------------------------- */
+/* --- life of threads
+ * -------------------------------------------------------------------------------------------------- */
 
 /* Runs in the parent, before the child can run (kernel_clone() in the kernel). */
 SEC("tp_btf/sched_process_fork")
@@ -760,7 +771,8 @@ int BPF_PROG(sched_process_exec, struct task_struct *task, int old_tid)
 	return 0;
 }
 
-/* The thread ends: a call it is in never returns. Then its slot is free again, unless it holds loss that nothing else tells. */
+/* The thread ends: a call it is in never returns. Then its slot is free again, unless it holds loss that nothing else
+ * tells. */
 static __noinline void end_thread(struct ring_slot *slot, struct task_struct *task)
 {
 	WRITE(slot->busy, 1);
@@ -784,8 +796,8 @@ static __noinline void end_thread(struct ring_slot *slot, struct task_struct *ta
 }
 
 /*
- * Also for threads of processes that are no longer recorded: the last thread of a process clears the mark while another may still be
- * on its way here (do_exit() in the kernel counts live down before this).
+ * Also for threads of processes that are no longer recorded: the last thread of a process clears the mark while another
+ * may still be on its way here (do_exit() in the kernel counts live down before this).
  */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task)

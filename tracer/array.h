@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Room for need elements of size bytes in *array, which has room for *cap. Returns 0, or -ENOMEM with nothing changed. */
+/* Room for need elements of size bytes in *array, which has room for *cap. Returns 0, or -ENOMEM with nothing changed.
+ */
 static inline int array_grow(void *array, size_t *cap, size_t need, size_t size)
 {
 	void **p = array;

@@ -5,15 +5,17 @@
 #include "array.h"
 #include "drain.h"
 
-#define IDLE_NS 1000000000ull /* a thread that has been quiet for so long may lose its partly filled chunk */
+/* A thread that has been quiet for so long may lose its partly filled chunk; sooner when hardly any is left. */
+#define IDLE_NS       1000000000ull
+#define IDLE_SHORT_NS 20000000ull
 
 enum steal { STEAL_NONE, STEAL_TAKEN };
 
 /* What the drain knows of a chunk in use. */
 struct chunk_view {
 	struct drain_thread *thread; /* NULL: not in use, as far as is known */
-	uint32_t read;		     /* bytes of data copied */
-	unsigned char steal;	     /* enum steal: taken away from its thread, not yet quiet */
+	uint32_t read;               /* bytes of data copied */
+	unsigned char steal;         /* enum steal: taken away from its thread, not yet quiet */
 };
 
 struct drain {
@@ -24,7 +26,7 @@ struct drain {
 	size_t n_live, cap_live;
 	size_t in_use; /* chunks */
 	uint64_t dead_seen;
-	uint64_t now; /* of the last drain_retire() */
+	uint64_t now; /* of the last drain_collect() */
 };
 
 struct drain *drain_new(struct session *session)
@@ -79,7 +81,8 @@ void batch_free(struct batch *batch)
 	memset(batch, 0, sizeof(*batch));
 }
 
-/* --- threads ---------------------------------------------------------------------------------------------------------- */
+/* --- threads
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static struct drain_thread *find_thread(const struct drain *drain, uint32_t slot, uint32_t gen)
 {
@@ -123,7 +126,8 @@ static void unlink_thread(struct drain *drain, struct drain_thread *thread)
 	moved->live_index = thread->live_index;
 }
 
-/* --- chunks ----------------------------------------------------------------------------------------------------------- */
+/* --- chunks
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static uint32_t load_u32(const uint32_t *p)
 {
@@ -227,8 +231,8 @@ static bool is_quiet(const struct drain *drain, const struct chunk_view *view)
 }
 
 /*
- * One look at chunk c. Returns the bytes copied, -EAGAIN if an earlier chunk of the same thread must come first, or -ENOMEM. The
- * state is read before used: a chunk that was full then is final.
+ * One look at chunk c. Returns the bytes copied, -EAGAIN if an earlier chunk of the same thread must come first, or
+ * -ENOMEM. The state is read before used: a chunk that was full then is final.
  */
 static long visit_chunk(struct drain *drain, uint32_t c, unsigned state, struct batch *batch)
 {
@@ -278,11 +282,12 @@ static long collect_once(struct drain *drain, struct batch *batch, bool *again)
 	return sum;
 }
 
-long drain_collect(struct drain *drain, struct batch *batch)
+long drain_collect(struct drain *drain, struct batch *batch, uint64_t now)
 {
 	bool again = true;
 	long sum = 0;
 
+	drain->now = now;
 	while (again) {
 		long n = collect_once(drain, batch, &again);
 
@@ -293,9 +298,11 @@ long drain_collect(struct drain *drain, struct batch *batch)
 	return sum;
 }
 
-/* --- snapshots -------------------------------------------------------------------------------------------------------- */
+/* --- snapshots
+ * -------------------------------------------------------------------------------------------------------- */
 
-/* The call that a thread is in. The entry time changes with every call, so equal before and after means a consistent copy. */
+/* The call that a thread is in. The entry time changes with every call, so equal before and after means a consistent
+ * copy. */
 static bool read_call(const struct ring_slot *slot, const struct drain_thread *thread, struct drain_pending *call)
 {
 	for (int i = 0; i < 100; i++) {
@@ -330,7 +337,8 @@ int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch)
 	return 0;
 }
 
-/* --- the end of threads ----------------------------------------------------------------------------------------------- */
+/* --- the end of threads
+ * ----------------------------------------------------------------------------------------------- */
 
 static bool is_over(const struct drain *drain, const struct drain_thread *thread)
 {
@@ -373,13 +381,13 @@ static void take_idle_chunk(struct drain *drain, struct drain_thread *thread)
 		drain->views[c - 1].steal = STEAL_TAKEN;
 }
 
-int drain_retire(struct drain *drain, struct batch *batch, uint64_t now)
+int drain_retire(struct drain *drain, struct batch *batch)
 {
-	bool low = drain_fill(drain) > 0.25;
+	uint64_t idle = drain_fill(drain) > 0.75 ? IDLE_SHORT_NS : IDLE_NS;
+	bool low = drain_is_low(drain);
 	struct session_loss loss;
 	size_t i = 0;
 
-	drain->now = now;
 	while (i < drain->n_live) {
 		struct drain_thread *thread = drain->live[i];
 
@@ -390,7 +398,7 @@ int drain_retire(struct drain *drain, struct batch *batch, uint64_t now)
 			unlink_thread(drain, thread);
 			continue;
 		}
-		if (low && now - thread->idle_since > IDLE_NS)
+		if (low && drain->now - thread->idle_since > idle)
 			take_idle_chunk(drain, thread);
 		i++;
 	}
@@ -430,6 +438,11 @@ bool drain_has_begun(const struct drain *drain, uint32_t tid)
 			return true;
 	}
 	return false;
+}
+
+bool drain_is_low(const struct drain *drain)
+{
+	return drain_fill(drain) > 0.25;
 }
 
 double drain_fill(const struct drain *drain)

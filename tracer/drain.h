@@ -2,11 +2,11 @@
  * drain.h - from the threads' chunks to batches: the only reader of the ring buffers.
  *
  *	struct drain *drain = drain_new(&session);
- *	drain_collect(drain, batch);		every few milliseconds: copy what is new
+ *	drain_collect(drain, batch, now);		every few milliseconds: copy what is new
  *	drain_snapshot(drain, cut, batch);	at a cut: who is inside which call
  *
- * A batch is a run of pieces, each some whole records of one thread, in the thread's order. It is the hand-over to the writer
- * (framer.h); the threads it names stay valid until the batch that lists them as over has been processed.
+ * A batch is a run of pieces, each some whole records of one thread, in the thread's order. It is the hand-over to the
+ *writer (framer.h); the threads it names stay valid until the batch that lists them as over has been processed.
  */
 #ifndef TRACER_DRAIN_H
 #define TRACER_DRAIN_H
@@ -61,7 +61,8 @@ struct drain_dead {
 	uint64_t count, first, last_seq;
 };
 
-/* From this reading of CLOCK_MONOTONIC on, boot time is offset ns ahead of it (it changes when the machine is suspended). */
+/* From this reading of CLOCK_MONOTONIC on, boot time is offset ns ahead of it (it changes when the machine is
+ * suspended). */
 struct drain_clock {
 	uint64_t mono, offset;
 };
@@ -79,10 +80,10 @@ struct batch {
 	size_t n_dead, cap_dead;
 	struct drain_clock *clocks; /* how boot time stood to the records' clock, when that changed */
 	size_t n_clocks, cap_clocks;
-	uint64_t cut;		 /* mono ns: all calls that began up to here are in this batch or before it */
-	uint64_t lost_threads;	 /* calls lost for want of a slot since the last batch: nobody knows whose */
-	uint64_t lost_skipped;	 /* runs of the programs that the kernel skipped and no record tells of */
-	struct sst_clock clock;	 /* at the cut */
+	uint64_t cut;           /* mono ns: all calls that began up to here are in this batch or before it */
+	uint64_t lost_threads;  /* calls lost for want of a slot since the last batch: nobody knows whose */
+	uint64_t lost_skipped;  /* runs of the programs that the kernel skipped and no record tells of */
+	struct sst_clock clock; /* at the cut */
 };
 
 struct drain;
@@ -91,19 +92,23 @@ struct drain *drain_new(struct session *session);
 void drain_free(struct drain *drain);
 
 /*
- * drain_collect() - append everything new to batch, free the chunks that have been read to their end.
+ * drain_collect() - now: mono ns. Append everything new to batch, free the chunks that have been read to their end.
  * Returns the bytes appended, or -ENOMEM (what was not appended stays in the ring buffers).
  */
-long drain_collect(struct drain *drain, struct batch *batch);
+long drain_collect(struct drain *drain, struct batch *batch, uint64_t now);
 
-/* drain_snapshot() - append to batch->pending the calls that began at or before cut and have not returned. 0 or -ENOMEM. */
+/* drain_snapshot() - append to batch->pending the calls that began at or before cut and have not returned. 0 or
+ * -ENOMEM. */
 int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch);
 
 /* drain_retire() - move threads that are over to batch->over; take idle threads' chunks back when room runs low. */
-int drain_retire(struct drain *drain, struct batch *batch, uint64_t now);
+int drain_retire(struct drain *drain, struct batch *batch);
 
 /* drain_has_begun() - has this thread made a record, or is it in a call that the programs have seen begin? */
 bool drain_has_begun(const struct drain *drain, uint32_t tid);
+
+/* drain_is_low() - is it time to call drain_retire() without waiting for a cut? */
+bool drain_is_low(const struct drain *drain);
 
 /* drain_fill() - used part of the ring buffers, 0..1. */
 double drain_fill(const struct drain *drain);

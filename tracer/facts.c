@@ -21,7 +21,8 @@ static uint64_t ns_of(clockid_t id)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Boot and monotonic time differ by a constant between suspends: read twice until the readings frame each other closely. */
+/* Boot and monotonic time differ by a constant between suspends: read twice until the readings frame each other
+ * closely. */
 void facts_clock(struct sst_clock *clock)
 {
 	uint64_t best = UINT64_MAX;
@@ -132,7 +133,7 @@ int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *target
 static const char *const cause_key[SST_CAUSE_COUNT] = {
 	[SST_CAUSE_UNKNOWN] = "lost.unknown", [SST_CAUSE_RING_FULL] = "lost.ring_full",
 	[SST_CAUSE_THREADS] = "lost.threads", [SST_CAUSE_SKIPPED] = "lost.skipped",
-	[SST_CAUSE_CUT] = "lost.cut",	      [SST_CAUSE_WRITE] = "lost.write",
+	[SST_CAUSE_CUT] = "lost.cut",         [SST_CAUSE_WRITE] = "lost.write",
 };
 
 int facts_end(struct sst_meta *meta, const struct framer_totals *totals, const char *reason, uint64_t cpu)

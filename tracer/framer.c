@@ -19,7 +19,7 @@ _Static_assert((int)RING_OK == (int)SST_OK && (int)RING_UNFINISHED == (int)SST_U
 /* The framer's part of a thread. */
 struct framer_thread {
 	struct drain_thread *drain;
-	uint64_t seq;	   /* of the last call accounted for */
+	uint64_t seq;      /* of the last call accounted for */
 	uint64_t open_seq; /* of the call that was last written as open */
 	char comm[RING_COMM];
 	uint8_t comm_len;
@@ -38,7 +38,8 @@ struct framer {
 	struct sst_writer *writer;
 	struct sst_rows *rows, *late;
 	uint64_t base; /* the cut before, mono ns */
-	uint32_t *open_tids; /* sorted: threads whose first call was going on before the recording and has an open row */
+	uint32_t
+		*open_tids; /* sorted: threads whose first call was going on before the recording and has an open row */
 	size_t n_open;
 	struct drain_clock *clocks;
 	size_t n_clocks, cap_clocks;
@@ -61,7 +62,8 @@ struct framer {
 	struct framer_totals totals;
 };
 
-/* --- small things ----------------------------------------------------------------------------------------------------- */
+/* --- small things
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* CLOCK_MONOTONIC to boot time. Nearly always there is one offset: the machine has not been suspended. */
 static uint64_t to_boot(const struct framer *framer, uint64_t mono)
@@ -78,7 +80,8 @@ static uint8_t comm_len(const char *comm)
 	return (uint8_t)strnlen(comm, RING_COMM);
 }
 
-/* --- the records of a thread ------------------------------------------------------------------------------------------ */
+/* --- the records of a thread
+ * ------------------------------------------------------------------------------------------ */
 
 static struct framer_thread *framer_thread(struct drain_thread *drain)
 {
@@ -193,7 +196,8 @@ static size_t record_size(const unsigned char *record)
 	}
 }
 
-/* --- rows ------------------------------------------------------------------------------------------------------------- */
+/* --- rows
+ * ------------------------------------------------------------------------------------------------------------- */
 
 /* A target of rows: those of this frame, or the late ones. */
 struct bucket {
@@ -261,7 +265,8 @@ static int add_gap(struct framer *framer, const struct drain_thread *thread, uin
 static int add_call(struct bucket *bucket, struct framer_thread *thread, const struct ring_call *call)
 {
 	unsigned state = call->kind_state >> 4, class = call->class_nargs >> 4;
-	long i = add_row(bucket, thread, class < RING_CLASSES ? class : 0, call->nr, call->class_nargs & 15u, call->arg);
+	long i =
+		add_row(bucket, thread, class < RING_CLASSES ? class : 0, call->nr, call->class_nargs & 15u, call->arg);
 	struct sst_rows *rows = bucket->rows;
 
 	if (i < 0)
@@ -290,7 +295,8 @@ static int add_pending(struct bucket *bucket, struct framer_thread *thread, cons
 	return 0;
 }
 
-/* --- what is not a call ----------------------------------------------------------------------------------------------- */
+/* --- what is not a call
+ * ----------------------------------------------------------------------------------------------- */
 
 static int add_event(struct framer *framer, unsigned kind, uint64_t mono, uint32_t pid, uint32_t tid, uint64_t a,
 		     uint64_t b)
@@ -389,7 +395,8 @@ static bool replaces_open(const struct framer *framer, const struct framer_threa
 	return thread->seq == thread->open_seq;
 }
 
-/* --- one thread into the frame ---------------------------------------------------------------------------------------- */
+/* --- one thread into the frame
+ * ---------------------------------------------------------------------------------------- */
 
 /* Record after record, up to the first call that began after cut. */
 static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
@@ -523,7 +530,8 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 	return err;
 }
 
-/* --- one batch -------------------------------------------------------------------------------------------------------- */
+/* --- one batch
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int add_dead(struct framer *framer, const struct batch *batch)
 {
@@ -562,8 +570,8 @@ static void forget_thread(struct drain_thread *thread)
 }
 
 /*
- * Threads with records left over stay touched, so that the next batch looks at them; the others wait for records, or are forgotten
- * when the drain has nothing more of them.
+ * Threads with records left over stay touched, so that the next batch looks at them; the others wait for records, or
+ * are forgotten when the drain has nothing more of them.
  */
 static int settle_threads(struct framer *framer, const struct batch *batch)
 {
@@ -618,7 +626,8 @@ static int frame_batch(struct framer *framer, struct batch *batch)
 	return err;
 }
 
-/* --- the thread ------------------------------------------------------------------------------------------------------- */
+/* --- the thread
+ * ------------------------------------------------------------------------------------------------------- */
 
 static struct batch *next_batch(struct framer *framer)
 {

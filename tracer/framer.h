@@ -9,9 +9,9 @@
  *	framer_give(framer, batch);		never blocks; framer_take() does, or gives NULL
  *	framer_finish(framer);			everything given is written, the thread has ended
  *
- * A batch holds every call that began up to its cut, complete or pending (docs/design.md, section 2). The framer groups its
- * records by thread and writes them as one frame, or as more when there are too many; calls that began before the cut before
- * go to a late frame. What began after the cut waits for the next batch.
+ * A batch holds every call that began up to its cut, complete or pending (docs/design.md, section 2). The framer groups
+ *its records by thread and writes them as one frame, or as more when there are too many; calls that began before the
+ *cut before go to a late frame. What began after the cut waits for the next batch.
  */
 #ifndef TRACER_FRAMER_H
 #define TRACER_FRAMER_H
@@ -43,15 +43,15 @@ struct framer_totals {
 };
 
 /*
- * framer_new() - frames go to writer, which stays the caller's and must not be used by anyone else until framer_finish().
- * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
+ * framer_new() - frames go to writer, which stays the caller's and must not be used by anyone else until
+ * framer_finish(). offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
  */
 struct framer *framer_new(struct sst_writer *writer, uint64_t offset);
 void framer_free(struct framer *framer);
 
 /*
- * framer_begin() - the recording begins at start (mono ns), and these calls were going on then; it sorts them. A frame of their
- * own is written at once, if there are any. Returns 0, -errno of the sink, or -ENOMEM.
+ * framer_begin() - the recording begins at start (mono ns), and these calls were going on then; it sorts them. A frame
+ * of their own is written at once, if there are any. Returns 0, -errno of the sink, or -ENOMEM.
  */
 int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint64_t start);
 

@@ -28,7 +28,7 @@ enum exit_status {
 };
 
 #define CHUNKS 4096 /* 32 MiB of ring buffers */
-#define SLOTS 32768
+#define SLOTS  32768
 
 struct run {
 	int argc;
@@ -90,9 +90,8 @@ static int open_output(struct run *run)
 
 static int start_command(struct run *run)
 {
-	struct command_setup setup = {.inherited = &run->inherited,
-				      .invoker = &run->invoker,
-				      .stdout_taken = run->output.to_stdout};
+	struct command_setup setup = {
+		.inherited = &run->inherited, .invoker = &run->invoker, .stdout_taken = run->output.to_stdout};
 	int err;
 
 	if (!run->options.command)
@@ -218,14 +217,13 @@ static int start(struct run *run)
 	if (err)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
 	describe(run, what, sizeof(what));
-	status_start(&run->recorder.status, what,
-		     output_describe(&run->output, &run->invoker, where, sizeof(where)));
+	status_start(&run->recorder.status, what, output_describe(&run->output, &run->invoker, where, sizeof(where)));
 	return 0;
 }
 
 static int (*const steps[])(struct run *) = {
-	check_privilege, find_targets,	  open_output, start_command, attach, begin,
-	mark,		 drop_privileges, start,       release_command,
+	check_privilege, find_targets, open_output,     start_command, attach,
+	begin,           mark,         drop_privileges, start,         release_command,
 };
 
 static int prepare(struct run *run)
@@ -249,10 +247,11 @@ static const char *write_failure(const struct run *run, int err)
 static int finish(struct run *run)
 {
 	struct figures figures;
-	int err = recorder_end(&run->recorder), close_err = output_close(&run->output);
+	int err = recorder_end(&run->recorder), close_err;
 
-	err = err ? err : close_err;
 	recorder_figures(&run->recorder, &figures);
+	close_err = output_close(&run->output);
+	err = err ? err : close_err;
 	status_end(&run->recorder.status, &figures);
 	if (err)
 		return message_set(&run->error, EXIT_RUNTIME,

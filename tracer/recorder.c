@@ -16,12 +16,12 @@
 #include "recorder.h"
 #include "targets.h"
 
-#define MS 1000000ull
-#define TICK (5 * MS)	    /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
-#define IDLE_TICK (20 * MS) /* when the last look found nothing */
-#define HOLD (1 * MS)	    /* a cut is that long ago: most calls under way then have ended by now */
+#define MS          1000000ull
+#define TICK        (5 * MS) /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
+#define IDLE_TICK   (20 * MS)  /* when the last look found nothing */
+#define HOLD        (1 * MS)   /* a cut is that long ago: most calls under way then have ended by now */
 #define BATCH_BYTES (7u << 19) /* a frame of some 65,000 calls */
-#define LEVEL 1		    /* of zstd: 3 is 3 % smaller and costs 40 % more */
+#define LEVEL       1          /* of zstd: 3 is 3 % smaller and costs 40 % more */
 
 static uint64_t mono_now(void)
 {
@@ -61,7 +61,8 @@ static int wait_tick(uint64_t ns)
 	return sig > 0 ? sig : 0;
 }
 
-/* --- beginning -------------------------------------------------------------------------------------------------------- */
+/* --- beginning
+ * -------------------------------------------------------------------------------------------------------- */
 
 static int write_meta(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
@@ -177,7 +178,8 @@ int recorder_found_all(struct recorder *recorder, pid_t except)
 	return err;
 }
 
-/* --- stable storage --------------------------------------------------------------------------------------------------- */
+/* --- stable storage
+ * --------------------------------------------------------------------------------------------------- */
 
 static void *sync_main(void *context)
 {
@@ -240,7 +242,8 @@ static void stop_syncer(struct recorder *recorder)
 	recorder->syncing = false;
 }
 
-/* --- running ---------------------------------------------------------------------------------------------------------- */
+/* --- running
+ * ---------------------------------------------------------------------------------------------------------- */
 
 int recorder_start(struct recorder *recorder)
 {
@@ -285,7 +288,8 @@ static void count_nobodys(struct recorder *recorder, struct batch *batch)
 	recorder->seen_threads += batch->lost_threads;
 	if (!recorder->can_skip || session_skipped(recorder->session, &entry, &exit))
 		return;
-	/* A skipped exit whose entry was seen is a gap of its thread; one whose entry was skipped too leaves no other trace. */
+	/* A skipped exit whose entry was seen is a gap of its thread; one whose entry was skipped too leaves no other
+	 * trace. */
 	skipped = exit > loss.calls[RING_CAUSE_SKIPPED] ? exit - loss.calls[RING_CAUSE_SKIPPED] : 0;
 	if (skipped <= recorder->seen_skipped)
 		return;
@@ -298,20 +302,21 @@ static int cut_batch(struct recorder *recorder, uint64_t cut)
 {
 	struct batch *batch = recorder->batch;
 	int err = drain_snapshot(recorder->drain, cut, batch);
-	long n = err ? err : drain_collect(recorder->drain, batch);
+	long n = err ? err : drain_collect(recorder->drain, batch, mono_now());
 
 	if (n < 0)
 		return (int)n;
 	batch->cut = cut;
 	count_nobodys(recorder, batch);
-	err = drain_retire(recorder->drain, batch, mono_now());
+	err = drain_retire(recorder->drain, batch);
 	framer_give(recorder->framer, batch);
 	recorder->batch = NULL;
 	recorder->last_cut = mono_now();
 	return err;
 }
 
-/* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to wait. */
+/* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to
+ * wait. */
 static long look(struct recorder *recorder)
 {
 	uint64_t now = mono_now();
@@ -322,11 +327,12 @@ static long look(struct recorder *recorder)
 		recorder->batch = framer_take(recorder->framer, false);
 	if (!recorder->batch)
 		return 1;
-	n = drain_collect(recorder->drain, recorder->batch);
+	n = drain_collect(recorder->drain, recorder->batch, mono_now());
 	if (n < 0)
 		return n;
 	err = watch_clocks(recorder, recorder->batch);
-	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= recorder->flush - recorder->flush / 10))
+	if (!err &&
+	    (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= recorder->flush - recorder->flush / 10))
 		err = cut_batch(recorder, now - HOLD);
 	return err ? err : n;
 }
@@ -401,7 +407,8 @@ void recorder_run(struct recorder *recorder)
 	}
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------------- */
+/* --- the end
+ * ---------------------------------------------------------------------------------------------------------- */
 
 /* The gate is closed; programs that were under way end within microseconds. */
 static int drain_rest(struct recorder *recorder)
@@ -412,7 +419,7 @@ static int drain_rest(struct recorder *recorder)
 	if (!recorder->batch)
 		recorder->batch = framer_take(recorder->framer, true);
 	wait_tick(2 * MS);
-	n = drain_collect(recorder->drain, recorder->batch);
+	n = drain_collect(recorder->drain, recorder->batch, mono_now());
 	if (n < 0)
 		return (int)n;
 	err = watch_clocks(recorder, recorder->batch);

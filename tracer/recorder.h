@@ -4,8 +4,8 @@
  *	struct recorder recorder = {.session = &session, .output = &output, ...};
  *	recorder_begin(&recorder, argc, argv, "redis-server[31996]");	META frame; everything ready; gate still closed
  *	...session_record(), recorder_found()...
- *	recorder_start(&recorder);					calls under way, threads; privileges are gone by now
- *	recorder_run(&recorder);					until an end
+ *	recorder_start(&recorder);					calls under way, threads; privileges are gone by
+ *now recorder_run(&recorder);					until an end
  *	recorder_end(&recorder);					rest of the ring buffers, END frame
  *	recorder_free(&recorder);
  */
@@ -28,11 +28,11 @@ struct recorder {
 	struct session *session;
 	struct output *output;
 	struct command *command; /* ends the recording together with all = true; else only its exit status counts */
-	uint64_t flush;		 /* ns from the end of a call to its row in the output, at most */
-	uint64_t sync;		 /* ns between two syncs; 0: never */
-	uint64_t duration;	 /* ns; 0: no limit */
-	bool all;		 /* a session of the whole machine */
-	bool can_skip;		 /* session_skipped() may be called */
+	uint64_t flush;          /* ns from the end of a call to its row in the output, at most */
+	uint64_t sync;           /* ns between two syncs; 0: never */
+	uint64_t duration;       /* ns; 0: no limit */
+	bool all;                /* a session of the whole machine */
+	bool can_skip;           /* session_skipped() may be called */
 
 	/* The recorder's own. */
 	struct drain *drain;
@@ -46,7 +46,7 @@ struct recorder {
 	uint64_t seen_threads, seen_skipped;
 	struct status status;
 	const char *reason; /* why it ended */
-	int error;	    /* why it could not go on; 0: it could */
+	int error;          /* why it could not go on; 0: it could */
 	pthread_t syncer;
 	pthread_mutex_t sync_lock;
 	pthread_cond_t sync_changed;
@@ -61,8 +61,9 @@ void recorder_block_signals(void);
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets);
 
 /*
- * recorder_found() - note the threads of pid that are inside a call that began before the recording. After session_record() of it,
- * with the privilege to read /proc/PID/task/TID/syscall; where that is missing, those calls come when they return. 0 or -ENOMEM.
+ * recorder_found() - note the threads of pid that are inside a call that began before the recording. After
+ * session_record() of it, with the privilege to read /proc/PID/task/TID/syscall; where that is missing, those calls
+ * come when they return. 0 or -ENOMEM.
  */
 int recorder_found(struct recorder *recorder, pid_t pid);
 /* recorder_found_all() - the same for every process of the machine but except. */
@@ -74,7 +75,8 @@ int recorder_start(struct recorder *recorder);
 /* recorder_run() - returns when all targets are gone, the time is over, a signal came or writing failed. */
 void recorder_run(struct recorder *recorder);
 
-/* recorder_end() - returns 0, or -errno of the output if not everything could be written; what could be is in the file. */
+/* recorder_end() - returns 0, or -errno of the output if not everything could be written; what could be is in the file.
+ */
 int recorder_end(struct recorder *recorder);
 
 /* recorder_figures() - for the status lines. */

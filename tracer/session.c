@@ -10,7 +10,14 @@
 #include "../format/abi.h"
 #include "../format/syscalls.h"
 #include "session.h"
+
+/* Made by bpftool, not by us. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+#pragma GCC diagnostic ignored "-Wconversion"
 #include "sysstream.skel.h"
+#pragma GCC diagnostic pop
 
 #if defined(__x86_64__)
 static const unsigned abi_of_class[RING_CLASSES] = {SST_ABI_X86_64, SST_ABI_I386, SST_ABI_X32};

@@ -22,10 +22,10 @@
 struct sysstream_bpf;
 
 struct session_config {
-	bool all;	 /* every process of the machine */
-	bool follow;	 /* children of recorded processes too */
-	size_t slots;	 /* threads at once; rounded up to a power of two */
-	size_t chunks;	 /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
+	bool all;      /* every process of the machine */
+	bool follow;   /* children of recorded processes too */
+	size_t slots;  /* threads at once; rounded up to a power of two */
+	size_t chunks; /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
 };
 
 struct session {
@@ -62,7 +62,8 @@ int64_t session_processes(const struct session *session);
 
 void session_loss(const struct session *session, struct session_loss *loss);
 
-/* session_skipped() - runs of the two system call programs that the kernel skipped (recursion_misses): entry and exit. */
+/* session_skipped() - runs of the two system call programs that the kernel skipped (recursion_misses): entry and exit.
+ */
 int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit);
 
 /* session_abi() - the ABI (enum sst_abi) that a class of system call entry means on this machine. */

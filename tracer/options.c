@@ -1,0 +1,543 @@
+/*
+ * options.c - the command line of sysstream, from one table
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+#ifndef SYSSTREAM_VERSION
+#define SYSSTREAM_VERSION "0.1"
+#endif
+
+#define NS_PER_MS    INT64_C(1000000)
+#define NS_PER_S     INT64_C(1000000000)
+#define DURATION_MAX (INT64_C(100) * 365 * 24 * 3600 * NS_PER_S)
+
+/* What getopt_long returns for options without a letter. */
+enum {
+	OPTION_FORCE = 256,
+	OPTION_STRICT,
+	OPTION_FLUSH,
+	OPTION_SYNC,
+};
+
+struct option_row {
+	int code;         /* letter, or one of the above */
+	const char *name; /* long name, or NULL */
+	const char *arg;  /* what the argument is called, or NULL for none */
+	const char *help; /* lines divided by \n */
+};
+
+static const struct option_row table[] = {
+	{'p', "pid", "PID",
+	 "record these processes; the same as positional PIDs.\n"
+	 "Several: divided by commas or white space, or -p again"},
+	{'a', "all", NULL, "record every process of the machine"},
+	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
+	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
+	{'F', "follow", NULL, "record new child processes too (always with --)"},
+	{'d', "duration", "T", "stop after T: 90s, 5m, 1.5h, 500ms; a bare number is seconds"},
+	{'m', "self", NULL, "include the recorder's own calls"},
+	{OPTION_FLUSH, "flush", "T",
+	 "a row is written at most T after its call has ended\n"
+	 "(default 1s to a file, 100ms to a pipe)"},
+	{OPTION_SYNC, "sync", "T|off", "and is on stable storage at most T later (default 1s)"},
+	{OPTION_STRICT, "strict", NULL, "exit with status 3 if events were lost"},
+	{'v', "verbose", NULL, "say more"},
+	{'q', "quiet", NULL, "say only what went wrong, and what was lost"},
+	{'h', "help", NULL, "print this help"},
+	{'V', "version", NULL, "print the version"},
+};
+
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+
+/* Options that the same thing has in strace, perf, tcpdump, and what it is here. */
+static const struct {
+	const char *theirs;
+	const char *ours;
+} habits[] = {
+	{"-o", "-f FILE"},
+	{"-w", "-f FILE"},
+	{"--output", "-f FILE"},
+	{"-t", "-d T"},
+	{"--attach", "-p PID"},
+	{"--time", "-d T"},
+	{"--timeout", "-d T"},
+	{"-y", "--force"},
+	{"--follow-forks", "-F"},
+	{"--overwrite", "--force"},
+	{"-?", "-h"},
+};
+
+/* --- durations --- */
+
+static const struct {
+	const char *name;
+	int64_t ns;
+} units[] = {
+	{"", NS_PER_S},         {"s", NS_PER_S}, {"ms", NS_PER_MS},           {"m", 60 * NS_PER_S},
+	{"h", 3600 * NS_PER_S}, {"us", 1000},    {"d", 24 * 3600 * NS_PER_S},
+};
+
+/* The unit called name in ns, or 0. */
+static int64_t unit_ns(const char *name)
+{
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strcmp(name, units[i].name))
+			return units[i].ns;
+	return 0;
+}
+
+int options_duration(const char *text, int64_t *ns)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *fraction = text[whole] == '.' ? text + whole + 1 : "";
+	size_t part = strspn(fraction, "0123456789");
+	int64_t unit = unit_ns(text[whole] == '.' ? fraction + part : text + whole);
+	int64_t sum = 0;
+
+	if (whole == 0 || unit == 0 || (text[whole] == '.' && part == 0))
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i++) {
+		sum = sum * 10 + (text[i] - '0');
+		if (sum > DURATION_MAX / unit)
+			return -ERANGE;
+	}
+	sum *= unit;
+	for (size_t i = 0; i < part; i++) {
+		unit /= 10; /* digits beyond a nanosecond add nothing */
+		sum += (fraction[i] - '0') * unit;
+	}
+	if (sum == 0 || sum > DURATION_MAX)
+		return -ERANGE;
+	*ns = sum;
+	return 0;
+}
+
+/* The argument of option name as a duration within [least, most]. */
+static int take_duration(const char *name, const char *text, int64_t least, int64_t most, int64_t *ns,
+			 struct message *error)
+{
+	int err = options_duration(text, ns);
+
+	if (err == -EINVAL)
+		return message_set(error, err, "%s: '%s' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms",
+				   name, text);
+	if (err == 0 && *ns >= least && *ns <= most)
+		return 0;
+	if (most < DURATION_MAX)
+		return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be from 1ms to 1h", name, text);
+	return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be more than 0 and less than 100 years",
+			   name, text);
+}
+
+/* --- PIDs --- */
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* One PID of len bytes at text. */
+static int take_pid(struct options *options, const char *where, const char *text, size_t len, struct message *error)
+{
+	int shown = len > 80 ? 80 : (int)len;
+	int64_t pid = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return message_set(error, -EINVAL, "%s'%.*s' is not a PID%s", where, shown, text,
+					   *where ? "" : "; a command is given after -- (see sysstream --help)");
+		if (pid <= OPTIONS_PID_MAX)
+			pid = pid * 10 + (text[i] - '0');
+	}
+	if (pid < 1 || pid > OPTIONS_PID_MAX)
+		return message_set(error, -EINVAL, "%s%.*s is out of range; PIDs are from 1 to %d", where, shown, text,
+				   OPTIONS_PID_MAX);
+	for (size_t i = 0; i < options->n_pids; i++)
+		if (options->pids[i] == (pid_t)pid)
+			return 0;
+	pid_t *grown = realloc(options->pids, (options->n_pids + 1) * sizeof(*grown));
+	if (!grown)
+		return message_set(error, -ENOMEM, "out of memory");
+	options->pids = grown;
+	options->pids[options->n_pids++] = (pid_t)pid;
+	return 0;
+}
+
+/*
+ * A list divided by white space or single commas, with white space around it. Nothing between two commas is an error:
+ * that is a variable of the caller's script that was empty, and going on would silently leave a process out.
+ */
+static int take_pids(struct options *options, const char *where, const char *list, struct message *error)
+{
+	bool comma = false; /* a number has to come */
+	size_t before = 0;  /* numbers so far */
+	const char *at = list;
+
+	for (;; before++) {
+		while (is_space(*at))
+			at++;
+		if (*at == ',') {
+			if (comma || before == 0)
+				break;
+			comma = true;
+			at++;
+			while (is_space(*at))
+				at++;
+		}
+		size_t len = strcspn(at, ", \n\t\r");
+		if (len == 0)
+			break;
+		int err = take_pid(options, where, at, len, error);
+		if (err)
+			return err;
+		comma = false;
+		at += len;
+	}
+	if (comma || *at == ',')
+		return message_set(error, -EINVAL, "%sa PID is missing beside a comma in '%s'", where, list);
+	if (before == 0)
+		return message_set(error, -EINVAL, "%sno PID given: the list is empty (does the process run?)", where);
+	return 0;
+}
+
+/* --- unknown options --- */
+
+static size_t min3(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* How many letters must be changed, added or left out to make b of the first len bytes of a (Levenshtein). */
+static size_t distance(const char *a, size_t len, const char *b)
+{
+	size_t row[32];
+	size_t n = strlen(b);
+
+	if (n >= sizeof(row) / sizeof(row[0]) || len > 64)
+		return SIZE_MAX;
+	for (size_t k = 0; k <= n; k++)
+		row[k] = k;
+	for (size_t i = 0; i < len; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i + 1;
+		for (size_t k = 0; k < n; k++) {
+			size_t above = row[k + 1];
+
+			row[k + 1] = min3(diagonal + (a[i] != b[k]), above + 1, row[k] + 1);
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+/* The long option nearest to the first len bytes of name, or NULL when none is near. */
+static const char *nearest(const char *name, size_t len)
+{
+	const char *best = NULL;
+	size_t best_distance = len < 5 ? 2 : 3;
+
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		size_t d = distance(name, len, table[i].name);
+
+		if (d < best_distance) {
+			best_distance = d;
+			best = table[i].name;
+		}
+	}
+	return best;
+}
+
+static const char *habit(const char *theirs, size_t len)
+{
+	for (size_t i = 0; i < sizeof(habits) / sizeof(habits[0]); i++)
+		if (strlen(habits[i].theirs) == len && !strncmp(theirs, habits[i].theirs, len))
+			return habits[i].ours;
+	return NULL;
+}
+
+/* Is name, len bytes, the beginning of two long options? */
+static bool is_ambiguous(const char *name, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		n += !strncmp(name, table[i].name, len);
+	return n > 1;
+}
+
+static int unknown_long(const char *arg, struct message *error)
+{
+	const char *name = arg + 2;
+	size_t len = strcspn(name, "=");
+	const char *ours = habit(arg, len + 2);
+	const char *near = nearest(name, len);
+	int shown = len > 80 ? 80 : (int)len;
+
+	if (is_ambiguous(name, len))
+		return message_set(error, -EINVAL, "--%.*s: several options begin so; write it in full", shown, name);
+	if (ours)
+		return message_set(error, -EINVAL, "unknown option --%.*s; here it is %s", shown, name, ours);
+	if (near)
+		return message_set(error, -EINVAL, "unknown option --%.*s; did you mean --%s?", shown, name, near);
+	return message_set(error, -EINVAL, "unknown option --%.*s; see sysstream --help", shown, name);
+}
+
+static int unknown_short(const char *arg, char letter, struct message *error)
+{
+	char option[3] = {'-', letter, '\0'};
+	const char *ours = habit(option, 2);
+
+	if (isdigit((unsigned char)letter))
+		return message_set(error, -EINVAL, "'%s' is not a PID; PIDs are from 1 to %d", arg, OPTIONS_PID_MAX);
+	if (ours)
+		return message_set(error, -EINVAL, "unknown option %s; here it is %s", option, ours);
+	return message_set(error, -EINVAL, "unknown option %s; see sysstream --help", option);
+}
+
+/* --- getopt --- */
+
+/* The table in the forms getopt_long wants. */
+struct getopt_forms {
+	char letters[2 + 2 * N_OPTIONS + 1];
+	struct option longs[N_OPTIONS + 1];
+};
+
+static void fill_forms(struct getopt_forms *forms)
+{
+	char *letter = forms->letters;
+
+	memset(forms, 0, sizeof(*forms));
+	*letter++ = '+'; /* options after the command belong to it */
+	*letter++ = ':'; /* we print what is wrong */
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		forms->longs[i].name = table[i].name;
+		forms->longs[i].has_arg = table[i].arg ? required_argument : no_argument;
+		forms->longs[i].val = table[i].code;
+		if (table[i].code >= OPTION_FORCE)
+			continue;
+		*letter++ = (char)table[i].code;
+		if (table[i].arg)
+			*letter++ = ':';
+	}
+}
+
+/* "-f" or "--flush" of an option code, for messages. */
+static const char *option_name(int code, char text[32])
+{
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		if (table[i].code == code && code < OPTION_FORCE)
+			snprintf(text, 32, "-%c", code);
+		else if (table[i].code == code)
+			snprintf(text, 32, "--%s", table[i].name);
+	return text;
+}
+
+/* getopt_long returned ':' or '?' for arg. */
+static int bad_option(int result, const char *arg, struct message *error)
+{
+	char name[32] = "";
+	bool is_long = !strncmp(arg, "--", 2);
+
+	if (result == ':')
+		return message_set(error, -EINVAL, "%s needs an argument; see sysstream --help",
+				   option_name(optopt, name));
+	if (is_long && optopt != 0)
+		return message_set(error, -EINVAL, "--%.*s takes no argument", (int)strcspn(arg + 2, "="), arg + 2);
+	return is_long ? unknown_long(arg, error) : unknown_short(arg, (char)optopt, error);
+}
+
+static int take_option(struct options *options, int code, const char *arg, struct message *error)
+{
+	switch (code) {
+	case 'p':
+		return take_pids(options, "-p: ", arg, error);
+	case 'a':
+		options->all = true;
+		return 0;
+	case 'f':
+		if (!*arg)
+			return message_set(error, -EINVAL, "-f: the file name is empty");
+		options->file = arg;
+		return 0;
+	case 'F':
+		options->follow = true;
+		return 0;
+	case 'd':
+		return take_duration("-d", arg, 1, DURATION_MAX, &options->duration, error);
+	case 'm':
+		options->self = true;
+		return 0;
+	case 'v':
+		options->level = MESSAGE_VERBOSE;
+		return 0;
+	case 'q':
+		options->level = MESSAGE_QUIET;
+		return 0;
+	case 'h':
+		options->help = true;
+		return 0;
+	case 'V':
+		options->version = true;
+		return 0;
+	case OPTION_FORCE:
+		options->force = true;
+		return 0;
+	case OPTION_STRICT:
+		options->strict = true;
+		return 0;
+	case OPTION_FLUSH:
+		return take_duration("--flush", arg, NS_PER_MS, 3600 * NS_PER_S, &options->flush, error);
+	case OPTION_SYNC:
+		options->sync = 0;
+		if (!strcmp(arg, "off"))
+			return 0;
+		return take_duration("--sync", arg, NS_PER_MS, 3600 * NS_PER_S, &options->sync, error);
+	}
+	return 0;
+}
+
+/* All of argv: options, PIDs between them, and a command behind "--". */
+static int take_arguments(struct options *options, int argc, char **argv, struct message *error)
+{
+	struct getopt_forms forms;
+	int err = 0;
+
+	fill_forms(&forms);
+	optind = 0; /* glibc and musl: begin anew */
+	while (!err && !options->help && !options->version) {
+		int next = optind > 0 ? optind : 1;
+
+		if (next >= argc)
+			break;
+		char *arg = argv[next]; /* within a cluster like -vq still the whole of it */
+		if (!strcmp(arg, "--")) {
+			options->command = argv + next + 1;
+			break;
+		}
+		int code = getopt_long(argc, argv, forms.letters, forms.longs, NULL);
+		if (code == -1)
+			err = take_pids(options, "", argv[optind++], error);
+		else if (code == ':' || code == '?')
+			err = bad_option(code, arg, error);
+		else
+			err = take_option(options, code, optarg, error);
+	}
+	return err;
+}
+
+/* Do the parts go together? */
+static int check(struct options *options, struct message *error)
+{
+	if (options->command && (!options->command[0] || !options->command[0][0]))
+		return message_set(error, -EINVAL, "a command is missing after --");
+	if (options->all && options->n_pids > 0)
+		return message_set(error, -EINVAL, "-a records every process: leave out the PIDs, or -a");
+	if (!options->all && options->n_pids == 0 && !options->command)
+		return message_set(error, -EINVAL,
+				   "nothing to record: give PIDs, -- COMMAND, or -a (see sysstream --help)");
+	if (options->command)
+		options->follow = true;
+	return 0;
+}
+
+int options_parse(struct options *options, int argc, char **argv, struct message *error)
+{
+	int err;
+
+	*options = (struct options){.file = "trace.sst", .sync = NS_PER_S};
+	err = take_arguments(options, argc, argv, error);
+	if (!err && !options->help && !options->version)
+		err = check(options, error);
+	if (err)
+		options_free(options);
+	return err;
+}
+
+void options_free(struct options *options)
+{
+	free(options->pids);
+	options->pids = NULL;
+	options->n_pids = 0;
+}
+
+int64_t options_flush(const struct options *options, bool to_pipe)
+{
+	if (options->flush)
+		return options->flush;
+	return to_pipe ? 100 * NS_PER_MS : NS_PER_S;
+}
+
+/* --- help --- */
+
+#define HELP_COLUMN 26
+
+static void print_option(FILE *out, const struct option_row *row)
+{
+	char left[64];
+	int len;
+
+	if (row->code < OPTION_FORCE)
+		len = snprintf(left, sizeof(left), "  -%c, --%s", row->code, row->name);
+	else
+		len = snprintf(left, sizeof(left), "      --%s", row->name);
+	if (row->arg)
+		snprintf(left + len, sizeof(left) - (size_t)len, "=%s", row->arg);
+	fprintf(out, "%-*s", HELP_COLUMN, left);
+	for (const char *line = row->help; line;) {
+		const char *end = strchr(line, '\n');
+
+		fprintf(out, "%.*s\n", end ? (int)(end - line) : (int)strlen(line), line);
+		line = end ? end + 1 : NULL;
+		if (line)
+			fprintf(out, "%*s", HELP_COLUMN, "");
+	}
+}
+
+static int flush_result(FILE *out)
+{
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+int options_print_help(FILE *out)
+{
+	fputs("Usage: sysstream [OPTIONS] PID...\n"
+	      "       sysstream [OPTIONS] -- COMMAND [ARG...]\n"
+	      "       sysstream [OPTIONS] -a\n"
+	      "Record every system call of running processes, of a command, or of the whole machine.\n"
+	      "\n",
+	      out);
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		print_option(out, &table[i]);
+	fputs("\n"
+	      "It ends when all of them have ended, with -d after T, or with Ctrl-C.\n"
+	      "\n"
+	      "EXAMPLES\n"
+	      "  sudo sysstream \"$(pidof redis-server)\"        a running server, until Ctrl-C\n"
+	      "  sudo sysstream -d 10s -f a.sst 812 31996      two processes, ten seconds\n"
+	      "  sudo sysstream -- ls -l                       a command from its first instruction\n"
+	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
+	      "  sysdecode trace.sst > trace.tsv               the table of a recording\n"
+	      "\n"
+	      "Exit status: 0 recorded (with --: the command's, 128+N for signal N), 1 error, 2 usage,\n"
+	      "3 events were lost (with --strict), 4 nothing to attach to. See sysstream(8).\n",
+	      out);
+	return flush_result(out);
+}
+
+int options_print_version(FILE *out)
+{
+	fputs("sysstream " SYSSTREAM_VERSION "\n", out);
+	return flush_result(out);
+}

@@ -1,0 +1,71 @@
+/*
+ * options.h - the command line of sysstream
+ *
+ *	struct options options;
+ *	struct message error;
+ *
+ *	if (options_parse(&options, argc, argv, &error))
+ *		complain(&error), status 2
+ *	if (options.help)
+ *		options_print_help(stdout), status 0
+ *	if (options.version)
+ *		options_print_version(stdout), status 0
+ *	...
+ *	options_free(&options);
+ *
+ * Exactly these can be asked for: PIDs, a command, PIDs and a command, the whole machine, the whole machine while a
+ * command runs (then the recording ends with the command).
+ */
+#ifndef SYSSTREAM_OPTIONS_H
+#define SYSSTREAM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "message.h"
+
+#define OPTIONS_PID_MAX 4194303 /* the largest PID of any Linux: PID_MAX_LIMIT - 1, include/linux/threads.h */
+
+struct options {
+	pid_t *pids; /* as given, in order, each once; 1..OPTIONS_PID_MAX */
+	size_t n_pids;
+	char **command;   /* points into argv, ends in NULL; NULL: none */
+	const char *file; /* points into argv or to "trace.sst"; "-" is standard output */
+	int64_t duration; /* ns; 0: no limit */
+	int64_t flush;    /* ns; 0: not given, see options_flush() */
+	int64_t sync;     /* ns; 0: off */
+	enum message_level level;
+	bool all;    /* -a */
+	bool self;   /* -m */
+	bool follow; /* -F, or a command is given */
+	bool force;  /* --force */
+	bool strict; /* --strict */
+	bool help;   /* nothing else has been checked when this or version is set */
+	bool version;
+};
+
+/*
+ * options_parse() - argv is not changed. Returns 0, -EINVAL with a sentence in error, or -ENOMEM likewise. On failure
+ * there is nothing to free.
+ */
+int options_parse(struct options *options, int argc, char **argv, struct message *error);
+void options_free(struct options *options);
+
+/* options_flush() - ns from the end of a call to its row in the output, at worst: as given, or 1 s to a file, 100 ms to
+ * a pipe. */
+int64_t options_flush(const struct options *options, bool to_pipe);
+
+/* Both return 0, or -errno when the text could not be written. */
+int options_print_help(FILE *out);
+int options_print_version(FILE *out);
+
+/*
+ * options_duration() - "90s", "5m", "1.5h", "500ms", "2" (seconds) as ns in *ns. Returns 0, -EINVAL when it is no
+ * duration, -ERANGE when it is zero or beyond 100 years.
+ */
+int options_duration(const char *text, int64_t *ns);
+
+#endif
