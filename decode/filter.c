@@ -1,0 +1,213 @@
+/* filter.c - see filter.h */
+#include "filter.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "format/reader.h"
+#include "format/syscalls.h"
+
+/* One more element of size bytes at the end of *array, zeroed; NULL without memory. */
+static void *grow(void *array, size_t *n, size_t size)
+{
+	void **where = array;
+	char *bigger = reallocarray(*where, *n + 1, size);
+
+	if (!bigger)
+		return NULL;
+	*where = bigger;
+	return memset(bigger + size * (*n)++, 0, size);
+}
+
+static int add_u32(uint32_t **list, size_t *n, const char *text)
+{
+	uint64_t value;
+	uint32_t *place;
+	int err = parse_u64(text, UINT32_MAX, &value);
+
+	if (err)
+		return err;
+	place = grow(list, n, sizeof(**list));
+	if (!place)
+		return -ENOMEM;
+	*place = (uint32_t)value;
+	return 0;
+}
+
+int filter_add_pid(struct filter *filter, const char *text)
+{
+	return add_u32(&filter->pids, &filter->n_pids, text);
+}
+
+int filter_add_tid(struct filter *filter, const char *text)
+{
+	return add_u32(&filter->tids, &filter->n_tids, text);
+}
+
+int filter_add_comm(struct filter *filter, const char *text)
+{
+	size_t len = strlen(text);
+	char *name = malloc(len + 1), *end;
+	struct filter_comm *comm;
+
+	if (!name)
+		return -ENOMEM;
+	end = unescape(name, text, len);
+	comm = end ? grow(&filter->comms, &filter->n_comms, sizeof(*comm)) : NULL;
+	if (!comm) {
+		free(name);
+		return end ? -ENOMEM : -EINVAL;
+	}
+	comm->name = name;
+	comm->len = (size_t)(end - name);
+	return 0;
+}
+
+/* A number, syscall_N, or a name of any ABI. */
+static int find_call(struct filter_call *call, const char *text)
+{
+	const char *number = strncmp(text, "syscall_", 8) ? text : text + 8;
+	uint64_t nr;
+	bool found = false;
+
+	call->by_number = parse_u64(number, UINT32_MAX, &nr) == 0;
+	if (call->by_number) {
+		call->nr = (uint32_t)nr;
+		return 0;
+	}
+	for (unsigned abi = 0; abi < SST_ABI_COUNT; abi++) {
+		call->known[abi] = sst_syscall_find(abi, text, &call->nrs[abi]) == 0;
+		found |= call->known[abi];
+	}
+	return found ? 0 : -ENOENT;
+}
+
+int filter_add_call(struct filter *filter, const char *text)
+{
+	struct filter_call call = {0}, *place;
+	int err = find_call(&call, text);
+
+	if (err)
+		return err;
+	place = grow(&filter->calls, &filter->n_calls, sizeof(call));
+	if (!place)
+		return -ENOMEM;
+	*place = call;
+	return 0;
+}
+
+void filter_free(struct filter *filter)
+{
+	for (size_t i = 0; i < filter->n_comms; i++)
+		free(filter->comms[i].name);
+	free(filter->comms);
+	free(filter->calls);
+	free(filter->pids);
+	free(filter->tids);
+	memset(filter, 0, sizeof(*filter));
+}
+
+static int64_t add_saturated(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		return a < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
+
+/* The moment in boot time, which may lie before the boot. */
+static int64_t in_boot_time(const struct recording *recording, struct moment moment)
+{
+	if (!moment.wall)
+		return add_saturated((int64_t)recording->start, moment.ns);
+	return add_saturated((int64_t)recording->clock.boot, add_saturated(moment.ns, -recording->clock.real));
+}
+
+void filter_clock(struct filter *filter, const struct recording *recording)
+{
+	int64_t from = filter->has_since ? in_boot_time(recording, filter->since) : 0;
+	int64_t to = filter->has_until ? in_boot_time(recording, filter->until) : INT64_MAX;
+
+	filter->first = from < 0 ? 0 : (uint64_t)from;
+	filter->last = !filter->has_until ? UINT64_MAX : to < 1 ? 0 : (uint64_t)to - 1;
+	filter->none = filter->has_until && to < 1;
+	filter->known_until = recording->known_until;
+}
+
+bool filter_call(const struct filter *filter, const struct call *call)
+{
+	for (size_t i = 0; i < filter->n_calls; i++) {
+		const struct filter_call *f = &filter->calls[i];
+
+		if (f->by_number ? f->nr == call->nr
+				 : call->abi < SST_ABI_COUNT && f->known[call->abi] && f->nrs[call->abi] == call->nr)
+			return true;
+	}
+	return filter->n_calls == 0;
+}
+
+static bool has_u32(const uint32_t *list, size_t n, uint32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == value)
+			return true;
+	return n == 0;
+}
+
+static bool has_comm(const struct filter *filter, const char *comm, size_t len)
+{
+	for (size_t i = 0; i < filter->n_comms; i++)
+		if (filter->comms[i].len == len && !memcmp(filter->comms[i].name, comm, len))
+			return true;
+	return filter->n_comms == 0;
+}
+
+bool filter_who(const struct filter *filter, const struct sst_group *who)
+{
+	return has_u32(filter->pids, filter->n_pids, who->pid) && has_u32(filter->tids, filter->n_tids, who->tid) &&
+	       has_comm(filter, who->comm, who->comm_len);
+}
+
+unsigned filter_columns(const struct filter *filter)
+{
+	unsigned columns = 0;
+
+	if (filter->failed)
+		columns |= SST_COL_RET | SST_COL_STATE | SST_COL_CALL;
+	if (filter->has_slower)
+		columns |= SST_COL_TIME | SST_COL_STATE;
+	if (filter->n_calls)
+		columns |= SST_COL_CALL;
+	return columns | SST_COL_TIME;
+}
+
+static bool is_slower(const struct filter *filter, const struct row *row)
+{
+	if (sst_state_is_open(row->state))
+		return filter->known_until >= row->time && filter->known_until - row->time >= filter->slower;
+	return sst_state_has_duration(row->state) && row->duration >= filter->slower;
+}
+
+bool filter_row(const struct filter *filter, const struct row *row)
+{
+	if (row->time < filter->first || row->time > filter->last || filter->none)
+		return false;
+	if (filter->failed && !row_error(row))
+		return false;
+	return !filter->has_slower || is_slower(filter, row);
+}
+
+bool filter_lost(const struct filter *filter, const struct lost *lost)
+{
+	const struct sst_gap *gap = lost->gap;
+
+	if (gap->until < filter->first || gap->time > filter->last || filter->none)
+		return false;
+	if (gap->tid == 0)
+		return true;
+	return has_u32(filter->pids, filter->n_pids, gap->pid) && has_u32(filter->tids, filter->n_tids, gap->tid) &&
+	       (lost->comm_len == 0 || has_comm(filter, lost->comm, lost->comm_len));
+}

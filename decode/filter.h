@@ -1,0 +1,71 @@
+/*
+ * filter.h - which rows are wanted.
+ *
+ * Different filters must all agree; the values of one are alternatives. Asked in three steps, so that most rows need only the
+ * last: once a call of a frame, once a thread of a frame, once a row.
+ */
+#ifndef SYSDECODE_FILTER_H
+#define SYSDECODE_FILTER_H
+
+#include "parse.h"
+#include "row.h"
+
+struct filter_call {
+	bool by_number;			/* nr of any ABI */
+	uint32_t nr;
+	bool known[SST_ABI_COUNT];	/* the name's number in each ABI that has it */
+	uint32_t nrs[SST_ABI_COUNT];
+};
+
+struct filter_comm {
+	char *name;
+	size_t len;
+};
+
+struct filter {
+	uint32_t *pids, *tids;
+	size_t n_pids, n_tids;
+	struct filter_comm *comms;
+	size_t n_comms;
+	struct filter_call *calls;
+	size_t n_calls;
+	bool failed;
+	bool has_slower, has_since, has_until;
+	uint64_t slower; /* ns */
+	struct moment since, until;
+
+	/* since and until in boot time of the recording being read, inclusive, by filter_clock() */
+	uint64_t first, last;
+	bool none; /* until is before anything */
+	uint64_t known_until;
+};
+
+/*
+ * Each adds one value. Return 0, -EINVAL, -ERANGE, -ENOMEM, or -ENOENT for a call that no table knows. A comm may be
+ * written as tables show it, with escapes.
+ */
+int filter_add_pid(struct filter *filter, const char *text);
+int filter_add_tid(struct filter *filter, const char *text);
+int filter_add_comm(struct filter *filter, const char *text);
+int filter_add_call(struct filter *filter, const char *text);
+void filter_free(struct filter *filter);
+
+/* filter_clock() - to be called with each new state of the recording's clock, before the rows it is for. */
+void filter_clock(struct filter *filter, const struct recording *recording);
+
+bool filter_call(const struct filter *filter, const struct call *call);
+bool filter_who(const struct filter *filter, const struct sst_group *who);
+
+/* The columns (SST_COL_*) that filter_row() looks at. */
+unsigned filter_columns(const struct filter *filter);
+
+/*
+ * filter_row() - does the row itself pass? A call that has not returned passes --slower if it may be that slow as far as the
+ * recording tells: who looks for slow calls wants the one that hangs.
+ */
+bool filter_row(const struct filter *filter, const struct row *row);
+
+/* filter_lost() - could one of the missing calls have passed? */
+bool filter_lost(const struct filter *filter, const struct lost *lost);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * main.c - sysdecode: recordings of system calls to tables.
+ *
+ * options.c knows the command line, walk.c goes from frame to frame, stream.c brings the rows in order and through the filter,
+ * table.c and raw.c print them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "escape.h"
+#include "input.h"
+#include "options.h"
+#include "out.h"
+#include "raw.h"
+#include "report.h"
+#include "stream.h"
+#include "summary.h"
+#include "table.h"
+
+#ifndef SYSSTREAM_VERSION
+#define SYSSTREAM_VERSION "unknown"
+#endif
+
+static struct out out;
+
+static bool is_standard(const char *file)
+{
+	return !strcmp(file, "-");
+}
+
+/* Nobody types an .sst file: who forgot to name one is told so. */
+static bool check_terminal(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_files; i++) {
+		if (!is_standard(options->files[i]) || !isatty(STDIN_FILENO))
+			continue;
+		complain("standard input is a terminal; name a file (sysdecode trace.sst) or read from a pipe "
+			 "(sysdecode --help shows all options)");
+		return false;
+	}
+	return true;
+}
+
+/* An output that is one of the inputs would be emptied before it is read. */
+static bool check_output(const struct options *options)
+{
+	struct stat output, input;
+
+	if (!options->output || stat(options->output, &output) < 0 || !S_ISREG(output.st_mode))
+		return true;
+	for (size_t i = 0; i < options->n_files; i++) {
+		const char *file = options->files[i];
+
+		if ((is_standard(file) ? fstat(STDIN_FILENO, &input) : stat(file, &input)) < 0)
+			continue;
+		if (input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
+			complain("-o %s: this is an input; write to another file", escaped(options->output));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool open_output(const struct options *options)
+{
+	int fd = STDOUT_FILENO;
+
+	if (options->output && !is_standard(options->output))
+		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd < 0)
+		complain("%s: %s", escaped(options->output), strerror(errno));
+	else
+		out_init(&out, fd);
+	return fd >= 0;
+}
+
+static struct view *new_view(const struct options *options)
+{
+	struct view *view;
+
+	if (options->format == FORMAT_RAW)
+		view = raw_new(&out);
+	else
+		view = table_new(&out, options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV, &options->columns);
+	if (!view)
+		complain("out of memory");
+	else if (options->format != FORMAT_RAW && !options->no_header)
+		table_header(view);
+	return view;
+}
+
+static void decode(const struct input *input, struct options *options, struct view *view, struct report *report)
+{
+	uint64_t rows = stream_run(input, &options->filter, view, report);
+
+	out_flush(&out); /* rows first, then what is to be said about them */
+	if (!out.error)
+		report_summary(report, rows);
+}
+
+static enum status read_file(struct options *options, const char *file, struct view *view)
+{
+	struct input input;
+	struct report report = {.name = input.name};
+	int err = input_open(&input, file);
+
+	if (err) {
+		complain("%s: %s", input.name, strerror(-err));
+		report.status = STATUS_FAILED;
+	} else if (options->action == ACTION_INFO) {
+		info_run(&input, &out, &report);
+	} else if (options->action == ACTION_VERIFY) {
+		verify_run(&input, &out, &report);
+	} else {
+		decode(&input, options, view, &report);
+	}
+	input_close(&input);
+	return report.status;
+}
+
+static enum status read_files(struct options *options, struct view *view)
+{
+	enum status status = STATUS_OK;
+
+	for (size_t i = 0; i < options->n_files && !out.error; i++) {
+		if (i > 0 && options->action == ACTION_INFO)
+			out_printf(&out, "\n");
+		status = worse(status, read_file(options, options->files[i], view));
+	}
+	return status;
+}
+
+/* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
+static enum status close_output(const struct options *options, enum status status)
+{
+	out_flush(&out);
+	if (!out.error && out.fd != STDOUT_FILENO && close(out.fd) < 0)
+		out.error = -errno;
+	if (out.error == -EPIPE)
+		return STATUS_OK;
+	if (!out.error)
+		return status;
+	complain("%s: %s", options->output ? escaped(options->output) : "standard output", strerror(-out.error));
+	return STATUS_FAILED;
+}
+
+static enum status run(struct options *options)
+{
+	struct view *view = NULL;
+	enum status status = STATUS_FAILED;
+
+	if (!check_terminal(options) || !check_output(options))
+		return STATUS_USAGE;
+	if (!open_output(options))
+		return STATUS_FAILED;
+	if (options->action == ACTION_DECODE)
+		view = new_view(options);
+	if (view || options->action != ACTION_DECODE)
+		status = read_files(options, view);
+	free(view);
+	return close_output(options, status);
+}
+
+static enum status print_text(const struct options *options, const char *text)
+{
+	out_init(&out, STDOUT_FILENO);
+	out_printf(&out, "%s", text);
+	return close_output(options, STATUS_OK);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	enum status status = STATUS_USAGE;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (options_parse(&options, argc, argv)) {
+		if (options.action == ACTION_HELP)
+			status = print_text(&options, options_help);
+		else if (options.action == ACTION_VERSION)
+			status = print_text(&options, "sysdecode " SYSSTREAM_VERSION "\n");
+		else
+			status = run(&options);
+	}
+	options_free(&options);
+	return (int)status;
+}

@@ -1,0 +1,291 @@
+/* options.c - see options.h */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escape.h"
+#include "report.h"
+
+const char options_help[] =
+	"Usage: sysdecode [OPTIONS] [FILE...]\n"
+	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
+	"\n"
+	"  -F, --format=FORMAT   tsv (the default), csv, or raw: pid<<32|nr as hexadecimal, one call a line\n"
+	"  -o, --output=FILE     write to FILE instead of standard output\n"
+	"      --columns=LIST    only these columns, in this order; the table has\n"
+	"                        time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno\n"
+	"                        duration state note; there are also end wall epoch record seq cpu\n"
+	"      --no-header       no row with the names of the columns\n"
+	"      --info            what the file is: machine, times, sizes, losses\n"
+	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
+	"\n"
+	"Filters; LISTs are separated by commas, options may be repeated, different filters must all agree:\n"
+	"      --pid=LIST        calls of these processes\n"
+	"      --tid=LIST        calls of these threads\n"
+	"      --comm=LIST       calls of threads with these names, written as in the table\n"
+	"      --syscall=LIST    these calls, by name or number\n"
+	"      --failed          calls that returned an error\n"
+	"      --slower=T        calls that took at least T (0.5, 20ms, 300us), or may have, being unfinished\n"
+	"      --since=T         calls that began at T or later: after the beginning of the recording (90, 1.5s, 20m),\n"
+	"                        or a date and time (2026-03-01T14:30, with seconds, fraction and zone if wanted)\n"
+	"      --until=T         calls that began before T\n"
+	"\n"
+	"  -h, --help            this text\n"
+	"  -V, --version         the version\n"
+	"\n"
+	"Exit status: 0 decoded, with --verify also complete; 1 run-time error; 2 usage; 3 input damaged or cut short,\n"
+	"everything good was decoded; 4 (--verify) whole, but calls were lost; 5 not an .sst file, or a newer one.\n"
+	"\n"
+	"Examples:\n"
+	"  sysdecode trace.sst > trace.tsv\n"
+	"  sysdecode --failed --columns=time,comm,syscall,errno trace.sst\n"
+	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
+	"  sysdecode --verify trace.sst && echo every call is there\n"
+	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n";
+
+enum {
+	OPT_COLUMNS = 256,
+	OPT_NO_HEADER,
+	OPT_INFO,
+	OPT_VERIFY,
+	OPT_PID,
+	OPT_TID,
+	OPT_COMM,
+	OPT_SYSCALL,
+	OPT_FAILED,
+	OPT_SLOWER,
+	OPT_SINCE,
+	OPT_UNTIL,
+};
+
+static const char short_options[] = ":F:o:hV";
+static const struct option long_options[] = {
+	{"format", required_argument, NULL, 'F'},
+	{"output", required_argument, NULL, 'o'},
+	{"columns", required_argument, NULL, OPT_COLUMNS},
+	{"no-header", no_argument, NULL, OPT_NO_HEADER},
+	{"info", no_argument, NULL, OPT_INFO},
+	{"verify", no_argument, NULL, OPT_VERIFY},
+	{"pid", required_argument, NULL, OPT_PID},
+	{"tid", required_argument, NULL, OPT_TID},
+	{"comm", required_argument, NULL, OPT_COMM},
+	{"syscall", required_argument, NULL, OPT_SYSCALL},
+	{"failed", no_argument, NULL, OPT_FAILED},
+	{"slower", required_argument, NULL, OPT_SLOWER},
+	{"since", required_argument, NULL, OPT_SINCE},
+	{"until", required_argument, NULL, OPT_UNTIL},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+static bool usage_error(const char *what, const char *value, const char *expected)
+{
+	complain("%s '%s': %s", what, escaped(value), expected);
+	return false;
+}
+
+/*
+ * Hand each element of a list to add(). An element that is refused ends it. Empty elements are refused as well, so that
+ * --pid="$(pidof nothing)" is an error and not "every process".
+ */
+static bool each(struct options *options, const char *name, const char *list, const char *expected,
+		 int (*add)(struct options *options, const char *element))
+{
+	char *copy = strdup(list), *rest = copy, *element;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (element = strsep(&rest, ","))) {
+		err = *element ? add(options, element) : -EINVAL;
+		if (err && err != -ENOMEM)
+			usage_error(name, element, expected);
+	}
+	if (err == -ENOMEM)
+		complain("out of memory");
+	free(copy);
+	return err == 0;
+}
+
+static int add_pid(struct options *options, const char *element)
+{
+	return filter_add_pid(&options->filter, element);
+}
+
+static int add_tid(struct options *options, const char *element)
+{
+	return filter_add_tid(&options->filter, element);
+}
+
+static int add_comm(struct options *options, const char *element)
+{
+	return filter_add_comm(&options->filter, element);
+}
+
+static int add_call(struct options *options, const char *element)
+{
+	return filter_add_call(&options->filter, element);
+}
+
+static int add_column(struct options *options, const char *element)
+{
+	return columns_add(&options->columns, element);
+}
+
+/* "known are time, pid, …" */
+static const char *known_columns(void)
+{
+	static char text[512];
+	size_t n = (size_t)snprintf(text, sizeof(text), "no such column (or too many); there are ");
+
+	for (unsigned column = 0; column < COLUMN_COUNT; column++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", column ? ", " : "",
+				      column_name((enum column)column));
+	return text;
+}
+
+static bool set_format(struct options *options, const char *value)
+{
+	static const char *const names[] = {[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv", [FORMAT_RAW] = "raw"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(value, names[i])) {
+			options->format = (enum format)i;
+			return true;
+		}
+	}
+	return usage_error("--format", value, "no such format; there are tsv, csv, raw");
+}
+
+static bool set_moment(const char *name, const char *value, struct moment *moment, bool *given)
+{
+	*given = parse_moment(value, moment) == 0;
+	return *given || usage_error(name, value,
+				     "not a time; seconds (1.5), a number with ns, us, ms, s, m, h or d, or "
+				     "YYYY-MM-DDTHH:MM:SS with or without a zone is one");
+}
+
+static bool set_slower(struct filter *filter, const char *value)
+{
+	filter->has_slower = parse_span(value, &filter->slower) == 0;
+	return filter->has_slower ||
+	       usage_error("--slower", value,
+			   "not a span of time; seconds (0.25) or a number with ns, us, ms, s, m, h or d is one");
+}
+
+static bool set_action(struct options *options, enum action action)
+{
+	if (options->action == ACTION_DECODE || action == options->action) {
+		options->action = action;
+		return true;
+	}
+	complain("--info and --verify do not go together");
+	return false;
+}
+
+static bool apply(struct options *options, int option, const char *value)
+{
+	static const char number[] = "not a number from 0 to 4294967295";
+	struct filter *filter = &options->filter;
+
+	switch (option) {
+	case 'F':
+		return set_format(options, value);
+	case 'o':
+		options->output = value;
+		return true;
+	case OPT_COLUMNS:
+		return each(options, "--columns", value, known_columns(), add_column);
+	case OPT_NO_HEADER:
+		options->no_header = true;
+		return true;
+	case OPT_INFO:
+		return set_action(options, ACTION_INFO);
+	case OPT_VERIFY:
+		return set_action(options, ACTION_VERIFY);
+	case OPT_PID:
+		return each(options, "--pid", value, number, add_pid);
+	case OPT_TID:
+		return each(options, "--tid", value, number, add_tid);
+	case OPT_COMM:
+		return each(options, "--comm", value, "not a name; a backslash is written \\\\", add_comm);
+	case OPT_SYSCALL:
+		return each(options, "--syscall", value, "no table knows this call; names are as in the column syscall",
+			    add_call);
+	case OPT_FAILED:
+		filter->failed = true;
+		return true;
+	case OPT_SLOWER:
+		return set_slower(filter, value);
+	case OPT_SINCE:
+		return set_moment("--since", value, &filter->since, &filter->has_since);
+	case OPT_UNTIL:
+		return set_moment("--until", value, &filter->until, &filter->has_until);
+	default:
+		return false;
+	}
+}
+
+/* What getopt_long() has refused: '?' or ':', the option in optopt or in the word before optind. */
+static bool refuse(int result, char **argv)
+{
+	char letter[3] = {'-', (char)optopt, 0};
+	bool is_short = optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0;
+
+	complain("%s '%s' (sysdecode --help shows all options)",
+		 result == ':' ? "a value is missing for"
+		 : optopt && !is_short ? "no value is allowed for"
+				       : "no such option",
+		 escaped(is_short ? letter : argv[optind - 1]));
+	return false;
+}
+
+static bool parse_words(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return refuse(option, argv);
+		if (option == 'h' || option == 'V') {
+			options->action = option == 'h' ? ACTION_HELP : ACTION_VERSION;
+			return true;
+		}
+		if (!apply(options, option, optarg))
+			return false;
+	}
+	return true;
+}
+
+static bool check(const struct options *options)
+{
+	if (options->action != ACTION_DECODE || options->format != FORMAT_RAW || !options->columns.n)
+		return true;
+	complain("--columns does not go with --format=raw, which has no columns");
+	return false;
+}
+
+bool options_parse(struct options *options, int argc, char **argv)
+{
+	static char dash[] = "-";
+	static char *standard_input[] = {dash, NULL};
+
+	memset(options, 0, sizeof(*options));
+	if (!parse_words(options, argc, argv) || !check(options))
+		return false;
+	if (!options->columns.n)
+		columns_default(&options->columns);
+	options->files = optind < argc ? argv + optind : standard_input;
+	options->n_files = optind < argc ? (size_t)(argc - optind) : 1;
+	return true;
+}
+
+void options_free(struct options *options)
+{
+	filter_free(&options->filter);
+}

@@ -1,0 +1,31 @@
+/*
+ * options.h - the command line of sysdecode: one table of options, checked values, one clear line for what is wrong.
+ */
+#ifndef SYSDECODE_OPTIONS_H
+#define SYSDECODE_OPTIONS_H
+
+#include "columns.h"
+#include "filter.h"
+
+enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_HELP, ACTION_VERSION };
+enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_RAW };
+
+struct options {
+	enum action action;
+	enum format format;
+	const char *output; /* NULL: standard output */
+	struct columns columns;
+	bool no_header;
+	struct filter filter;
+	char **files; /* in argv, or a list of one "-" */
+	size_t n_files;
+};
+
+/* options_parse() - false after a usage error, which has been said on standard error. */
+bool options_parse(struct options *options, int argc, char **argv);
+void options_free(struct options *options);
+
+/* The text of --help. */
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,71 @@
+/* row.c - see row.h */
+#include "row.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "format/syscalls.h"
+
+void call_init(struct call *call, const struct sst_call *from)
+{
+	const char *name = sst_syscall_name(from->abi, from->nr);
+
+	call->nr = from->nr;
+	call->abi = from->abi;
+	call->nargs = from->nargs < SST_ARGS ? from->nargs : SST_ARGS;
+	call->narrow = sst_abi_bits(from->abi) == 32;
+	call->pointer = sst_syscall_ret_is_pointer(from->abi, from->nr);
+	call->wanted = true;
+	call->text_len = 0;
+	if (name)
+		snprintf(call->name, sizeof(call->name), "%s", name);
+	else
+		snprintf(call->name, sizeof(call->name), "syscall_%" PRIu32, from->nr);
+}
+
+const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap)
+{
+	const struct sst_group *best = NULL;
+	size_t low = 0, high = rows->n_groups;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rows->groups[middle].tid < gap->tid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < rows->n_groups && rows->groups[low].tid == gap->tid; low++) {
+		const struct sst_group *group = &rows->groups[low];
+
+		if (!best || (group->n && rows->time[group->first] <= gap->time))
+			best = group;
+	}
+	return best;
+}
+
+const char *state_name(unsigned state)
+{
+	static const char *const names[SST_STATE_COUNT] = {
+		[SST_OK] = "ok",
+		[SST_UNFINISHED] = "unfinished",
+		[SST_NO_RETURN] = "no-return",
+		[SST_MIDWAY] = "midway",
+		[SST_REFUSED] = "refused",
+		[SST_MIDWAY_OPEN] = "midway",
+	};
+
+	return state < SST_STATE_COUNT ? names[state] : "unknown";
+}
+
+const char *cause_name(unsigned cause)
+{
+	static const char *const names[SST_CAUSE_COUNT] = {
+		[SST_CAUSE_UNKNOWN] = "unknown cause",	   [SST_CAUSE_RING_FULL] = "ring full",
+		[SST_CAUSE_THREADS] = "too many threads",  [SST_CAUSE_SKIPPED] = "skipped by the kernel",
+		[SST_CAUSE_CUT] = "cut out of the file",   [SST_CAUSE_WRITE] = "not written",
+	};
+
+	return cause < SST_CAUSE_COUNT ? names[cause] : "unknown cause";
+}

@@ -1,0 +1,93 @@
+/*
+ * row.h - what every view is given: one call, or one gap, of a recording.
+ */
+#ifndef SYSDECODE_ROW_H
+#define SYSDECODE_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "format/abi.h"
+#include "format/meta.h"
+#include "format/rows.h"
+
+/* What is known of a recording while its rows pass by. Boot time, ns. */
+struct recording {
+	struct sst_meta meta; /* empty where the beginning of the recording is damaged */
+	uint8_t uuid[16];
+	uint64_t start;		/* from here times count; the first row's where meta does not say */
+	bool has_start;
+	uint64_t known_until;	/* every call that began up to here has been written */
+	struct sst_clock clock; /* the latest reading up to now */
+	bool has_clock;
+	bool ended;		  /* its END frame has been seen */
+	struct sst_meta end_meta; /* the facts in it */
+	uint64_t end_offset;	  /* of the byte behind its last whole frame */
+	uint64_t rows_total, lost_total; /* running totals of its last frame */
+};
+
+/* Wall time of a boot time, ns since 1970; false where the recording does not know. */
+static inline bool wall_time(const struct recording *recording, uint64_t boot, int64_t *ns)
+{
+	*ns = (int64_t)((uint64_t)recording->clock.real + (boot - recording->clock.boot));
+	return recording->has_clock;
+}
+
+/* Room for "\tabi\tnr\tname\t" and more: in steps of 32, since put_text() copies so. */
+#define CALL_TEXT 128
+
+/* What all rows of one (abi, nr) share. */
+struct call {
+	uint32_t nr;
+	uint8_t abi, nargs;
+	bool narrow;	/* its registers have 32 bits */
+	bool pointer;	/* its result is an address */
+	bool wanted;	/* passes the filter */
+	uint8_t text_len; /* of text; 0: not made yet */
+	char name[40];	/* "syscall_470" where no table knows it */
+	char text[CALL_TEXT]; /* for the view, which may put here what it prints for each row of the call */
+};
+
+/* call_init() - fill in what the tables know, all but wanted and text. */
+void call_init(struct call *call, const struct sst_call *from);
+
+struct row {
+	uint64_t time; /* entry, boot time, ns */
+	uint64_t duration, seq, ret;
+	uint64_t arg[SST_ARGS]; /* undefined beyond call->nargs */
+	const struct sst_group *who;
+	struct call *call;
+	uint16_t cpu;
+	uint8_t state; /* enum sst_state */
+};
+
+/* The result as a signed number of the ABI's width. */
+static inline int64_t row_ret(const struct row *row)
+{
+	return row->call->narrow ? (int32_t)(uint32_t)row->ret : (int64_t)row->ret;
+}
+
+/* -errno if the call has failed (with the kernel's own -512 to -516), otherwise 0. */
+static inline int row_error(const struct row *row)
+{
+	int64_t ret = row_ret(row);
+
+	return ret < 0 && ret >= -4095 && sst_state_has_ret(row->state) ? (int)ret : 0;
+}
+
+/* A gap, with the name of the thread if the same frame tells it. */
+struct lost {
+	const struct sst_gap *gap;
+	const char *comm;
+	size_t comm_len;
+};
+
+/* group_of_gap() - the group of rows that has the gap's thread at that time (by its name), or NULL. Needs SST_COL_TIME. */
+const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap);
+
+/* "ok", "midway", …: the state column. */
+const char *state_name(unsigned state);
+/* "ring full", …: why calls were lost. */
+const char *cause_name(unsigned cause);
+
+#endif

@@ -1,0 +1,420 @@
+/*
+ * sequence.c - see sequence.h
+ *
+ * A frame is cut into items, each about one thread: a run of rows, a gap, a beginning, an end. In the order of time they move
+ * the thread's next expected number. What is jumped over is a hole; later rows and gaps may fill it.
+ */
+#include "sequence.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREADS_MAX ((size_t)1 << 20) /* slots, 24 MiB; three quarters may be taken */
+#define HOLES_MAX   ((size_t)16384)
+
+struct thread {
+	uint32_t tid; /* 0: the slot is free */
+	bool counted; /* it has made calls and is in found.threads */
+	uint64_t next;	 /* expected */
+	uint64_t credit; /* calls lost that have no sequence number: they may explain as many missing ones */
+};
+
+enum kind { START, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
+
+struct item {
+	uint64_t time;
+	uint64_t from, to; /* RUN, GAP: sequence numbers; EXIT: the last one in to; EXEC: the former tid in from */
+	uint32_t tid;
+	enum kind kind;
+};
+
+struct sequence {
+	struct sequence_found found;
+	struct thread *threads;
+	size_t n_threads, slots;
+	struct stretch *holes; /* by (tid, from) */
+	size_t n_holes;
+	uint64_t any_credit; /* lost calls of nobody knows which thread */
+	struct item *items;
+	size_t n_items, cap_items;
+};
+
+const struct sequence_found *sequence_found(const struct sequence *sequence)
+{
+	return &sequence->found;
+}
+
+struct sequence *sequence_new(void)
+{
+	struct sequence *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->slots = 1024;
+	s->threads = calloc(s->slots, sizeof(*s->threads));
+	s->holes = malloc(HOLES_MAX * sizeof(*s->holes));
+	if (s->threads && s->holes)
+		return s;
+	sequence_free(s);
+	return NULL;
+}
+
+void sequence_free(struct sequence *s)
+{
+	if (!s)
+		return;
+	free(s->threads);
+	free(s->holes);
+	free(s->items);
+	free(s);
+}
+
+static struct thread *slot_of(struct thread *threads, size_t slots, uint32_t tid)
+{
+	size_t i = tid * 2654435761u & (slots - 1);
+
+	while (threads[i].tid && threads[i].tid != tid)
+		i = (i + 1) & (slots - 1);
+	return &threads[i];
+}
+
+static bool grow_threads(struct sequence *s)
+{
+	size_t slots = s->slots * 2;
+	struct thread *bigger = slots <= THREADS_MAX ? calloc(slots, sizeof(*bigger)) : NULL;
+
+	if (!bigger)
+		return false;
+	for (size_t i = 0; i < s->slots; i++)
+		if (s->threads[i].tid)
+			*slot_of(bigger, slots, s->threads[i].tid) = s->threads[i];
+	free(s->threads);
+	s->threads = bigger;
+	s->slots = slots;
+	return true;
+}
+
+/* The thread with this number, new if need be; NULL when there is no room for one more. */
+static struct thread *thread_of(struct sequence *s, uint32_t tid)
+{
+	struct thread *thread = slot_of(s->threads, s->slots, tid);
+
+	if (thread->tid || tid == 0)
+		return thread->tid ? thread : NULL; /* 0 is no thread's number */
+	if (s->n_threads >= s->slots / 4 * 3) {
+		if (!grow_threads(s))
+			return NULL;
+		thread = slot_of(s->threads, s->slots, tid);
+	}
+	*thread = (struct thread){.tid = tid, .next = 1};
+	s->n_threads++;
+	return thread;
+}
+
+static void note_missing(struct sequence *s, const struct stretch *stretch)
+{
+	if (!s->found.missing)
+		s->found.first_missing = *stretch;
+	s->found.missing += stretch->to - stretch->from + 1;
+}
+
+static void note_twice(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to)
+{
+	if (!s->found.twice)
+		s->found.first_twice = (struct stretch){tid, from, to};
+	s->found.twice += to - from + 1;
+}
+
+/* The first hole of tid that ends at seq or behind it. */
+static size_t find_hole(const struct sequence *s, uint32_t tid, uint64_t seq)
+{
+	size_t low = 0, high = s->n_holes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct stretch *hole = &s->holes[middle];
+
+		if (hole->tid < tid || (hole->tid == tid && hole->to < seq))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void add_hole(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to)
+{
+	struct stretch hole = {tid, from, to};
+	size_t at = find_hole(s, tid, from);
+
+	if (s->n_holes == HOLES_MAX) {
+		note_missing(s, &hole); /* for good: nothing can fill it any more */
+		return;
+	}
+	memmove(&s->holes[at + 1], &s->holes[at], (s->n_holes - at) * sizeof(hole));
+	s->holes[at] = hole;
+	s->n_holes++;
+}
+
+static void remove_hole(struct sequence *s, size_t at)
+{
+	s->n_holes--;
+	memmove(&s->holes[at], &s->holes[at + 1], (s->n_holes - at) * sizeof(*s->holes));
+}
+
+/* Fill holes of tid from one number to another. Returns how many calls were missing there. */
+static uint64_t fill(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to)
+{
+	uint64_t filled = 0;
+
+	for (size_t at = find_hole(s, tid, from); at < s->n_holes;) {
+		struct stretch hole = s->holes[at];
+		uint64_t first = hole.from > from ? hole.from : from, last = hole.to < to ? hole.to : to;
+
+		if (hole.tid != tid || first > last)
+			break;
+		filled += last - first + 1;
+		remove_hole(s, at);
+		if (first > hole.from)
+			add_hole(s, tid, hole.from, first - 1);
+		if (last < hole.to)
+			add_hole(s, tid, last + 1, hole.to);
+		at = find_hole(s, tid, last + 1);
+		if (last == to)
+			break;
+	}
+	return filled;
+}
+
+/* Calls from one number to another are accounted for. Returns how many of them had been before. */
+static uint64_t account(struct sequence *s, struct thread *thread, uint64_t from, uint64_t to)
+{
+	uint64_t known = 0;
+
+	if (!thread->counted) {
+		thread->counted = true;
+		s->found.threads++;
+	}
+	if (from < thread->next) {
+		uint64_t last = to < thread->next ? to : thread->next - 1;
+
+		known = last - from + 1 - fill(s, thread->tid, from, last);
+		from = thread->next;
+	}
+	if (to < from)
+		return known;
+	if (from > thread->next)
+		add_hole(s, thread->tid, thread->next, from - 1);
+	thread->next = to + 1;
+	return known;
+}
+
+/* From now on the number belongs to another thread. */
+static void restart(struct thread *thread)
+{
+	thread->next = 1;
+	thread->counted = false;
+}
+
+static void count_run(struct sequence *s, const struct item *item, struct thread *thread, bool late)
+{
+	uint64_t n = item->to - item->from + 1, known;
+
+	if (item->from == 1 && thread->next > 1 && !late)
+		restart(thread);
+	if (late && !thread->counted) /* of the one that had the number before and has ended */
+		known = n - fill(s, item->tid, item->from, item->to);
+	else
+		known = account(s, thread, item->from, item->to);
+	s->found.calls += n - known;
+	if (known && !late) /* a late row replaces one */
+		note_twice(s, item->tid, item->from, item->to);
+}
+
+static void count_gap(struct sequence *s, const struct item *item, struct thread *thread, bool late)
+{
+	if (item->from == 1 && thread->next > 1 && !late)
+		restart(thread);
+	if (account(s, thread, item->from, item->to))
+		note_twice(s, item->tid, item->from, item->to);
+}
+
+static void count_exit(struct sequence *s, const struct item *item, struct thread *thread)
+{
+	if (thread->next <= item->to)
+		add_hole(s, thread->tid, thread->next, item->to);
+	restart(thread);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->tid != y->tid)
+		return x->tid < y->tid ? -1 : 1;
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	if (x->kind != y->kind)
+		return (int)x->kind - (int)y->kind;
+	return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static int reserve_items(struct sequence *s, size_t n)
+{
+	if (n > s->cap_items) {
+		free(s->items);
+		s->items = malloc(n * sizeof(*s->items));
+		s->cap_items = s->items ? n : 0;
+	}
+	return n == 0 || s->items ? 0 : -ENOMEM;
+}
+
+static void add_runs(struct sequence *s, const struct sst_rows *rows)
+{
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const struct sst_group *group = &rows->groups[g];
+		struct item *run = NULL;
+
+		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
+			if (run && rows->seq[i] == run->to + 1) {
+				run->to++;
+				continue;
+			}
+			run = &s->items[s->n_items++];
+			*run = (struct item){rows->time[i], rows->seq[i], rows->seq[i], group->tid, RUN};
+		}
+	}
+}
+
+static void add_gaps(struct sequence *s, const struct sst_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_gaps; i++) {
+		const struct sst_gap *gap = &rows->gaps[i];
+		struct thread *thread = gap->tid ? thread_of(s, gap->tid) : NULL;
+
+		s->found.lost_by_cause[gap->cause < SST_CAUSE_COUNT ? gap->cause : SST_CAUSE_UNKNOWN] += gap->count;
+		if (!gap->count)
+			continue;
+		if (thread && gap->seq && gap->seq + gap->count > gap->seq)
+			s->items[s->n_items++] =
+				(struct item){gap->time, gap->seq, gap->seq + gap->count - 1, gap->tid, GAP};
+		else if (thread)
+			thread->credit += gap->count;
+		else
+			s->any_credit += gap->count;
+	}
+}
+
+static void add_events(struct sequence *s, const struct sst_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_events; i++) {
+		const struct sst_event *event = &rows->events[i];
+		struct item item = {event->time, event->a, event->b, event->tid, START};
+
+		if (event->kind == SST_EVENT_EXIT)
+			item.kind = EXIT;
+		else if (event->kind == SST_EVENT_EXEC)
+			item.kind = EXEC;
+		else if (event->kind != SST_EVENT_START)
+			continue;
+		s->items[s->n_items++] = item;
+	}
+}
+
+/* The former number of a thread that took this one by exec, or 0. */
+static uint32_t former_tid(const struct item *items, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (items[i].kind == EXEC && items[i].from != items[i].tid)
+			return (uint32_t)items[i].from;
+	return 0;
+}
+
+/*
+ * All items of one thread in a frame. former: the number it had before an exec made it the leader of its process; it then goes
+ * on counting where it was.
+ */
+static void count_items(struct sequence *s, const struct item *items, size_t n, uint32_t former, bool late)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct item *item = &items[i];
+		struct thread *thread = thread_of(s, item->tid);
+		struct thread *other = former && thread ? slot_of(s->threads, s->slots, former) : NULL;
+
+		if (!thread) {
+			s->found.unchecked += item->kind == RUN ? item->to - item->from + 1 : 0;
+			s->found.calls += item->kind == RUN ? item->to - item->from + 1 : 0;
+			continue;
+		}
+		if (other && other->tid && item->kind == RUN && item->from != thread->next &&
+		    item->from == other->next) {
+			thread->next = other->next;
+			restart(other);
+		}
+		if (item->kind == RUN)
+			count_run(s, item, thread, late);
+		else if (item->kind == GAP)
+			count_gap(s, item, thread, late);
+		else if (item->kind == EXIT)
+			count_exit(s, item, thread);
+		else if (item->kind == START)
+			restart(thread);
+	}
+}
+
+/* Threads that took another's number by exec come last, when the other's items have been counted. */
+static void count_threads(struct sequence *s, bool by_exec, bool late)
+{
+	for (size_t first = 0, end; first < s->n_items; first = end) {
+		uint32_t former;
+
+		for (end = first + 1; end < s->n_items && s->items[end].tid == s->items[first].tid; end++)
+			;
+		former = former_tid(&s->items[first], end - first);
+		if ((former != 0) == by_exec)
+			count_items(s, &s->items[first], end - first, former, late);
+	}
+}
+
+int sequence_frame(struct sequence *s, const struct sst_rows *rows, bool late)
+{
+	int err = reserve_items(s, rows->n + rows->n_gaps + rows->n_events);
+
+	if (err)
+		return err;
+	s->n_items = 0;
+	add_runs(s, rows);
+	add_gaps(s, rows);
+	add_events(s, rows);
+	if (s->n_items)
+		qsort(s->items, s->n_items, sizeof(*s->items), compare_items);
+	count_threads(s, false, late);
+	count_threads(s, true, late);
+	return 0;
+}
+
+/* What is still missing, less what gaps without numbers explain. */
+void sequence_end(struct sequence *s)
+{
+	for (size_t i = 0; i < s->n_holes; i++) {
+		struct stretch hole = s->holes[i];
+		uint64_t n = hole.to - hole.from + 1;
+		struct thread *thread = slot_of(s->threads, s->slots, hole.tid);
+		uint64_t *credits[] = {&thread->credit, &s->any_credit};
+
+		for (size_t k = 0; k < 2; k++) {
+			uint64_t used = *credits[k] < n ? *credits[k] : n;
+
+			*credits[k] -= used;
+			n -= used;
+		}
+		if (n) {
+			hole.from = hole.to - n + 1;
+			note_missing(s, &hole);
+		}
+	}
+	memset(s->threads, 0, s->slots * sizeof(*s->threads));
+	s->n_threads = s->n_holes = 0;
+	s->any_credit = 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * sequence.h - is every call of every thread there? Checks that the sequence numbers of each thread run on without a hole,
+ * rows and gaps together, in bounded memory.
+ *
+ *	struct sequence *sequence = sequence_new();
+ *	sequence_frame(sequence, rows, late);		for each frame of a recording
+ *	sequence_end(sequence);				at the end of each recording
+ *	... sequence->found
+ *	sequence_free(sequence);
+ */
+#ifndef SYSDECODE_SEQUENCE_H
+#define SYSDECODE_SEQUENCE_H
+
+#include <stdbool.h>
+
+#include "format/rows.h"
+
+/* A thread number with calls from one sequence number to another. */
+struct stretch {
+	uint32_t tid;
+	uint64_t from, to; /* inclusive */
+};
+
+struct sequence_found {
+	uint64_t threads; /* that have made calls; a number that is used again counts again */
+	uint64_t calls;	  /* each once, open or complete */
+	uint64_t lost_by_cause[SST_CAUSE_COUNT];
+	uint64_t missing; /* calls that neither a row nor a gap accounts for */
+	uint64_t twice;	  /* calls that two rows, or a row and a gap, claim */
+	uint64_t unchecked; /* rows of threads that there was no memory for */
+	struct stretch first_missing, first_twice;
+};
+
+struct sequence;
+
+/* The sums over all recordings so far; missing ones only after sequence_end(). */
+const struct sequence_found *sequence_found(const struct sequence *sequence);
+
+/* sequence_new() - NULL without memory. */
+struct sequence *sequence_new(void);
+void sequence_free(struct sequence *sequence);
+
+/* sequence_frame() - count a ROWS or LATE frame: needs the columns time, seq, state and the events. Returns 0 or -ENOMEM. */
+int sequence_frame(struct sequence *sequence, const struct sst_rows *rows, bool late);
+
+void sequence_end(struct sequence *sequence);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * summary.h - the two answers about a file as a whole: --info, what it is, and --verify, whether it is whole and complete.
+ */
+#ifndef SYSDECODE_SUMMARY_H
+#define SYSDECODE_SUMMARY_H
+
+#include "input.h"
+#include "out.h"
+#include "report.h"
+
+/* info_run() - print the facts about input. What is wrong with it goes to the report. */
+void info_run(const struct input *input, struct out *out, struct report *report);
+
+/* verify_run() - read everything, check everything, print one line: the verdict. Its status goes to the report. */
+void verify_run(const struct input *input, struct out *out, struct report *report);
+
+#endif

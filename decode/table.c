@@ -1,0 +1,501 @@
+/* table.c - see table.h */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "escape.h"
+#include "format/errno.h"
+#include "format/reader.h"
+#include "number.h"
+
+/* Room for one cell: a name with all bytes escaped and quoted. */
+#define CELL_ROOM (2 * ESCAPED_MAX(SST_COMM_MAX) + NUMBER_ROOM)
+
+_Static_assert(COLUMNS_MAX * CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
+
+/* "pid\ttid\tcomm" of the threads seen last in this frame, found by the address of their group. */
+#define WHO_CACHE 256
+struct who_text {
+	const struct sst_group *who;
+	uint64_t frame;
+	size_t len;
+	char text[CELL_ROOM + 64];
+};
+
+struct table;
+typedef char *(*put_cell)(struct table *table, char *p, const struct row *row);
+
+struct table {
+	struct view view;
+	enum dialect dialect;
+	char separator;
+	struct columns columns;
+	put_cell cells[COLUMNS_MAX];
+	size_t n_cells;
+	uint64_t frame;
+	int64_t wall_second; /* that wall_text is about */
+	char wall_text[32], zone_text[16];
+	struct who_text who_texts[WHO_CACHE];
+};
+
+/*
+ * Copy len bytes in steps of 32, which is one instruction or two: text has readable bytes up to the next multiple of 32, p has
+ * room for them.
+ */
+static inline char *put_text(char *p, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i += 32)
+		memcpy(p + i, text + i, 32);
+	return p + len;
+}
+
+static char *put_string(char *p, const char *s)
+{
+	size_t len = strlen(s);
+
+	memcpy(p, s, len);
+	return p + len;
+}
+
+/* Quote what is at [start, p), if CSV wants that. */
+static char *quote(char *start, char *p)
+{
+	char copy[ESCAPED_MAX(SST_COMM_MAX) + 1];
+	size_t len = (size_t)(p - start);
+	bool wanted = len && (*start == ' ' || p[-1] == ' ');
+
+	for (size_t i = 0; i < len && !wanted; i++)
+		wanted = start[i] == ',' || start[i] == ';' || start[i] == '"';
+	if (!wanted)
+		return p;
+	memcpy(copy, start, len);
+	p = start;
+	*p++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (copy[i] == '"')
+			*p++ = '"';
+		*p++ = copy[i];
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *put_safe(const struct table *table, char *p, const char *text, size_t len)
+{
+	char *end = escape(p, text, len, ESCAPE_CELL);
+
+	return table->dialect == DIALECT_CSV ? quote(p, end) : end;
+}
+
+static char *put_pointer(char *p, uint64_t v)
+{
+	*p++ = '0';
+	*p++ = 'x';
+	return put_hex(p, v);
+}
+
+static char *put_time(const struct table *table, char *p, uint64_t boot)
+{
+	return put_seconds(p, (int64_t)(boot - table->view.recording->start));
+}
+
+static char *put_abi(char *p, unsigned abi)
+{
+	const char *name = sst_abi_name(abi);
+
+	return name ? put_string(p, name) : put_u64(put_string(p, "abi_"), abi);
+}
+
+/* ISO 8601 with the zone of this machine (TZ): the second is made once, most rows share it with the row before. */
+static char *put_wall(struct table *table, char *p, uint64_t boot)
+{
+	int64_t ns, second;
+	char text[NUMBER_ROOM];
+
+	if (!wall_time(table->view.recording, boot, &ns))
+		return p;
+	second = ns / NS_PER_S - (ns % NS_PER_S < 0);
+	if (second != table->wall_second || !*table->wall_text) {
+		time_t t = (time_t)second;
+		struct tm tm;
+
+		if (!localtime_r(&t, &tm) ||
+		    !strftime(table->wall_text, sizeof(table->wall_text), "%Y-%m-%dT%H:%M:%S", &tm) ||
+		    !strftime(table->zone_text, sizeof(table->zone_text), "%z", &tm))
+			return p;
+		table->wall_second = second;
+		/* +0100 to +01:00 */
+		memmove(table->zone_text + 4, table->zone_text + 3, strlen(table->zone_text + 3) + 1);
+		table->zone_text[3] = ':';
+	}
+	p = put_string(p, table->wall_text);
+	*put_seconds_u64(text, (uint64_t)(ns - second * NS_PER_S)) = 0;
+	return put_string(put_string(p, text + 1), table->zone_text); /* without the 0 before the point */
+}
+
+static char *put_epoch(const struct table *table, char *p, uint64_t boot)
+{
+	int64_t ns;
+
+	return wall_time(table->view.recording, boot, &ns) ? put_seconds(p, ns) : p;
+}
+
+/* The cells of a call's row, by column. */
+
+static char *cell_time(struct table *table, char *p, const struct row *row)
+{
+	return put_time(table, p, row->time);
+}
+
+static char *cell_pid(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->who->pid);
+}
+
+static char *cell_tid(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->who->tid);
+}
+
+static char *cell_comm(struct table *table, char *p, const struct row *row)
+{
+	return put_safe(table, p, row->who->comm, row->who->comm_len);
+}
+
+static char *cell_abi(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_abi(p, row->call->abi);
+}
+
+static char *cell_nr(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->call->nr);
+}
+
+static char *cell_syscall(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_string(p, row->call->name);
+}
+
+static inline char *put_arg(char *p, const struct row *row, unsigned i)
+{
+	if (i >= row->call->nargs)
+		return p;
+	return put_pointer(p, row->call->narrow ? (uint32_t)row->arg[i] : row->arg[i]);
+}
+
+#define CELL_ARG(i)                                                                                                    \
+	static char *cell_arg##i(struct table *table, char *p, const struct row *row)                                  \
+	{                                                                                                              \
+		(void)table;                                                                                           \
+		return put_arg(p, row, i);                                                                             \
+	}
+CELL_ARG(0)
+CELL_ARG(1)
+CELL_ARG(2)
+CELL_ARG(3)
+CELL_ARG(4)
+CELL_ARG(5)
+#undef CELL_ARG
+
+static char *cell_ret(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	if (!sst_state_has_ret(row->state))
+		return p;
+	if (row->call->pointer && !row_error(row))
+		return put_pointer(p, row->call->narrow ? (uint32_t)row->ret : row->ret);
+	return put_i64(p, row_ret(row));
+}
+
+static char *cell_errno(struct table *table, char *p, const struct row *row)
+{
+	int error = row_error(row);
+	const char *name = error ? sst_errno_name(-error) : NULL;
+
+	(void)table;
+	return name ? put_string(p, name) : p;
+}
+
+static char *cell_duration(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return sst_state_has_duration(row->state) ? put_seconds_u64(p, row->duration) : p;
+}
+
+static char *cell_state(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	if (row->state == SST_OK) { /* nearly always */
+		memcpy(p, "ok", 2);
+		return p + 2;
+	}
+	return put_string(p, state_name(row->state));
+}
+
+/* Calls have no notes: those are for gaps. */
+static char *cell_note(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	(void)row;
+	return p;
+}
+
+static char *cell_end(struct table *table, char *p, const struct row *row)
+{
+	return sst_state_has_duration(row->state) ? put_time(table, p, row->time + row->duration) : p;
+}
+
+static char *cell_wall(struct table *table, char *p, const struct row *row)
+{
+	return put_wall(table, p, row->time);
+}
+
+static char *cell_epoch(struct table *table, char *p, const struct row *row)
+{
+	return put_epoch(table, p, row->time);
+}
+
+static char *cell_record(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_pointer(p, (uint64_t)row->who->pid << 32 | row->call->nr);
+}
+
+static char *cell_seq(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->seq);
+}
+
+static char *cell_cpu(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->cpu);
+}
+
+/* Neighbours that are made together, since what they say repeats. */
+
+/* pid, tid, comm */
+static char *cells_who(struct table *table, char *p, const struct row *row)
+{
+	struct who_text *who = &table->who_texts[(uintptr_t)row->who / sizeof(*row->who) % WHO_CACHE];
+
+	if (who->who != row->who || who->frame != table->frame) {
+		char *t = cell_pid(table, who->text, row);
+
+		*t++ = table->separator;
+		t = cell_tid(table, t, row);
+		*t++ = table->separator;
+		t = cell_comm(table, t, row);
+		who->len = (size_t)(t - who->text);
+		who->who = row->who;
+		who->frame = table->frame;
+	}
+	return put_text(p, who->text, who->len);
+}
+
+/* abi, nr, syscall */
+static char *cells_call(struct table *table, char *p, const struct row *row)
+{
+	struct call *call = row->call;
+
+	if (!call->text_len) {
+		char *t = cell_abi(table, call->text, row);
+
+		*t++ = table->separator;
+		t = cell_nr(table, t, row);
+		*t++ = table->separator;
+		t = cell_syscall(table, t, row);
+		call->text_len = (uint8_t)(t - call->text);
+	}
+	return put_text(p, call->text, call->text_len);
+}
+
+/* arg0 to arg5 */
+static char *cells_args(struct table *table, char *p, const struct row *row)
+{
+	unsigned n = row->call->nargs;
+
+	for (unsigned i = 0; i < n; i++) {
+		p = put_arg(p, row, i);
+		*p++ = table->separator;
+	}
+	memset(p, table->separator, SST_ARGS);
+	return p + SST_ARGS - n - 1; /* the last one gets its separator from the row; none missing means one too many */
+}
+
+static const struct {
+	put_cell put;
+	unsigned columns; /* SST_COL_* */
+} cells[COLUMN_COUNT] = {
+	[COLUMN_TIME] = {cell_time, SST_COL_TIME},
+	[COLUMN_PID] = {cell_pid, 0},
+	[COLUMN_TID] = {cell_tid, 0},
+	[COLUMN_COMM] = {cell_comm, 0},
+	[COLUMN_ABI] = {cell_abi, SST_COL_CALL},
+	[COLUMN_NR] = {cell_nr, SST_COL_CALL},
+	[COLUMN_SYSCALL] = {cell_syscall, SST_COL_CALL},
+	[COLUMN_ARG0] = {cell_arg0, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG1] = {cell_arg1, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG2] = {cell_arg2, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG3] = {cell_arg3, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG4] = {cell_arg4, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG5] = {cell_arg5, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_RET] = {cell_ret, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
+	[COLUMN_ERRNO] = {cell_errno, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
+	[COLUMN_DURATION] = {cell_duration, SST_COL_TIME | SST_COL_STATE},
+	[COLUMN_STATE] = {cell_state, SST_COL_STATE},
+	[COLUMN_NOTE] = {cell_note, 0},
+	[COLUMN_END] = {cell_end, SST_COL_TIME | SST_COL_STATE},
+	[COLUMN_WALL] = {cell_wall, SST_COL_TIME},
+	[COLUMN_EPOCH] = {cell_epoch, SST_COL_TIME},
+	[COLUMN_RECORD] = {cell_record, SST_COL_CALL},
+	[COLUMN_SEQ] = {cell_seq, SST_COL_SEQ},
+	[COLUMN_CPU] = {cell_cpu, SST_COL_CPU},
+};
+
+static const struct {
+	enum column first, last;
+	put_cell put;
+} neighbours[] = {
+	{COLUMN_PID, COLUMN_COMM, cells_who},
+	{COLUMN_ABI, COLUMN_SYSCALL, cells_call},
+	{COLUMN_ARG0, COLUMN_ARG5, cells_args},
+};
+
+/* How many columns from i on can be made together by *put; 1 is always possible. */
+static size_t choose_cell(const struct columns *columns, size_t i, put_cell *put)
+{
+	for (size_t k = 0; k < sizeof(neighbours) / sizeof(neighbours[0]); k++) {
+		size_t n = neighbours[k].last - neighbours[k].first + 1u, same = 0;
+
+		while (same < n && i + same < columns->n && columns->list[i + same] == neighbours[k].first + same)
+			same++;
+		if (same == n) {
+			*put = neighbours[k].put;
+			return n;
+		}
+	}
+	*put = cells[columns->list[i]].put;
+	return 1;
+}
+
+static void print_row(struct view *view, const struct row *row)
+{
+	struct table *table = (struct table *)view;
+	char *p = out_room(view->out);
+
+	for (size_t i = 0; i < table->n_cells; i++) {
+		p = table->cells[i](table, p, row);
+		*p++ = table->separator;
+	}
+	p[-1] = '\n';
+	out_done(view->out, p);
+}
+
+/*
+ * "23 calls lost: ring full (seq 17 to 39 until 1.250000000)"; without the seq where it is not known. No comma and no
+ * semicolon, so that it needs no quotes.
+ */
+static char *put_note(const struct table *table, char *p, const struct sst_gap *gap)
+{
+	p = put_u64(p, gap->count);
+	p = put_string(p, gap->count == 1 ? " call lost: " : " calls lost: ");
+	p = put_string(p, cause_name(gap->cause));
+	p = put_string(p, " (");
+	if (gap->seq) {
+		p = put_u64(put_string(p, "seq "), gap->seq);
+		p = put_u64(put_string(p, " to "), gap->seq + gap->count - 1);
+		*p++ = ' ';
+	}
+	p = put_time(table, put_string(p, "until "), gap->until);
+	*p++ = ')';
+	return p;
+}
+
+/* The cell of a gap: most columns say nothing. */
+static char *put_lost(struct table *table, char *p, const struct lost *lost, enum column column)
+{
+	const struct sst_gap *gap = lost->gap;
+
+	switch (column) {
+	case COLUMN_TIME:
+		return put_time(table, p, gap->time);
+	case COLUMN_PID:
+		return gap->pid ? put_u64(p, gap->pid) : p;
+	case COLUMN_TID:
+		return gap->tid ? put_u64(p, gap->tid) : p;
+	case COLUMN_COMM:
+		return put_safe(table, p, lost->comm, lost->comm_len);
+	case COLUMN_STATE:
+		return put_string(p, "lost");
+	case COLUMN_NOTE:
+		return put_note(table, p, gap);
+	case COLUMN_END:
+		return put_time(table, p, gap->until);
+	case COLUMN_WALL:
+		return put_wall(table, p, gap->time);
+	case COLUMN_EPOCH:
+		return put_epoch(table, p, gap->time);
+	case COLUMN_SEQ:
+		return gap->seq ? put_u64(p, gap->seq) : p;
+	default:
+		return p;
+	}
+}
+
+static void print_lost(struct view *view, const struct lost *lost)
+{
+	struct table *table = (struct table *)view;
+	char *p = out_room(view->out);
+
+	for (size_t i = 0; i < table->columns.n; i++) {
+		p = put_lost(table, p, lost, table->columns.list[i]);
+		*p++ = table->separator;
+	}
+	p[-1] = '\n';
+	out_done(view->out, p);
+}
+
+static void new_frame(struct view *view)
+{
+	((struct table *)view)->frame++;
+}
+
+void table_header(struct view *view)
+{
+	const struct table *table = (struct table *)view;
+	char *p = out_room(view->out);
+
+	for (size_t i = 0; i < table->columns.n; i++) {
+		p = put_string(p, column_name(table->columns.list[i]));
+		*p++ = table->separator;
+	}
+	p[-1] = '\n';
+	out_done(view->out, p);
+}
+
+struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->view = (struct view){.out = out, .frame = new_frame, .row = print_row, .lost = print_lost};
+	table->dialect = dialect;
+	table->separator = dialect == DIALECT_CSV ? ',' : '\t';
+	table->columns = *columns;
+	for (size_t i = 0; i < columns->n; i++)
+		table->view.columns |= cells[columns->list[i]].columns;
+	for (size_t i = 0; i < columns->n; table->n_cells++)
+		i += choose_cell(columns, i, &table->cells[table->n_cells]);
+	return &table->view;
+}

@@ -1,0 +1,211 @@
+/* walk.c - see walk.h */
+#include "walk.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct walk *walk_new(const struct input *input, struct report *report)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+
+	if (walk) {
+		struct sst_source source = input_source(input, &walk->position);
+
+		walk->report = report;
+		walk->reader = sst_reader_new(&source);
+		walk->rows = sst_rows_new();
+	}
+	if (!walk || !walk->reader || !walk->rows) {
+		report_error(report, -ENOMEM);
+		walk_free(walk);
+		return NULL;
+	}
+	return walk;
+}
+
+static void clear_recording(struct recording *recording)
+{
+	sst_meta_clear(&recording->meta);
+	sst_meta_clear(&recording->end_meta);
+	memset(recording, 0, sizeof(*recording));
+}
+
+void walk_free(struct walk *walk)
+{
+	if (!walk)
+		return;
+	clear_recording(&walk->recording);
+	sst_rows_free(walk->rows);
+	sst_reader_free(walk->reader);
+	free(walk);
+}
+
+bool walk_seek(struct walk *walk, uint64_t offset)
+{
+	int err = sst_reader_seek(walk->reader, offset);
+
+	if (err)
+		report_error(walk->report, err);
+	walk->recordings = 0;
+	walk->cut = false;
+	walk->failed = err != 0;
+	return err == 0;
+}
+
+/* Another recording than the one before: concatenated files, also a file and its copy. */
+static bool begins_recording(const struct walk *walk)
+{
+	const struct sst_frame *frame = &walk->frame;
+
+	return walk->recordings == 0 || memcmp(frame->uuid, walk->recording.uuid, sizeof(frame->uuid)) != 0 ||
+	       (frame->type == SST_FRAME_META && frame->number <= walk->last_number);
+}
+
+/* The recording that is being left: is its end missing? */
+static void leave(struct walk *walk)
+{
+	if (walk->recordings && walk->leave)
+		walk->leave(walk->context);
+	if (walk->recordings && !walk->recording.ended)
+		report_cut(walk->report, walk->cut ? walk->cut_offset : walk->recording.end_offset);
+	walk->cut = false;
+}
+
+static void begin(struct walk *walk)
+{
+	struct recording *recording = &walk->recording;
+
+	leave(walk);
+	clear_recording(recording);
+	memcpy(recording->uuid, walk->frame.uuid, sizeof(recording->uuid));
+	walk->recordings++;
+}
+
+/* Report what the reader has just stumbled over, or what is wrong with the whole input. Returns true to go on. */
+static bool go_on(struct walk *walk, int error)
+{
+	const struct sst_damage *damage = sst_reader_damage(walk->reader);
+
+	switch (error) {
+	case SST_E_CUT:
+	case SST_E_NO_END:
+		walk->cut = true;
+		walk->cut_offset = damage->offset;
+		return true;
+	case SST_E_HEADER:
+	case SST_E_PAYLOAD:
+	case SST_E_MISSING:
+	case SST_E_COLUMN:
+	case SST_E_LIMIT:
+		report_damage(walk->report, damage, walk->recording.start);
+		return true;
+	default:
+		report_error(walk->report, error);
+		walk->failed = true;
+		return false;
+	}
+}
+
+/* Read the facts of a META or END frame. */
+static bool read_meta(struct walk *walk, struct sst_meta *meta)
+{
+	int err = sst_reader_load(walk->reader, &walk->frame);
+
+	if (!err)
+		err = sst_frame_meta(&walk->frame, meta);
+	return err == 0 || (go_on(walk, err) && false);
+}
+
+static void read_start(struct recording *recording)
+{
+	const struct sst_meta *meta = &recording->meta;
+
+	recording->has_start = sst_meta_get(meta, "start.boot") != NULL;
+	recording->start = sst_meta_u64(meta, "start.boot", 0);
+	recording->has_clock = recording->has_start && sst_meta_get(meta, "start.real");
+	recording->clock.boot = recording->start;
+	recording->clock.real = sst_meta_i64(meta, "start.real", 0);
+}
+
+static void enter(struct walk *walk)
+{
+	struct recording *recording = &walk->recording;
+	const struct sst_frame *frame = &walk->frame;
+
+	if (begins_recording(walk))
+		begin(walk);
+	walk->last_number = frame->number;
+	recording->end_offset = frame->offset + frame->length;
+	recording->rows_total = frame->rows_total;
+	recording->lost_total = frame->lost_total;
+	if (frame->cut > recording->known_until)
+		recording->known_until = frame->cut;
+	if (frame->type == SST_FRAME_META && read_meta(walk, &recording->meta))
+		read_start(recording);
+	if (frame->type == SST_FRAME_END)
+		recording->ended = read_meta(walk, &recording->end_meta);
+	if (!recording->has_start && frame->time_min <= frame->time_max) { /* its beginning is damaged */
+		recording->start = frame->time_min;
+		recording->has_start = true;
+	}
+}
+
+const struct sst_frame *walk_next(struct walk *walk)
+{
+	int got;
+
+	if (walk->failed)
+		return NULL;
+	while ((got = sst_reader_next(walk->reader, &walk->frame)) < 0)
+		if (!go_on(walk, got))
+			return NULL;
+	if (got == 0) {
+		leave(walk);
+		if (walk->recordings == 0 && walk->report->status == STATUS_OK)
+			report_cut(walk->report, 0); /* an empty input */
+		return NULL;
+	}
+	enter(walk);
+	return walk->failed ? NULL : &walk->frame;
+}
+
+/* A frame whose checksums are right and whose contents are not. */
+static void report_frame(struct walk *walk, int error)
+{
+	const struct sst_frame *frame = &walk->frame;
+	bool times = frame->time_min <= frame->time_max;
+	struct sst_damage damage = {
+		.offset = frame->offset,
+		.length = frame->length,
+		.error = error,
+		.frame_from = frame->number,
+		.frame_to = frame->number,
+		.time_from = times ? frame->time_min : 0,
+		.time_to = times ? frame->time_max : 0,
+		.rows = frame->n_rows,
+	};
+
+	report_damage(walk->report, &damage, walk->recording.start);
+}
+
+bool walk_rows(struct walk *walk, unsigned columns)
+{
+	int err = sst_reader_load(walk->reader, &walk->frame);
+	struct recording *recording = &walk->recording;
+
+	if (err)
+		return go_on(walk, err) && false;
+	err = sst_frame_rows(&walk->frame, walk->rows, columns | SST_COL_EXTRA);
+	if (err == -ENOMEM || err == SST_E_NEWER)
+		return go_on(walk, err) && false;
+	if (err) {
+		report_frame(walk, err);
+		return false;
+	}
+	for (size_t i = 0; i < walk->rows->n_clocks; i++) {
+		recording->clock = walk->rows->clocks[i];
+		recording->has_clock = true;
+	}
+	return true;
+}
