@@ -1,0 +1,189 @@
+# sysstream - see `make help`. In the order of the pipeline: BPF object, skeleton, programs, tests, installation.
+
+VERSION := 0.1
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+CLANG   ?= clang
+BPFTOOL ?= bpftool
+MANDIR  ?= $(PREFIX)/share/man
+
+# bpftool is in /usr/sbin, which users often lack; ausyscall may be where deps.sh unpacked it.
+export PATH := $(PATH):/usr/sbin:/sbin:$(CURDIR)/build/tools/sbin:$(CURDIR)/build/tools/usr/sbin
+export CC CPPFLAGS CLANG BPFTOOL
+
+O    := $(if $(SAN),build-san,build)
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m)))
+BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(ARCH)))
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Wvla -Wtype-limits -Wformat=2 -Wcast-qual -Wpointer-arith $(if $(WERROR),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=address -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# Never -I.: format/errno.h is not the C library's.
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DSYSSTREAM_VERSION='"$(VERSION)"' -iquote . -iquote $(O) $(WARN) \
+	$(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
+LINK = $(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
+
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-8s %s\n' $(1) $@)
+
+# Under sudo in the caller's own checkout: build as the caller, so that nothing in it becomes root's.
+ROOT := $(filter 0,$(shell id -u))
+AS_CALLER := $(and $(ROOT),$(SUDO_UID),$(filter $(SUDO_UID),$(shell stat -c %u .)),\
+	setpriv --reuid=$(SUDO_UID) --regid=$(SUDO_GID) --clear-groups)
+BUILD = $(AS_CALLER) $(MAKE) --no-print-directory
+
+objects = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
+FORMAT  := $(call objects,format)
+DECODE  := $(call objects,decode)
+TRACER  := $(call objects,tracer)
+ORACLES := $(patsubst %.c,$(O)/%,$(wildcard tests/oracle/*.c))
+UNITS   := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*.c))
+TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(O)/tests/bench/attach
+TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all trace decode lib units tests deps demo check bench tables golden check-debootstrap install uninstall clean format lint help
+
+ifneq ($(AS_CALLER),)
+all trace decode lib units tests:
+	+$(Q)$(BUILD) $@
+else
+
+all: trace decode lib
+trace: $(O)/sysstream
+decode: $(O)/sysdecode
+lib: $(O)/libsst.a
+
+# --- the BPF programs and their skeleton
+
+$(O)/%.bpf.o: %.bpf.c Makefile | $(O)/have-trace
+	$(call say,BPF)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -g -O2 -Wall -Werror -D__TARGET_ARCH_$(BPF_ARCH) \
+		-idirafter /usr/include/$(ARCH)-linux-gnu -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
+
+# Linking one object leaves out its DWARF, which the skeleton need not carry.
+$(O)/sysstream.skel.h: $(O)/bpf/sysstream.bpf.o
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen object $(O)/bpf/sysstream.linked.o $<
+	$(Q)$(BPFTOOL) gen skeleton $(O)/bpf/sysstream.linked.o name sysstream_bpf > $@
+
+# --- the programs
+
+$(FORMAT) $(DECODE): | $(O)/have-decode
+$(TRACER): | $(O)/have-decode $(O)/have-trace $(O)/sysstream.skel.h
+
+$(O)/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -c $< -o $@
+
+$(O)/libsst.a: $(FORMAT)
+$(O)/libdecode.a: $(filter-out %/main.o,$(DECODE))
+$(O)/libtracer.a: $(filter-out %/main.o,$(TRACER))
+$(O)/%.a:
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/sysdecode: $(DECODE) $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -lzstd -o $@
+
+$(O)/sysstream: $(TRACER) $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) $^ $(TRACER_LIBS) -o $@
+
+# --- what tests and benches run
+
+tests: all units $(ORACLES) $(TOOLS) $(O)/tests/bench/empty.bpf.o
+units: $(UNITS)
+$(UNITS:=.o) $(ORACLES:=.o) $(TOOLS:=.o): | $(O)/have-decode
+$(UNITS:=.o): | $(O)/have-test
+
+# A test is of the tracer or of the decoder, as its includes say, and links that one's objects.
+OF_TRACER := $(patsubst %.c,$(O)/%,$(shell grep -l '"[./]*tracer/' $(wildcard tests/unit/*.c) /dev/null))
+$(OF_TRACER): $(O)/libtracer.a
+$(filter-out $(OF_TRACER),$(UNITS)): $(O)/libdecode.a
+$(UNITS): %: %.o $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) -Wl,--as-needed $(sort $(filter %.o,$^)) $(filter-out %/libsst.a,$(filter %.a,$^)) $(O)/libsst.a \
+		-lcmocka $(TRACER_LIBS) -o $@
+
+$(ORACLES) $(TOOLS): %: %.o $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) -Wl,--as-needed $^ $(TRACER_LIBS) -o $@
+
+# What a set of sources needs is looked for once per build directory, before the first of them is compiled.
+$(O)/have-%:
+	$(Q)./deps.sh check $*
+	$(Q)mkdir -p $(O) && touch $@
+
+-include $(wildcard $(O)/*.d $(O)/*/*.d $(O)/*/*/*.d)
+endif
+
+# --- for people
+
+deps:
+	$(Q)./deps.sh install decode trace test more
+
+demo: $(if $(ROOT),deps)
+	+$(Q)$(BUILD) all
+	$(Q)tests/demo.sh
+
+check: $(if $(ROOT),deps)
+	+$(Q)$(BUILD) tests
+	+$(Q)$(BUILD) SAN=1 all units
+	$(Q)tests/run.sh $(TEST)
+
+bench:
+	+$(Q)$(BUILD) tests
+	$(Q)tests/bench/bench.py $(BENCH)
+
+check-debootstrap:
+	$(Q)tests/debootstrap.sh
+
+tables:
+	$(Q)python3 format/tables/generate.py
+
+golden:
+	+$(Q)$(BUILD) tests
+	$(Q)tests/golden/make.sh
+
+install:
+	+$(Q)$(BUILD) all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man1
+	install -m 755 build/sysstream $(DESTDIR)$(PREFIX)/sbin/
+	install -m 755 build/sysdecode $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 docs/sysstream.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 644 docs/sysdecode.1 $(DESTDIR)$(MANDIR)/man1/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/sysstream $(DESTDIR)$(PREFIX)/bin/sysdecode \
+		$(DESTDIR)$(MANDIR)/man8/sysstream.8 $(DESTDIR)$(MANDIR)/man1/sysdecode.1
+
+clean:
+	rm -rf build build-san
+
+SOURCES = $(wildcard format/*.[ch] decode/*.[ch] tracer/*.[ch] bpf/*.[ch] tests/*/*.[ch])
+format:
+	clang-format -i $(SOURCES)
+
+lint: $(O)/sysstream.skel.h
+	clang-format --dry-run -Werror $(SOURCES)
+	printf '%s\n' $(wildcard format/*.c decode/*.c tracer/*.c) | \
+		xargs -P 2 -n 4 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE \
+		-DSYSSTREAM_VERSION=\"$(VERSION)\" -iquote . -iquote $(O) 2>/dev/null' tidy
+
+help:
+	@echo 'make            build sysstream, sysdecode and libsst.a into build/ (no root)'
+	@echo 'make decode     only sysdecode: needs neither libbpf nor clang'
+	@echo 'make demo       record something real and show it (root)'
+	@echo 'make check      all tests; without root those that need it are skipped.  TEST="name ..." runs some'
+	@echo 'make bench      all figures (root).  BENCH="cost bytes ..." measures some'
+	@echo 'make deps       install what is missing (root)'
+	@echo 'make install    to $$(DESTDIR)$$(PREFIX), PREFIX=$(PREFIX);  make uninstall'
+	@echo 'make tables     regenerate the system call tables;  make golden: the golden files'
+	@echo 'make format, make lint, make check-debootstrap, make clean'
+	@echo 'V=1 shows commands, SAN=1 builds with ASan and UBSan into build-san/, WERROR=1 stops at warnings'

@@ -1,0 +1,97 @@
+#!/bin/sh
+# deps.sh - what building and testing need, and how to get it
+#
+#   deps.sh check SET...      silent when everything is there; else says what to install and fails
+#   deps.sh install SET...    installs what is missing (root, Debian or Ubuntu; elsewhere it says the command)
+#
+# Sets: decode (sysdecode, libsst.a), trace (sysstream), test (make check), more (what tests skip without).
+
+# set | probe: a header <...> or a command | Debian package | Fedora package
+table='
+decode|${CC:-cc}|gcc|gcc
+decode|<stdio.h>|libc6-dev|glibc-devel
+decode|<zstd.h>|libzstd-dev|libzstd-devel
+trace|${CLANG:-clang}|clang|clang
+trace|${BPFTOOL:-bpftool}|bpftool|bpftool
+trace|<bpf/libbpf.h>|libbpf-dev|libbpf-devel
+trace|<libelf.h>|libelf-dev|elfutils-libelf-devel
+trace|<zlib.h>|zlib1g-dev|zlib-devel
+trace|<cap-ng.h>|libcap-ng-dev|libcap-ng-devel
+test|<cmocka.h>|libcmocka-dev|libcmocka-devel
+test|python3|python3|python3
+more|strace|strace|strace
+more|zstd|zstd|zstd
+'
+# The comparison of the tables wants ausyscall, but the package it comes in starts the audit daemon, which slows down
+# every system call of the machine. So `install` only unpacks the program, into this folder.
+tools=$(cd "$(dirname "$0")" && pwd)/build/tools
+
+present() {
+	case $1 in
+	'<'*) printf '#if !__has_include(%s)\n#error\n#endif\n' "$1" |
+		${CC:-cc} $CPPFLAGS -E -xc - >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# missing SET...: sets $what, $debian and $fedora
+missing() {
+	what='' debian='' fedora=''
+	for line in $table; do
+		set=${line%%|*} rest=${line#*|}
+		case " $* " in *" $set "*) ;; *) continue ;; esac
+		eval "probe=\"${rest%%|*}\""
+		present "${probe%% *}" && continue
+		rest=${rest#*|}
+		what="$what $probe" debian="$debian ${rest%|*}" fedora="$fedora ${rest#*|}"
+	done
+}
+
+say_how() {
+	echo "missing:$what"
+	echo "  Debian, Ubuntu:  apt-get install$debian"
+	echo "  Fedora, RHEL:    dnf install$fedora"
+}
+
+apt_install() {
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
+}
+
+install_ausyscall() {
+	command -v ausyscall >/dev/null && return
+	mkdir -p "$tools" && cd "$tools" &&
+		apt_install libauparse0 && apt-get -q download auditd && dpkg-deb -x auditd_*.deb . && rm -f auditd_*.deb
+}
+
+PATH=$PATH:/usr/sbin:/sbin:$tools/sbin:$tools/usr/sbin
+action=$1
+shift
+missing "$@"
+case $action in
+check)
+	[ -z "$what" ] && exit 0
+	{
+		say_how
+		echo "  or:              sudo make deps"
+	} >&2
+	exit 1
+	;;
+install)
+	if [ -n "$what" ]; then
+		if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+			say_how >&2
+			exit 1
+		fi
+		echo "installing$debian"
+		# The package lists of a fresh machine may be empty or old.
+		apt_install $debian >/dev/null 2>&1 || { apt-get -q update && apt_install $debian; } || exit 1
+	fi
+	case " $* " in
+	*' more '*) install_ausyscall >/dev/null 2>&1 || echo "ausyscall could not be unpacked: its test will be skipped" ;;
+	esac
+	;;
+*)
+	sed -n '2,7s/^# \{0,1\}//p' "$0"
+	exit 2
+	;;
+esac

@@ -1,0 +1,103 @@
+# lib.sh - what the end-to-end tests share; to be sourced
+# shellcheck shell=bash
+COMPARE="python3 -B $TESTS/e2e/compare.py"
+STORM=$ORACLES/storm
+mine=() # processes to end when the test ends
+
+ok() { echo "ok - $1"; }
+not_ok() {
+	echo "not ok - $1"
+	shift
+	local file
+	for file; do [ -f "$file" ] && { echo "-- $file"; tail -n 30 "$file"; }; done
+	return 0
+}
+skip() { echo "skip - $1: $2"; }
+# check NAME COMMAND...: ok if it succeeds
+check() {
+	local name=$1
+	shift
+	if "$@" >check.log 2>&1; then ok "$name"; else not_ok "$name" check.log; fi
+}
+# equal NAME WANTED GOT
+equal() {
+	if [ "$2" = "$3" ]; then ok "$1"; else printf 'not ok - %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"; fi
+}
+# says NAME FILE TEXT: the file contains the text
+says() {
+	if grep -qF -- "$3" "$2"; then ok "$1"; else printf 'not ok - %s\n  wanted: %s\n  got:\n' "$1" "$3"; sed 's/^/    /' "$2"; fi
+}
+
+end_mine() {
+	local pid
+	for pid in "${mine[@]}"; do kill -KILL "$pid" 2>/dev/null; done
+	wait 2>/dev/null
+}
+trap end_mine EXIT
+trap 'exit 130' INT TERM
+
+# The whole script is skipped where nothing can be recorded; where it should be possible but is not, that is a failure.
+need_recorder() {
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "skip - recording: needs root"
+		exit 77
+	fi
+	if [ ! -r /sys/kernel/btf/vmlinux ]; then
+		echo "skip - recording: the kernel has no /sys/kernel/btf/vmlinux"
+		exit 77
+	fi
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds
+wait_for() {
+	local tries=$(($1 * 100))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.01
+	done
+}
+
+# record FILE ARG...: start a recorder in the background and wait until it has attached; sets $recorder. Talk to FILE.log
+record() {
+	local file=$1
+	shift
+	: >"$file.log"
+	"$SYSSTREAM" -f "$file" "$@" 2>"$file.log" &
+	recorder=$!
+	mine+=("$recorder")
+	wait_for 10 grep -q '^sysstream: recording' "$file.log" && return 0
+	not_ok "the recorder does not attach" "$file.log"
+	return 1
+}
+
+# finish [SIGNAL]: end the recorder; its exit status is in $status
+finish() {
+	kill "-${1:-INT}" "$recorder" 2>/dev/null
+	wait "$recorder"
+	status=$?
+}
+
+# wait until the recorder has ended by itself
+finished() {
+	wait "$recorder"
+	status=$?
+}
+
+# start_waiting NAME COMMAND...: a program that says "ready" and waits for a line; sets $target. go NAME releases it
+start_waiting() {
+	local name=$1
+	shift
+	rm -f "$name.go" && mkfifo "$name.go"
+	: >"$name.said"
+	"$@" <"$name.go" >"$name.said" 2>"$name.err" &
+	target=$!
+	mine+=("$target")
+	exec {go_fd}>"$name.go"
+	wait_for 10 grep -q ready "$name.said" || not_ok "$name does not start" "$name.said" "$name.err"
+}
+go() {
+	echo go >&$go_fd
+	exec {go_fd}>&-
+}

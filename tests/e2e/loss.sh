@@ -1,0 +1,38 @@
+#!/bin/bash
+# loss.sh - recorded + lost = made, exactly, per thread: at full speed on all processors, and with a recorder that is held up
+. "$TESTS/e2e/lib.sh"
+need_recorder
+
+# storm NAME CALLS THREADS HOLD
+storm() {
+	start_waiting "$1" "$STORM" "$PWD/$1.rows" "$2" "$3" wait
+	record "$1.sst" "$target" || return
+	go
+	if [ -n "$4" ]; then
+		sleep 0.15
+		kill -STOP "$recorder"
+		sleep "$4"
+		kill -CONT "$recorder"
+	fi
+	wait "$target"
+	finished
+	"$SYSDECODE" --columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note,seq \
+		"$1.sst" >"$1.tsv" 2>"$1.said"
+	if $COMPARE oracle "$1.rows" "$1.tsv" >"$1.diff"; then
+		ok "$1: $(sed -n 's/^thread [0-9]*: //p' "$1.diff" | tail -n 1)"
+	else
+		not_ok "$1" "$1.diff" "$1.sst.log" "$1.said"
+	fi
+	if grep -q '	lost	' "$1.tsv"; then
+		"$SYSDECODE" --verify "$1.sst" >/dev/null 2>&1
+		equal "$1: --verify says that events were lost" 4 $?
+		says "$1: so does the recorder" "$1.sst.log" lost
+	elif [ -n "$4" ]; then
+		skip "$1: --verify" "nothing was lost, though the recorder was stopped for $4 s"
+	fi
+	rm -f "$1.tsv"
+}
+
+storm two-threads 300007 2
+storm four-threads 150001 4
+storm held-up 1000003 2 1

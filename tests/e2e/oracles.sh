@@ -1,0 +1,49 @@
+#!/bin/bash
+# oracles.sh - programs that know their calls, against what was recorded: started with --, and by PID
+# timeout: 180
+. "$TESTS/e2e/lib.sh"
+need_recorder
+
+decode_and_compare() {
+	if ! "$SYSDECODE" "$2.sst" >"$2.tsv" 2>"$2.said"; then
+		not_ok "$1: sysdecode" "$2.said"
+	elif $COMPARE oracle "$2.rows" "$2.tsv" >"$2.diff"; then
+		ok "$1"
+	else
+		not_ok "$1" "$2.diff" "$2.sst.log" "$2.said"
+	fi
+	rm -f "$2.tsv"
+}
+
+started() {
+	local code
+	"$SYSSTREAM" -f "$1.sst" -- "$ORACLES/$1" "$PWD/$1.rows" >"$1.out" 2>"$1.sst.log" </dev/null
+	code=$?
+	case $code in
+	0) decode_and_compare "$1, started" "$1" ;;
+	77) skip "$1, started" "$(cat "$1.out")" ;;
+	*) not_ok "$1, started: status $code" "$1.out" "$1.sst.log" ;;
+	esac
+}
+
+by_pid() {
+	local name=$1-pid
+	start_waiting "$name" "$ORACLES/$1" "$PWD/$name.rows" wait
+	record "$name.sst" -F "$target" || return
+	go
+	wait "$target"
+	case $? in
+	0) ;;
+	77) skip "$1, by PID" "$(tail -n 1 "$name.said")"; finished; return ;;
+	*) not_ok "$1 by PID ended badly" "$name.said" "$name.err" ;;
+	esac
+	finished
+	[ $status -eq 0 ] || not_ok "$1, by PID: the recorder's status $status" "$name.sst.log"
+	decode_and_compare "$1, by PID" "$name"
+}
+
+for program in basic threads fork exec killed seccomp exitgroup sigreturn rename i386; do
+	started $program
+	by_pid $program
+done
+by_pid blocked

@@ -1,0 +1,383 @@
+/*
+ * make.c - writes the golden recordings: tiny .sst files in which everything is fixed, good ones and bad ones.
+ *
+ *	make DIRECTORY
+ *
+ * Every recording begins 1000 s after boot, on 2026-01-01 00:00:00 UTC; times in this file are ns after that.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/abi.h"
+#include "format/syscalls.h"
+#include "format/writer.h"
+
+#define START 1000000000000u
+#define REAL  1767225600000000000
+#define MS    1000000u
+#define S     1000000000u
+
+static const char *directory;
+
+/* A recording in memory: what the writer has sent, and where its frames begin. */
+struct file {
+	unsigned char *data;
+	size_t len;
+	size_t frames[64];
+	size_t n_frames;
+	struct sst_writer *writer;
+	struct sst_rows *rows;
+};
+
+static void check(bool good, const char *what)
+{
+	if (good)
+		return;
+	fprintf(stderr, "golden: %s failed\n", what);
+	exit(1);
+}
+
+static int append(void *context, const void *data, size_t len)
+{
+	struct file *file = context;
+
+	file->data = realloc(file->data, file->len + len);
+	check(file->data != NULL, "realloc");
+	file->frames[file->n_frames++] = file->len;
+	memcpy(file->data + file->len, data, len);
+	file->len += len;
+	return 0;
+}
+
+/* The META frame. The writer keeps a pointer to file: it must not move any more. */
+static void start(struct file *file, unsigned char id)
+{
+	struct sst_sink sink = {append, file};
+	struct sst_meta meta = {0};
+	uint8_t uuid[16];
+
+	memset(uuid, id, sizeof(uuid));
+	*file = (struct file){.rows = sst_rows_new()};
+	check(file->rows != NULL, "sst_rows_new");
+	file->writer = sst_writer_new(&sink, uuid, 1);
+	check(file->writer != NULL, "sst_writer_new");
+	check(!sst_meta_set(&meta, "recorder", "golden 1") && !sst_meta_set(&meta, "host.machine", "x86_64") &&
+		      !sst_meta_set_u64(&meta, "start.boot", START) && !sst_meta_set_i64(&meta, "start.real", REAL) &&
+		      !sst_meta_set(&meta, "command", "sysstream '\x1b[31m'"),
+	      "sst_meta_set");
+	check(!sst_writer_meta(file->writer, &meta), "sst_writer_meta");
+	sst_meta_clear(&meta);
+}
+
+static void flush(struct file *file, enum sst_frame_type type, uint64_t cut)
+{
+	check(!sst_writer_rows(file->writer, file->rows, type, START + cut), "sst_writer_rows");
+	sst_rows_clear(file->rows);
+}
+
+static void end(struct file *file)
+{
+	struct sst_meta meta = {0};
+
+	check(!sst_meta_set(&meta, "reason", "golden"), "sst_meta_set");
+	check(!sst_writer_end(file->writer, &meta), "sst_writer_end");
+	sst_meta_clear(&meta);
+}
+
+static void store(const struct file *file, size_t len, const char *name)
+{
+	char path[4096];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s.sst", directory, name);
+	out = fopen(path, "wb");
+	check(out && fwrite(file->data, 1, len, out) == len && fclose(out) == 0, path);
+}
+
+static void discard(struct file *file)
+{
+	sst_writer_free(file->writer);
+	sst_rows_free(file->rows);
+	free(file->data);
+}
+
+static void finish(struct file *file, const char *name)
+{
+	end(file);
+	store(file, file->len, name);
+	discard(file);
+}
+
+static void thread(struct file *file, uint32_t pid, uint32_t tid, const char *comm)
+{
+	check(!sst_rows_group(file->rows, pid, tid, comm, strlen(comm)), "sst_rows_group");
+}
+
+/* A row of the last thread. duration and ret only where the state has them; arguments as many as the call declares. */
+static void call_nr(struct file *file, uint64_t time, uint64_t seq, unsigned abi, uint32_t nr, unsigned state, int64_t ret,
+		    uint64_t duration, const uint64_t arg[SST_ARGS])
+{
+	struct sst_rows *rows = file->rows;
+	int nargs = sst_syscall_nargs(abi, nr), index = sst_rows_call(rows, (uint8_t)abi, nr, (uint8_t)nargs);
+	long i = sst_rows_add(rows);
+
+	check(index >= 0 && i >= 0, "sst_rows_add");
+	rows->time[i] = START + time;
+	rows->seq[i] = seq;
+	rows->call[i] = (uint16_t)index;
+	rows->state[i] = (uint8_t)state;
+	rows->cpu[i] = (uint16_t)(seq % 4);
+	if (sst_state_has_ret(state))
+		rows->ret[i] = (uint64_t)ret;
+	if (sst_state_has_duration(state))
+		rows->duration[i] = duration;
+	for (int a = 0; a < nargs; a++)
+		rows->arg[a][i] = arg[a];
+}
+
+#define ARGS(...) ((const uint64_t[SST_ARGS]){__VA_ARGS__})
+
+static void call(struct file *file, uint64_t time, uint64_t seq, const char *name, unsigned state, int64_t ret,
+		 uint64_t duration, const uint64_t arg[SST_ARGS])
+{
+	uint32_t nr;
+
+	check(!sst_syscall_find(SST_ABI_X86_64, name, &nr), name);
+	call_nr(file, time, seq, SST_ABI_X86_64, nr, state, ret, duration, arg);
+}
+
+static void ok(struct file *file, uint64_t time, uint64_t seq, const char *name, int64_t ret, uint64_t duration)
+{
+	call(file, time, seq, name, SST_OK, ret, duration, ARGS(3, 0x7ffc00001000, 512, 1, 2, 3));
+}
+
+static void gap(struct file *file, uint32_t pid, uint32_t tid, uint64_t time, uint64_t until, uint64_t seq, uint64_t count,
+		unsigned cause)
+{
+	struct sst_gap g = {START + time, START + until, seq, count, pid, tid, (uint8_t)cause};
+
+	check(!sst_rows_gap(file->rows, &g), "sst_rows_gap");
+}
+
+/* Every state, kinds of results, another ABI, an unknown call, a call without and one with six arguments. */
+static void fill_states(struct file *file)
+{
+	thread(file, 100, 100, "app");
+	call(file, 0, 1, "futex", SST_MIDWAY, 0, 0, ARGS(0x7f0000001000, 128, 2, 0, 0, 0));
+	ok(file, 1 * MS, 2, "getppid", 99, 250);
+	call(file, 2 * MS, 3, "openat", SST_OK, -2, 4321, ARGS(0xffffff9c, 0x55d000001234, 0x80000, 0));
+	call(file, 3 * MS, 4, "mmap", SST_OK, 0x7f1234560000, 1800, ARGS(0, 4096, 3, 34, UINT64_MAX, 0));
+	call(file, 4 * MS, 5, "mmap", SST_OK, -12, 900, ARGS(0, 1ull << 60, 3, 34, UINT64_MAX, 0));
+	call(file, 5 * MS, 6, "nanosleep", SST_OK, -516, 2 * (uint64_t)S + 5, ARGS(0x7ffc00002000, 0));
+	call(file, 6 * MS, 7, "ptrace", SST_REFUSED, -1, 0, ARGS(16, 1, 0, 0));
+	call_nr(file, 7 * MS, 8, SST_ABI_X86_64, 9999, SST_OK, -38, 70, ARGS(1, 2, 3, 4, 5, 6));
+	call_nr(file, 8 * MS, 9, SST_ABI_I386, 5, SST_OK, 0xfffffffe, 3000, ARGS(0xffffffff80001000, 0, 0x1b6));
+	call_nr(file, 9 * MS, 10, SST_ABI_I386, 192, SST_OK, 0xf7fc1000, 2000, ARGS(0, 4096, 3, 34, 0xffffffff, 0));
+	call_nr(file, 10 * MS, 11, SST_ABI_UNKNOWN, 7, SST_OK, 1, 100, ARGS(1, 2, 3, 4, 5, 6));
+	call(file, 11 * MS, 12, "rt_sigreturn", SST_NO_RETURN, 0, 0, ARGS(0));
+	call(file, 12 * MS, 13, "read", SST_UNFINISHED, 0, 0, ARGS(0, 0x7ffc00003000, 1024));
+	thread(file, 100, 101, "app");
+	call(file, 0, 1, "poll", SST_MIDWAY_OPEN, 0, 0, ARGS(0x7ffc00004000, 1, UINT64_MAX));
+	thread(file, 100, 102, "app");
+	call(file, 2 * MS, 1, "exit", SST_NO_RETURN, 0, 0, ARGS(0));
+}
+
+static void make_states(void)
+{
+	struct file file;
+
+	start(&file, 1);
+	fill_states(&file);
+	flush(&file, SST_FRAME_ROWS, 20 * MS);
+	finish(&file, "states");
+}
+
+static void fill_threads(struct file *file)
+{
+	thread(file, 200, 200, "worker");
+	ok(file, 1 * MS, 1, "read", 512, 1000);
+	ok(file, 3 * MS, 2, "write", 512, 2000);
+	thread(file, 200, 201, "worker");
+	ok(file, 1 * MS, 1, "getpid", 200, 90);
+	ok(file, 2 * MS, 2, "read", -11, 700);
+	flush(file, SST_FRAME_ROWS, 3 * MS);
+	thread(file, 200, 200, "worker");
+	ok(file, 4 * MS, 3, "prctl", 0, 400);
+	thread(file, 200, 200, "renamed");
+	ok(file, 6 * MS, 4, "close", 0, 300);
+	thread(file, 200, 201, "worker");
+	ok(file, 5 * MS, 3, "read", -4, 5 * MS);
+	thread(file, 300, 300, "other");
+	ok(file, 1500 * MS, 1, "fsync", 0, 12 * MS);
+	flush(file, SST_FRAME_ROWS, 2000 * MS);
+}
+
+/* Three threads, two frames, a change of name; whole, damaged in several ways, cut, and twice in one file. */
+static void make_threads(void)
+{
+	struct file file, other;
+
+	start(&file, 2);
+	fill_threads(&file);
+	end(&file);
+	store(&file, file.len, "threads");
+	store(&file, file.frames[3], "no-end");
+	store(&file, file.frames[2] + 40, "cut-header");
+	store(&file, file.frames[3] - 1, "cut-payload");
+	store(&file, file.frames[0] + 3, "cut-magic");
+	store(&file, 0, "nothing");
+
+	file.data[file.frames[2] - 5] ^= 0x40;
+	store(&file, file.len, "flipped-payload");
+	file.data[file.frames[2] - 5] ^= 0x40;
+	file.data[file.frames[1] + 60] ^= 0x01;
+	store(&file, file.len, "flipped-header");
+	file.data[file.frames[1] + 60] ^= 0x01;
+	file.data[file.frames[0] + 60] ^= 0x01;
+	store(&file, file.len, "flipped-meta");
+	file.data[file.frames[0] + 60] ^= 0x01;
+
+	start(&other, 3);
+	fill_states(&other);
+	flush(&other, SST_FRAME_ROWS, 20 * MS);
+	end(&other);
+	for (size_t i = 0, n = other.n_frames; i < n; i++) {
+		size_t next = i + 1 < n ? other.frames[i + 1] : other.len;
+
+		append(&file, other.data + other.frames[i], next - other.frames[i]);
+	}
+	store(&file, file.len, "two-recordings");
+	discard(&other);
+	discard(&file);
+}
+
+/* Gaps of every cause, with and without what is known of them, within and between the rows of two threads. */
+static void make_gaps(void)
+{
+	struct file file;
+
+	start(&file, 4);
+	thread(&file, 400, 400, "busy");
+	ok(&file, 1 * MS, 1, "read", 1, 100);
+	ok(&file, 4 * MS, 25, "read", 2, 100);
+	thread(&file, 400, 401, "quiet");
+	ok(&file, 2 * MS, 1, "read", 3, 100);
+	ok(&file, 5 * MS, 3, "read", 4, 100);
+	gap(&file, 400, 400, 1 * MS, 3 * MS, 2, 23, SST_CAUSE_RING_FULL);
+	gap(&file, 400, 401, 3 * MS, 3 * MS, 2, 1, SST_CAUSE_SKIPPED);
+	gap(&file, 0, 0, 6 * MS, 8 * MS, 0, 7, SST_CAUSE_THREADS);
+	gap(&file, 400, 402, 7 * MS, 7 * MS, 0, 2, SST_CAUSE_UNKNOWN);
+	flush(&file, SST_FRAME_ROWS, 10 * MS);
+	finish(&file, "gaps");
+
+	start(&file, 5);
+	thread(&file, 400, 400, "busy");
+	ok(&file, 1 * MS, 1, "read", 1, 100);
+	ok(&file, 2 * MS, 5, "read", 2, 100);
+	flush(&file, SST_FRAME_ROWS, 10 * MS);
+	finish(&file, "hole");
+}
+
+/* Names that traced programs choose to do harm. */
+static void make_hostile(void)
+{
+	static const char *const comms[] = {
+		"tab\there",	   "line\nbreak",      "cr\rhere",	     "back\\slash",	"\x1b]0;title\x07",
+		"\xc2\x9b" "31mC1", "bad\xff\xfeutf8",  "cut\xe2\x82",	     "=cmd|' /C calc'!A0", "+1+1",
+		"-2+3",		   "@SUM(A1)",	       " =1+1",		     "a,=1+1",		"a;=1+1",
+		"\"quoted\"",	   "say \"hi\"",       "rtl\xe2\x80\xae" "txt", "zero\xe2\x80\x8bwidth", "\xef\xbc\x9d" "1",
+		"",		   "gr\xc3\xbc\xc3\x9f", " blank ",	     "a,b",		"del\x7f",
+	};
+	struct file file;
+
+	start(&file, 6);
+	for (uint32_t i = 0; i < sizeof(comms) / sizeof(comms[0]); i++) {
+		thread(&file, 500 + i, 500 + i, comms[i]);
+		ok(&file, (i + 1) * MS, 1, "getpid", 500 + i, 100);
+	}
+	flush(&file, SST_FRAME_ROWS, 100 * MS);
+	finish(&file, "hostile");
+}
+
+/* Open rows that late ones replace, one that stays open, a late gap, a late row that nothing waits for. */
+static void make_late(void)
+{
+	struct file file;
+
+	start(&file, 7);
+	thread(&file, 600, 600, "server");
+	call(&file, 0, 1, "accept", SST_MIDWAY_OPEN, 0, 0, ARGS(3, 0, 0));
+	thread(&file, 600, 601, "server");
+	ok(&file, 1 * MS, 1, "getpid", 600, 100);
+	call(&file, 2 * MS, 2, "read", SST_UNFINISHED, 0, 0, ARGS(4, 0x1000, 10));
+	thread(&file, 600, 602, "server");
+	call(&file, 2 * MS, 1, "pause", SST_UNFINISHED, 0, 0, ARGS(0));
+	flush(&file, SST_FRAME_ROWS, 5 * MS);
+
+	thread(&file, 600, 601, "server");
+	call(&file, 2 * MS, 2, "read", SST_OK, 10, 5 * MS, ARGS(4, 0x1000, 10));
+	thread(&file, 600, 603, "server");
+	ok(&file, 3 * MS, 1, "getpid", 600, 100);
+	gap(&file, 600, 603, 4 * MS, 4 * MS, 2, 1, SST_CAUSE_RING_FULL);
+	flush(&file, SST_FRAME_LATE, 9 * MS);
+
+	thread(&file, 600, 601, "server");
+	ok(&file, 8 * MS, 3, "write", 10, 100);
+	flush(&file, SST_FRAME_ROWS, 9 * MS);
+
+	thread(&file, 600, 600, "server");
+	call(&file, 0, 1, "accept", SST_MIDWAY, 5, 0, ARGS(3, 0, 0));
+	flush(&file, SST_FRAME_LATE, 20 * MS);
+	finish(&file, "late");
+}
+
+/* The ends of all ranges. */
+static void make_extreme(void)
+{
+	static const uint64_t ones[SST_ARGS] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+	char comm[SST_COMM_MAX + 1];
+	struct file file;
+
+	memset(comm, '\x01', SST_COMM_MAX);
+	comm[SST_COMM_MAX] = 0;
+	start(&file, 8);
+	thread(&file, UINT32_MAX, UINT32_MAX, comm);
+	call_nr(&file, -(uint64_t)START, 1, SST_ABI_X86_64, UINT32_MAX, SST_OK, INT64_MIN, 0, ones);
+	call_nr(&file, -(uint64_t)(S / 2), 2, SST_ABI_X86_64, 9, SST_OK, INT64_MAX, UINT64_MAX, ones);
+	call_nr(&file, 0, 3, SST_ABI_X86_64, 9, SST_OK, -4095, 1, ones);
+	call_nr(&file, 0, 4, SST_ABI_X86_64, 9, SST_OK, -4096, 1, ones);
+	call_nr(&file, 0, UINT64_MAX - 1, SST_ABI_X86_64, 0, SST_OK, -134, 1, ones);
+	call_nr(&file, (uint64_t)INT64_MAX - START, UINT64_MAX, SST_ABI_X86_64, 0, SST_OK, 0, 1, ones);
+	flush(&file, SST_FRAME_ROWS, (uint64_t)INT64_MAX - START);
+	flush(&file, SST_FRAME_ROWS, (uint64_t)INT64_MAX - START); /* an empty frame */
+	finish(&file, "extreme");
+}
+
+static void make_others(void)
+{
+	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
+	struct file file, not_sst = {.data = text, .len = sizeof(text) - 1};
+
+	store(&not_sst, not_sst.len, "not-sst");
+	start(&file, 9);
+	finish(&file, "empty");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fprintf(stderr, "usage: make DIRECTORY\n");
+		return 2;
+	}
+	directory = argv[1];
+	make_states();
+	make_threads();
+	make_gaps();
+	make_hostile();
+	make_late();
+	make_extreme();
+	make_others();
+	return 0;
+}

@@ -1,0 +1,179 @@
+#!/bin/bash
+# run.sh - runs the tests and counts them; `make check` builds first and then calls this
+#
+#   tests/run.sh [-v] [--rewrite] [WORD...]    only tests whose name contains one of the WORDs
+#
+# Kinds of tests, all with a time limit (120 s, or what a line "# timeout: N" in the script says):
+#   unit     build/tests/unit/*: cmocka programs; each test function counts. Again from build-san
+#   tables   tests/tables.sh
+#   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
+#            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
+#   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
+# A script runs in an empty directory of its own; exit status 77 is a skip, the reason on its output.
+# Results and times go to build/tests/results.tsv.
+
+cd "$(dirname "$0")/.." || exit 1
+TOP=$PWD
+export TOP TESTS=$TOP/tests GOLDEN=$TOP/tests/golden LC_ALL=C TZ=UTC
+export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+PATH=$PATH:/usr/sbin:/sbin
+verbose='' rewrite='' words=()
+for word; do
+	case $word in
+	-v) verbose=1 ;;
+	--rewrite) rewrite=1 ;;
+	-*) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+	*) words+=("$word") ;;
+	esac
+done
+
+passed=0 failed=0 skipped=0
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-check.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
+mkdir -p build/tests 2>/dev/null
+results=build/tests/results.tsv
+: >"$tmp/results"
+
+wanted() {
+	local word
+	[ ${#words[@]} -eq 0 ] && return 0
+	for word in "${words[@]}"; do
+		[[ $1 == *"$word"* ]] && return 0
+	done
+	return 1
+}
+
+now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo $((t / 1000)); }
+
+show() { sed "s/^/      /" "$1" | cat -v | head -n "${2:-40}"; }
+
+# count RESULT NAME: one test, with the time since $began
+count() {
+	case $1 in
+	passed) passed=$((passed + 1)); [ -n "$verbose" ] && echo "  ok      $2" ;;
+	skipped) skipped=$((skipped + 1)); echo "  skip    $2" ;;
+	failed) failed=$((failed + 1)); echo "  FAILED  $2" ;;
+	esac
+	printf '%s\t%s\t%s\n' "$1" "$((${took:-0}))" "$2" >>"$tmp/results"
+}
+
+# limited SCRIPT COMMAND...: with its time limit, from the directory $tmp/cwd; sets $status and $took (ms)
+limited() {
+	local seconds began script=$1
+	shift
+	seconds=120
+	[[ $script == *.sh ]] && seconds=$(sed -n '1,20s/^# timeout: \([0-9]*\)$/\1/p' "$script") && seconds=${seconds:-120}
+	rm -rf "$tmp/cwd" && mkdir "$tmp/cwd"
+	began=$(now_ms)
+	(cd "$tmp/cwd" && exec timeout -k 5 "$seconds" "$@") >"$tmp/out" 2>"$tmp/err" </dev/null
+	status=$?
+	took=$(($(now_ms) - began))
+	[ $status -eq 124 ] && echo "stopped after $seconds s" >>"$tmp/err"
+}
+
+# result_lines NAME: counts "ok", "not ok" and "skip" lines in $tmp/out, which may be TAP; fails when there is none
+result_lines() {
+	local name=$1 line n=0 bad=0 good=$passed
+	while IFS= read -r line; do
+		case $line in
+		*'# SKIP'* | *'# skip'*) count skipped "$name: ${line#ok * - }" ;;
+		'ok '*) count passed "$name: ${line#*- }" ;;
+		'not ok '*) count failed "$name: ${line#*- }"; bad=1 ;;
+		'skip - '*) count skipped "$name: ${line#skip - }" ;;
+		*) continue ;;
+		esac
+		n=$((n + 1))
+	done <"$tmp/out"
+	if [ $status -eq 77 ] && [ $n -eq 0 ]; then
+		count skipped "$name: $(tail -n 1 "$tmp/out")"
+	elif { [ $status -ne 0 ] && [ $status -ne 77 ] && [ $bad -eq 0 ]; } || { [ $n -eq 0 ] && [ $status -ne 77 ]; }; then
+		count failed "$name (status $status)"
+		bad=1
+	fi
+	if [ $bad -ne 0 ]; then
+		grep -v '^ok ' "$tmp/out" >"$tmp/shown"
+		show "$tmp/shown" 60
+		show "$tmp/err" 60
+	fi
+	[ -z "$verbose" ] && [ "$passed" -gt "$good" ] &&
+		printf '  ok      %-52s %4d passed %7d ms\n' "$name" $((passed - good)) "$took"
+	return 0
+}
+
+# expectations SCRIPT NAME: compares $tmp/out, $tmp/err and $status with the files beside the script
+expectations() {
+	local base=${1%.sh} part bad=0
+	if [ $status -eq 77 ]; then
+		count skipped "$2: $(tail -n 1 "$tmp/out")"
+		return
+	fi
+	echo $status >"$tmp/status"
+	if [ -n "$rewrite" ]; then
+		cp "$tmp/out" "$base.out"
+		if [ -s "$tmp/err" ]; then cp "$tmp/err" "$base.err"; else rm -f "$base.err"; fi
+		if [ $status -ne 0 ]; then cp "$tmp/status" "$base.status"; else rm -f "$base.status"; fi
+	fi
+	: >"$tmp/diff"
+	for part in out err status; do
+		cp "$base.$part" "$tmp/want" 2>/dev/null || { if [ $part = status ]; then echo 0; fi; } >"$tmp/want"
+		diff -u --label "expected .$part" --label "got .$part" "$tmp/want" "$tmp/$part" >>"$tmp/diff" || bad=1
+	done
+	if [ $bad -eq 0 ]; then
+		count passed "$2"
+	else
+		count failed "$2"
+		show "$tmp/diff" 60
+	fi
+}
+
+run_unit() {
+	local program
+	export CMOCKA_MESSAGE_OUTPUT=tap
+	for program in "$1"/tests/unit/*; do
+		[ -f "$program" ] && [ -x "$program" ] || continue
+		[ -f "tests/unit/${program##*/}.c" ] || continue # its source is gone
+		wanted "unit/${program##*/}" || continue
+		limited "$program" "$TOP/$program"
+		result_lines "unit/${program##*/}$2"
+	done
+}
+
+run_cli() {
+	local script name good=$passed began
+	began=$(now_ms)
+	export SYSDECODE=$TOP/$1/sysdecode SYSSTREAM=$TOP/$1/sysstream ORACLES=$TOP/build/tests/oracle
+	while IFS= read -r script; do
+		name=${script#tests/}
+		wanted "$name" || continue
+		limited "$script" "$TOP/$script"
+		expectations "$TOP/$script" "${name%.sh}$2"
+	done < <(find tests/cli -name '*.sh' -perm -u+x | sort)
+	[ -z "$verbose" ] && [ "$passed" -gt "$good" ] &&
+		printf '  ok      %-52s %4d passed %7d ms\n' "cli$2" $((passed - good)) $(($(now_ms) - began))
+	return 0
+}
+
+# run_lines SCRIPT: a script that prints a line a check
+run_lines() {
+	local name=${1#tests/}
+	wanted "$name" || return 0
+	export SYSDECODE=$TOP/build/sysdecode SYSSTREAM=$TOP/build/sysstream ORACLES=$TOP/build/tests/oracle
+	limited "$1" "$TOP/$1"
+	result_lines "${name%.sh}"
+}
+
+run_unit build ''
+run_unit build-san ' (sanitized)'
+run_lines tests/tables.sh
+run_cli build ''
+saved=$rewrite rewrite=''
+run_cli build-san ' (sanitized)'
+rewrite=$saved
+for script in tests/e2e/*.sh; do
+	[ -x "$script" ] && run_lines "$script"
+done
+
+cp "$tmp/results" "$results" 2>/dev/null
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]
