@@ -80,8 +80,8 @@ static const struct {
 	const char *name;
 	int64_t ns;
 } units[] = {
-	{"", NS_PER_S},         {"s", NS_PER_S}, {"ms", NS_PER_MS},           {"m", 60 * NS_PER_S},
-	{"h", 3600 * NS_PER_S}, {"us", 1000},    {"d", 24 * 3600 * NS_PER_S},
+	{"", NS_PER_S},         {"s", NS_PER_S}, {"ms", NS_PER_MS},       {"m", 60 * NS_PER_S},
+	{"h", 3600 * NS_PER_S}, {"us", 1000},    {"d", 86400 * NS_PER_S},
 };
 
 /* The unit called name in ns, or 0. */

@@ -220,22 +220,22 @@ static bool asked_to_end(void)
 {
 	sigset_t pending;
 
-	return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-					     sigismember(&pending, SIGHUP) == 1);
+	return sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 ||
+					     sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGHUP) == 1);
 }
 
 /*
- * Open a device or FIFO for writing. A FIFO wants a reader first; waiting for it within open() could not be ended by Ctrl-C where
- * the caller has blocked signals. Returns the descriptor or -errno.
+ * Open a device or FIFO for writing. A FIFO wants a reader first; waiting for it within open() could not be ended by
+ * Ctrl-C where the caller has blocked signals. Returns the descriptor or -errno.
  */
-static int open_and_wait(int dir, const char *name)
+static int open_and_wait(int dir, const char *name, bool fifo)
 {
 	const struct timespec moment = {.tv_nsec = 20000000};
 	int fd;
 
 	for (;;) {
 		fd = openat(dir, name, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY);
-		if (fd >= 0 || errno != ENXIO)
+		if (fd >= 0 || errno != ENXIO || !fifo)
 			break;
 		if (asked_to_end() || nanosleep(&moment, NULL) != 0)
 			return -EINTR;
@@ -251,7 +251,7 @@ static int open_and_wait(int dir, const char *name)
 /* A device or FIFO as it is. What was opened must be what was looked at. */
 static int open_special(struct output *output, const struct stat *seen, struct message *error)
 {
-	int fd = open_and_wait(output->dir, output->name);
+	int fd = open_and_wait(output->dir, output->name, S_ISFIFO(seen->st_mode));
 	struct stat file;
 
 	if (fd < 0)

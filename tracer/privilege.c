@@ -4,7 +4,6 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
-#include <inttypes.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <pwd.h>
@@ -59,7 +58,7 @@ static int read_user(struct invoker *invoker)
 		}
 		buffer = grown;
 		err = getpwuid_r(invoker->uid, &entry, buffer, size, &found);
-	} while (err == ERANGE && size < 1024 * 1024);
+	} while (err == ERANGE && size < 1048576);
 	if (!err && found) {
 		invoker->name = strdup(entry.pw_name);
 		invoker->home = strdup(entry.pw_dir);
@@ -155,14 +154,19 @@ static int try_bpf(void)
 static bool in_user_namespace(void)
 {
 	FILE *file = fopen("/proc/self/uid_map", "re");
-	unsigned long inside = 0, outside = 0, length = 0;
-	int n;
+	char line[128] = "";
+	unsigned long inside, outside, length;
+	char *at = line;
 
 	if (!file)
 		return false;
-	n = fscanf(file, "%lu %lu %lu", &inside, &outside, &length);
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
 	fclose(file);
-	return !(n == 3 && inside == 0 && outside == 0 && length == UINT32_MAX);
+	inside = strtoul(at, &at, 10);
+	outside = strtoul(at, &at, 10);
+	length = strtoul(at, &at, 10);
+	return !(inside == 0 && outside == 0 && length == UINT32_MAX);
 }
 
 /* The chosen mode stands in brackets: "none integrity [confidentiality]". */
@@ -281,17 +285,17 @@ int privilege_bpf_needs_cap(int fd)
 }
 
 /* How many threads this process has, or 0 when /proc does not tell. */
-static int count_threads(void)
+static long count_threads(void)
 {
 	FILE *file = fopen("/proc/self/status", "re");
 	char line[256];
-	int n = 0;
+	long n = 0;
 
 	if (!file)
 		return 0;
 	while (n == 0 && fgets(line, sizeof(line), file))
-		if (sscanf(line, "Threads: %d", &n) != 1)
-			n = 0;
+		if (!strncmp(line, "Threads:", 8))
+			n = strtol(line + 8, NULL, 10);
 	fclose(file);
 	return n;
 }

@@ -61,6 +61,7 @@ char *status_bytes(uint64_t bytes, char *text, size_t size)
 char *status_time(uint64_t ns, char *text, size_t size)
 {
 	uint64_t seconds = ns / NS_PER_S;
+	uint64_t ms = ns / 1000000; /* cut, not rounded: 59.99 s must not become 60.0 s */
 
 	if (seconds >= 3600)
 		snprintf(text, size, "%" PRIu64 ":%02u:%02u", seconds / 3600, (unsigned)(seconds / 60 % 60),
@@ -68,7 +69,7 @@ char *status_time(uint64_t ns, char *text, size_t size)
 	else if (seconds >= 60)
 		snprintf(text, size, "%u:%02u", (unsigned)(seconds / 60), (unsigned)(seconds % 60));
 	else
-		snprintf(text, size, seconds < 10 ? "%.3f s" : "%.1f s", (double)(ns / 1000000) / 1e3);
+		snprintf(text, size, seconds < 10 ? "%.3f s" : "%.1f s", (double)ms / 1e3);
 	return text;
 }
 

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,8 +16,8 @@
 
 #include "targets.h"
 
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU  /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
-#define FLAG_KERNEL_THREAD    0x00200000UL /* PF_KTHREAD, include/linux/sched.h */
+#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define FLAG_KERNEL_THREAD    0x00200000U /* PF_KTHREAD, include/linux/sched.h */
 
 static int open_pidfd(pid_t pid)
 {
@@ -78,23 +77,37 @@ int targets_kernel_pid(pid_t pid, pid_t *kernel_pid, struct message *error)
 
 struct stat_facts {
 	bool known;
-	unsigned long flags;
+	uint64_t flags;
 	uint64_t start;
 };
+
+/* Field n of what follows field 2 in /proc/PID/stat, as a number; 0 when there are not so many. */
+static uint64_t stat_field(const char *after_name, int n)
+{
+	const char *at = after_name;
+
+	for (int field = 2; field < n; field++) {
+		at = strchr(at, ' ');
+		if (!at)
+			return 0;
+		at++;
+	}
+	return strtoull(at, NULL, 10);
+}
 
 /* Fields 9 and 22 of /proc/PID/stat, proc(5). They come after the name, which may hold anything, ") R 1" too. */
 static struct stat_facts read_stat(pid_t pid)
 {
 	struct stat_facts facts = {0};
 	char path[64], text[1024];
-	char *at;
+	const char *name_end;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (read_file(path, text, sizeof(text)) <= 0 || !(at = strrchr(text, ')')))
+	if (read_file(path, text, sizeof(text)) <= 0 || !(name_end = strrchr(text, ')')))
 		return facts;
-	facts.known =
-		sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %lu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-		       &facts.flags, &facts.start) == 2;
+	facts.flags = stat_field(name_end, 9);
+	facts.start = stat_field(name_end, 22);
+	facts.known = facts.start > 0;
 	return facts;
 }
 
@@ -102,16 +115,14 @@ static struct stat_facts read_stat(pid_t pid)
 static pid_t process_of(pid_t tid)
 {
 	char path[64], text[4096];
-	int tgid = 0;
+	const char *line;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)tid);
 	if (read_file(path, text, sizeof(text)) <= 0)
 		return 0;
-	/* The name comes first, but the kernel escapes a newline in it here. */
-	char *line = strstr(text, "\nTgid:");
-	if (!line || sscanf(line + 6, " %d", &tgid) != 1)
-		return 0;
-	return tgid;
+	/* The name comes first, but here the kernel escapes a newline in it. */
+	line = strstr(text, "\nTgid:");
+	return line ? (pid_t)strtol(line + 6, NULL, 10) : 0;
 }
 
 /* Has the process ended? Its pidfd is readable then, also while it is a zombie. */
@@ -294,7 +305,7 @@ int targets_parse_syscall(const char *text, struct thread *thread)
 	}
 	errno = 0;
 	nr = strtoll(text, &end, 10);
-	if (end == text || errno || isspace((unsigned char)*text))
+	if (end == text || errno || !strchr("-0123456789", *text))
 		return -EINVAL;
 	at = end;
 	for (size_t i = 0; nr != -1 && i < 6; i++)
@@ -313,7 +324,7 @@ int targets_parse_syscall(const char *text, struct thread *thread)
  */
 static bool read_thread(pid_t pid, pid_t tid, struct thread *thread)
 {
-	char path[96], text[512];
+	char path[96], text[512] = "";
 	ssize_t len;
 
 	memset(thread, 0, sizeof(*thread));

@@ -330,6 +330,43 @@ static void devices_and_pipes(void **state)
 	assert_int_equal(unlink("fifo"), 0);
 }
 
+/* A FIFO waits for its reader; Ctrl-C ends that also where the recorder has blocked its signals. */
+static void fifo_without_reader(void **state)
+{
+	sigset_t term, saved;
+	int status, err, sig;
+	pid_t reader;
+
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	reader = fork();
+	if (reader == 0) {
+		char byte;
+		int fd;
+
+		usleep(100000);
+		fd = open("fifo", O_RDONLY);
+		_exit(fd >= 0 && read(fd, &byte, 1) == 1 && byte == 'x' ? 0 : 1);
+	}
+	assert_int_equal(open_it("fifo", false), 0);
+	assert_false(fcntl(output.fd, F_GETFL) & O_NONBLOCK);
+	assert_int_equal(output_write(&output, "x", 1), 0);
+	assert_int_equal(output_close(&output), 0);
+	waitpid(reader, &status, 0);
+	assert_int_equal(status, 0);
+
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &saved);
+	raise(SIGTERM);
+	err = open_it("fifo", false);
+	sigwait(&term, &sig);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	assert_int_equal(err, -EINTR);
+	assert_string_equal(error.text, "fifo: interrupted while waiting for a reader");
+	unlink("fifo");
+}
+
 static void terminals(void **state)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY), saved = dup(STDOUT_FILENO), slave;
@@ -626,6 +663,7 @@ int main(void)
 		cmocka_unit_test(impossible_places),
 		cmocka_unit_test(no_permission),
 		cmocka_unit_test(devices_and_pipes),
+		cmocka_unit_test(fifo_without_reader),
 		cmocka_unit_test(terminals),
 		cmocka_unit_test(standard_output),
 		cmocka_unit_test(file_size_limit),

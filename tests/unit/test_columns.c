@@ -1,0 +1,327 @@
+/* Rows to streams and back: nothing may be lost, and no stream may hurt. */
+#include "format/columns.h"
+#include "format/reader.h"
+#include "gen_rows.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+struct codec {
+	struct sst_encoder *encoder;
+	struct sst_decoder *decoder;
+	struct sst_rows *in, *out;
+	struct sst_bytes streams[SST_STREAM_COUNT];
+	uint8_t *copies[SST_STREAM_COUNT];
+};
+
+static int set_up(void **state)
+{
+	struct codec *c = calloc(1, sizeof(*c));
+
+	c->encoder = sst_encoder_new();
+	c->decoder = sst_decoder_new();
+	c->in = sst_rows_new();
+	c->out = sst_rows_new();
+	*state = c;
+	return 0;
+}
+
+static void free_copies(struct codec *c)
+{
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		free(c->copies[id]);
+		c->copies[id] = NULL;
+	}
+}
+
+static int tear_down(void **state)
+{
+	struct codec *c = *state;
+
+	free_copies(c);
+	sst_encoder_free(c->encoder);
+	sst_decoder_free(c->decoder);
+	sst_rows_free(c->in);
+	sst_rows_free(c->out);
+	free(c);
+	return 0;
+}
+
+static uint64_t time_min(const struct sst_rows *rows)
+{
+	uint64_t min = UINT64_MAX;
+
+	for (size_t i = 0; i < rows->n; i++)
+		min = rows->time[i] < min ? rows->time[i] : min;
+	return min;
+}
+
+/* Each stream in memory of its own, with the slack and not a byte more: a sanitizer sees every step too far. */
+static void encode(struct codec *c)
+{
+	assert_int_equal(sst_encode_rows(c->encoder, c->in, time_min(c->in), c->streams), 0);
+	free_copies(c);
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		struct sst_bytes *s = &c->streams[id];
+
+		if (!s->data)
+			continue;
+		c->copies[id] = calloc(1, s->len + SST_STREAM_SLACK);
+		memcpy(c->copies[id], s->data, s->len);
+		s->data = c->copies[id];
+	}
+}
+
+static int decode(struct codec *c, unsigned columns)
+{
+	return sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, columns);
+}
+
+static void round_trip(struct codec *c)
+{
+	char difference[80] = "";
+
+	encode(c);
+	assert_int_equal(decode(c, SST_ALL_COLUMNS), 0);
+	if (!gen_same(c->in, c->out, difference))
+		fail_msg("%s differs", difference);
+}
+
+static void realistic_rows_come_back(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(1);
+
+	for (unsigned threads = 1; threads <= 17; threads += 4) {
+		gen_realistic(&g, c->in, 200 * threads * threads, threads);
+		round_trip(c);
+	}
+}
+
+static void a_full_frame_comes_back(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(2);
+
+	gen_realistic(&g, c->in, SST_ROWS_MAX, 8);
+	assert_int_equal(c->in->n, SST_ROWS_MAX);
+	round_trip(c);
+}
+
+static void extreme_rows_come_back(void **state)
+{
+	struct codec *c = *state;
+
+	for (uint64_t seed = 0; seed < 400; seed++) {
+		struct gen g = gen_new(seed);
+
+		gen_extreme(&g, c->in, seed % 10 ? 300 : 9000);
+		round_trip(c);
+	}
+}
+
+static void no_rows_come_back(void **state)
+{
+	struct codec *c = *state;
+
+	sst_rows_clear(c->in);
+	round_trip(c);
+	assert_int_equal(sst_rows_group(c->in, 1, 2, "x", 1), 0);
+	round_trip(c);
+}
+
+static void the_largest_frame_fits(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(3);
+	size_t raw = 0;
+	char comm[SST_COMM_MAX];
+
+	sst_rows_clear(c->in);
+	for (size_t i = 0; i < SST_CALLS_MAX; i++)
+		assert_true(sst_rows_call_append(c->in, 255, UINT32_MAX - (uint32_t)i, SST_ARGS) >= 0);
+	for (size_t i = 0; i < SST_GROUPS_MAX; i++) {
+		uint32_t id = i % 2 ? UINT32_MAX : 0;
+		size_t row;
+
+		memset(comm, (int)(1 + i % 255), sizeof(comm));
+		assert_int_equal(sst_rows_group(c->in, ~id, id, comm, sizeof(comm)), 0);
+		row = (size_t)sst_rows_add(c->in);
+		c->in->time[row] = c->in->duration[row] = c->in->seq[row] = UINT64_C(1) << 63;
+		c->in->call[row] = (uint16_t)(254 + gen_below(&g, SST_CALLS_MAX - 254));
+		c->in->cpu[row] = (uint16_t)(UINT16_MAX - i % 2);
+		c->in->ret[row] = gen_random(&g);
+		for (int k = 0; k < SST_ARGS; k++)
+			c->in->arg[k][row] = gen_random(&g);
+	}
+	c->in->time[0] = 0;
+	assert_int_equal(sst_rows_group(c->in, 1, 1, NULL, 0), -E2BIG);
+	for (size_t i = 0; i < SST_EVENTS_MAX; i++) {
+		uint32_t id = i % 2 ? UINT32_MAX : 0;
+		uint64_t wide = UINT64_MAX;
+
+		assert_int_equal(sst_rows_event(c->in, &(struct sst_event){i % 2 ? wide >> 1 : 0, wide, wide, ~id, id, 255}), 0);
+		if (i < SST_GAPS_MAX)
+			assert_int_equal(sst_rows_gap(c->in, &(struct sst_gap){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1, wide,
+									       wide, ~id, id, 255}),
+					 0);
+		if (i < SST_CLOCKS_MAX)
+			assert_int_equal(sst_rows_clock(c->in, &(struct sst_clock){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1,
+										   i % 2 ? INT64_MAX : 0}),
+					 0);
+	}
+	round_trip(c);
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
+		raw += c->streams[id].len;
+	assert_in_range(raw, 12u << 20, SST_RAW_MAX);
+}
+
+/* What is wanted must not depend on what else is. */
+static void columns_come_alone(void **state)
+{
+	static const unsigned wanted[] = {SST_COL_TIME, SST_COL_SEQ, SST_COL_RET, SST_COL_ARGS, SST_COL_CALL, SST_COL_STATE,
+					  SST_COL_CPU, SST_COL_EXTRA, 0};
+	struct codec *c = *state;
+	struct gen g = gen_new(4);
+
+	gen_realistic(&g, c->in, 20000, 5);
+	encode(c);
+	for (size_t w = 0; w < sizeof(wanted) / sizeof(wanted[0]); w++) {
+		struct sst_bytes all[SST_STREAM_COUNT];
+
+		memcpy(all, c->streams, sizeof(all));
+		for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
+			if (!(sst_columns_streams(wanted[w]) >> id & 1))
+				c->streams[id] = (struct sst_bytes){0};
+		assert_int_equal(decode(c, wanted[w]), 0);
+		memcpy(c->streams, all, sizeof(all));
+		assert_int_equal(c->out->n, c->in->n);
+		assert_int_equal(c->out->n_groups, c->in->n_groups);
+		if (wanted[w] & SST_COL_TIME)
+			assert_memory_equal(c->out->time, c->in->time, c->in->n * 8);
+		if (wanted[w] & SST_COL_TIME)
+			assert_memory_equal(c->out->duration, c->in->duration, c->in->n * 8);
+		if (wanted[w] & SST_COL_SEQ)
+			assert_memory_equal(c->out->seq, c->in->seq, c->in->n * 8);
+		if (wanted[w] & SST_COL_RET)
+			assert_memory_equal(c->out->ret, c->in->ret, c->in->n * 8);
+		if (wanted[w] & SST_COL_ARGS)
+			assert_memory_equal(c->out->arg[3], c->in->arg[3], c->in->n * 8);
+		if (wanted[w] & SST_COL_CALL)
+			assert_memory_equal(c->out->call, c->in->call, c->in->n * 2);
+		if (wanted[w] & SST_COL_CPU)
+			assert_memory_equal(c->out->cpu, c->in->cpu, c->in->n * 2);
+		if (wanted[w] & SST_COL_EXTRA)
+			assert_int_equal(c->out->n_gaps, c->in->n_gaps);
+	}
+}
+
+/* Streams damaged in every way a generator can think of: an error or some rows, but no crash and no state that is none. */
+static void damaged_streams_do_no_harm(void **state)
+{
+	struct codec *c = *state;
+
+	for (uint64_t seed = 0; seed < 6000; seed++) {
+		struct gen g = gen_new(seed);
+		struct sst_bytes *s;
+
+		if (seed % 50 == 0) {
+			if (seed % 100)
+				gen_extreme(&g, c->in, 400);
+			else
+				gen_realistic(&g, c->in, 400, 3);
+		}
+		encode(c);
+		s = &c->streams[gen_below(&g, SST_STREAM_COUNT)];
+		switch (gen_below(&g, 4)) {
+		case 0: /* shorter, in memory of its own */
+			if (s->data) {
+				size_t len = (size_t)gen_below(&g, s->len + 1);
+				unsigned id = (unsigned)(s - c->streams);
+				uint8_t *cut = calloc(1, len + SST_STREAM_SLACK);
+
+				memcpy(cut, s->data, len);
+				free(c->copies[id]);
+				c->copies[id] = cut;
+				*s = (struct sst_bytes){.data = cut, .len = len, .encoding = s->encoding};
+			}
+			break;
+		case 1:
+			*s = (struct sst_bytes){0};
+			break;
+		case 2:
+			s->encoding = (uint8_t)gen_below(&g, 8);
+			break;
+		default:
+			for (uint64_t n = 1 + gen_below(&g, 5); s->len > 0 && n > 0; n--)
+				c->copies[s - c->streams][gen_below(&g, s->len)] = (uint8_t)gen_random(&g);
+		}
+		if (decode(c, SST_ALL_COLUMNS) != 0)
+			continue;
+		assert_int_equal(c->out->n, c->in->n);
+		for (size_t i = 0; i < c->out->n; i++) {
+			assert_true(c->out->state[i] < SST_STATE_COUNT);
+			assert_true(c->out->call[i] < c->out->n_calls);
+		}
+	}
+}
+
+static void contradictions_are_not_written(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(5);
+
+	gen_realistic(&g, c->in, 100, 2);
+	c->in->call[50] = (uint16_t)c->in->n_calls;
+	assert_int_equal(sst_encode_rows(c->encoder, c->in, 0, c->streams), -EINVAL);
+	c->in->call[50] = 0;
+	c->in->state[7] = SST_STATE_COUNT;
+	assert_int_equal(sst_encode_rows(c->encoder, c->in, 0, c->streams), -EINVAL);
+	c->in->state[7] = SST_OK;
+	c->in->groups[1].n--;
+	assert_int_equal(sst_encode_rows(c->encoder, c->in, 0, c->streams), -EINVAL);
+}
+
+static void facts_come_back(void **state)
+{
+	struct codec *c = *state;
+	struct sst_meta meta = {0}, back = {0};
+	struct sst_bytes stream;
+
+	assert_int_equal(sst_meta_set(&meta, "command", "a\tb\nc \xff"), 0);
+	assert_int_equal(sst_meta_set(&meta, "empty", ""), 0);
+	assert_int_equal(sst_encode_facts(c->encoder, &meta, &stream), 0);
+	assert_int_equal(stream.len, sizeof("command\0a\tb\nc \xff\0empty\0"));
+	assert_int_equal(sst_decode_facts(&stream, &back), 0);
+	assert_int_equal(back.n, 2);
+	assert_string_equal(sst_meta_get(&back, "command"), "a\tb\nc \xff");
+	assert_string_equal(sst_meta_get(&back, "empty"), "");
+	stream.len--;
+	assert_int_equal(sst_decode_facts(&stream, &back), SST_E_COLUMN);
+	stream = (struct sst_bytes){.data = (const uint8_t *)"key\0value\0odd", .len = 14};
+	assert_int_equal(sst_decode_facts(&stream, &back), SST_E_COLUMN);
+	stream = (struct sst_bytes){.data = (const uint8_t *)"No Key\0value", .len = 13};
+	assert_int_equal(sst_decode_facts(&stream, &back), SST_E_COLUMN);
+	sst_meta_clear(&meta);
+	sst_meta_clear(&back);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(realistic_rows_come_back),
+		cmocka_unit_test(a_full_frame_comes_back),
+		cmocka_unit_test(extreme_rows_come_back),
+		cmocka_unit_test(no_rows_come_back),
+		cmocka_unit_test(the_largest_frame_fits),
+		cmocka_unit_test(columns_come_alone),
+		cmocka_unit_test(damaged_streams_do_no_harm),
+		cmocka_unit_test(contradictions_are_not_written),
+		cmocka_unit_test(facts_come_back),
+	};
+
+	return cmocka_run_group_tests_name("columns", tests, set_up, tear_down);
+}
