@@ -55,6 +55,7 @@ enum ring_state {
 	RING_NO_RETURN = 2,
 	RING_MIDWAY = 3,
 	RING_REFUSED = 4,
+	RING_MIDWAY_OPEN = 5,
 };
 
 enum ring_cause {

@@ -545,6 +545,16 @@ static __always_inline int on_enter(struct pt_regs *regs, long id)
 }
 
 /*
+ * −ERESTARTSYS (−512) to −ERESTART_RESTARTBLOCK (−516) of a thread that is being killed: the call was torn off and
+ * nobody will ever see its result. Any fatal signal but those that dump core puts SIGKILL into each thread's own set
+ * (complete_signal()).
+ */
+static __always_inline bool is_torn_off(struct task_struct *task, long ret)
+{
+	return ret >= -516 && ret <= -512 && (task->pending.signal.sig[0] >> (SIGKILL - 1) & 1);
+}
+
+/*
  * A return without an entry: a new thread's first steps; a call that began before the recording; or one that seccomp,
  * ptrace or user dispatch kept from entering (they come before the tracepoint: syscall_trace_enter() in the kernel).
  */
@@ -573,7 +583,12 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 	slot->nr = nr;
 	call_args(slot, regs, class);
 	slot->seq++;
-	write_call(slot, first ? RING_MIDWAY : RING_REFUSED, bpf_ktime_get_ns(), 0, ret);
+	if (!first)
+		write_call(slot, RING_REFUSED, bpf_ktime_get_ns(), 0, ret);
+	else if (is_torn_off(task, (long)ret))
+		write_call(slot, RING_MIDWAY_OPEN, bpf_ktime_get_ns(), 0, 0);
+	else
+		write_call(slot, RING_MIDWAY, bpf_ktime_get_ns(), 0, ret);
 	WRITE(slot->busy, 0);
 }
 
@@ -585,16 +600,6 @@ static __noinline void finish_move(struct ring_slot *slot)
 	slot->seq = 0;
 	slot->ordinal = 0;
 	open_chunk(slot, 1, 0);
-}
-
-/*
- * −ERESTARTSYS (−512) to −ERESTART_RESTARTBLOCK (−516) of a thread that is being killed: the call was torn off and
- * nobody will ever see its result. Any fatal signal but those that dump core puts SIGKILL into each thread's own set
- * (complete_signal()).
- */
-static __always_inline bool is_torn_off(struct task_struct *task, long ret)
-{
-	return ret >= -516 && ret <= -512 && (task->pending.signal.sig[0] >> (SIGKILL - 1) & 1);
 }
 
 static __noinline void write_torn_call(struct ring_slot *slot, u64 entry)

@@ -13,7 +13,7 @@
 
 _Static_assert((int)RING_OK == (int)SST_OK && (int)RING_UNFINISHED == (int)SST_UNFINISHED &&
 		       (int)RING_NO_RETURN == (int)SST_NO_RETURN && (int)RING_MIDWAY == (int)SST_MIDWAY &&
-		       (int)RING_REFUSED == (int)SST_REFUSED,
+		       (int)RING_REFUSED == (int)SST_REFUSED && (int)RING_MIDWAY_OPEN == (int)SST_MIDWAY_OPEN,
 	       "states in the ring are those on disk");
 
 /* The framer's part of a thread. */
@@ -73,6 +73,12 @@ static uint64_t to_boot(const struct framer *framer, uint64_t mono)
 	while (i && framer->clocks[i].mono > mono)
 		i--;
 	return mono + framer->clocks[i].offset;
+}
+
+/* The call began before the recording. */
+static bool is_midway(unsigned state)
+{
+	return state == RING_MIDWAY || state == RING_MIDWAY_OPEN;
 }
 
 static uint8_t comm_len(const char *comm)
@@ -272,7 +278,7 @@ static int add_call(struct bucket *bucket, struct framer_thread *thread, const s
 	if (i < 0)
 		return (int)i;
 	/* Midway: the entry was before the recording; the row stands at its beginning. */
-	rows->time[i] = to_boot(bucket->framer, state == RING_MIDWAY ? bucket->framer->clocks[0].mono : call->entry);
+	rows->time[i] = to_boot(bucket->framer, is_midway(state) ? bucket->framer->clocks[0].mono : call->entry);
 	rows->duration[i] = call->duration;
 	rows->ret[i] = call->ret;
 	rows->seq[i] = thread->seq;
@@ -390,7 +396,7 @@ static int compare_u32(const void *a, const void *b)
 /* Has this call, the last one accounted for, an open row in an earlier frame, which it replaces? */
 static bool replaces_open(const struct framer *framer, const struct framer_thread *thread, unsigned state)
 {
-	if (state == RING_MIDWAY)
+	if (is_midway(state))
 		return bsearch(&thread->drain->tid, framer->open_tids, framer->n_open, sizeof(uint32_t), compare_u32);
 	return thread->seq == thread->open_seq;
 }
@@ -412,7 +418,7 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 		if ((record[0] & 15) == RING_CALL) {
 			const struct ring_call *call = (const void *)record;
 			unsigned state = call->kind_state >> 4;
-			bool is_late = call->entry <= framer->base || state == RING_MIDWAY;
+			bool is_late = call->entry <= framer->base || is_midway(state);
 
 			if (call->entry > cut)
 				break;
