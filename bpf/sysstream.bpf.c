@@ -82,8 +82,7 @@ static __always_inline struct task_struct *current_task(void)
 	return (struct task_struct *)bpf_get_current_task_btf();
 }
 
-/* --- architecture
- * ----------------------------------------------------------------------------------------------------- */
+/* --- architecture ---------------------------------------------------------------------------------------- */
 
 static __always_inline u8 call_class(struct task_struct *task, long id)
 {
@@ -175,8 +174,7 @@ static __always_inline bool is_fork(u8 class, u32 nr)
 #endif
 }
 
-/* --- slots
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- slots ----------------------------------------------------------------------------------------------- */
 
 static __always_inline struct ring_slot *slot_at(u32 i)
 {
@@ -241,8 +239,7 @@ static __always_inline void release_slot(struct ring_slot *slot)
 	ADD(&slot->claims, -1);
 }
 
-/* --- chunks
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- chunks ---------------------------------------------------------------------------------------------- */
 
 static __always_inline struct ring_chunk *chunk_at(u32 i)
 {
@@ -367,8 +364,7 @@ static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, 
 	return *off <= RING_CHUNK_DATA - RING_RECORD_MAX ? chunk : NULL;
 }
 
-/* --- records
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- records --------------------------------------------------------------------------------------------- */
 
 static __always_inline void count_lost(struct ring_slot *slot, u64 entry)
 {
@@ -472,8 +468,7 @@ static __noinline int write_exit(struct ring_slot *slot, u32 code, u32 supersede
 	return 0;
 }
 
-/* --- system calls
- * ----------------------------------------------------------------------------------------------------- */
+/* --- system calls ---------------------------------------------------------------------------------------- */
 
 /* The first event of a thread: a slot, and a chunk, so that the recorder learns of the thread. */
 static __noinline struct ring_slot *begin_thread(struct task_struct *task)
@@ -651,8 +646,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 	return on_exit(regs, ret);
 }
 
-/* --- life of threads
- * -------------------------------------------------------------------------------------------------- */
+/* --- life of threads ------------------------------------------------------------------------------------- */
 
 /* Runs in the parent, before the child can run (kernel_clone() in the kernel). */
 SEC("tp_btf/sched_process_fork")

@@ -104,6 +104,8 @@ char *escape(char *p, const char *text, size_t len, enum escape_mode mode)
 		uint32_t code = 0xfffd;
 		size_t n = utf8_char(s, (size_t)(end - s), &code);
 
+		if (!n)
+			code = 0xfffd; /* what utf8_char() has left there is no character */
 		if (code == '\t' || code == '\n' || code == '\r' || code == '\\') {
 			p = put_short(p, code);
 		} else if (n == 0 || is_hidden(code) || (cell_start && begins_formula(code))) {

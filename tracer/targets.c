@@ -59,7 +59,7 @@ static size_t read_comm(const char *path, char comm[TARGET_COMM_MAX + 1])
 	return (size_t)len;
 }
 
-/* --- resolving --- */
+/* --- resolving ------------------------------------------------------------------------------------------- */
 
 int targets_kernel_pid(pid_t pid, pid_t *kernel_pid, struct message *error)
 {
@@ -278,7 +278,7 @@ char *targets_describe(const struct targets *targets, char *text, size_t size)
 	return text;
 }
 
-/* --- threads --- */
+/* --- threads --------------------------------------------------------------------------------------------- */
 
 /* The next number of the text in hex with 0x, or false. */
 static bool next_hex(const char **at, uint64_t *value)
@@ -319,6 +319,22 @@ int targets_parse_syscall(const char *text, struct thread *thread)
 }
 
 /*
+ * A stopped thread is on its way out of a call: it stops when a signal is delivered, and by then the exit tracepoint has
+ * been passed, though /proc/TID/syscall still names the call (get_signal() in the kernel).
+ */
+static bool is_stopped(pid_t pid, pid_t tid)
+{
+	char path[64], text[512];
+	const char *name_end;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+	len = read_file(path, text, sizeof(text));
+	name_end = len > 0 ? strrchr(text, ')') : NULL;
+	return name_end && (strncmp(name_end, ") T", 3) == 0 || strncmp(name_end, ") t", 3) == 0);
+}
+
+/*
  * What /proc/PID/task/TID tells. Returns false when the thread has vanished. A thread that ends while it is read leaves
  * an empty or missing file, or ESRCH.
  */
@@ -340,6 +356,8 @@ static bool read_thread(pid_t pid, pid_t tid, struct thread *thread)
 	}
 	if (len <= 0 || targets_parse_syscall(text, thread) != 0)
 		thread->place = THREAD_UNKNOWN;
+	if (thread->place == THREAD_IN_CALL && is_stopped(pid, tid))
+		thread->place = THREAD_BLOCKED;
 	return true;
 }
 
