@@ -88,8 +88,8 @@ static inline uint8_t *sst_put_varint(uint8_t *p, uint64_t v)
 }
 
 /*
- * A place in bytes that somebody else chose. Reading beyond the end, or a varint that is not canonical, sets bad and yields 0
- * from then on, so that a caller may read a whole record and ask once.
+ * A place in bytes that somebody else chose. Reading beyond the end, or a varint that is not canonical, sets bad and
+ * yields 0 from then on, so that a caller may read a whole record and ask once.
  */
 struct sst_cursor {
 	const uint8_t *p, *end;
@@ -126,7 +126,8 @@ static inline uint8_t sst_take8(struct sst_cursor *c)
 	return p ? *p : 0;
 }
 
-/* sst_take_varint() - a canonical LEB128 number: at most ten bytes, no more than 64 bits, no superfluous zero at its end. */
+/* sst_take_varint() - a canonical LEB128 number: at most ten bytes, no more than 64 bits, no superfluous zero at its
+ * end. */
 static inline uint64_t sst_take_varint(struct sst_cursor *c)
 {
 	uint64_t v = 0;

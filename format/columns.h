@@ -1,8 +1,8 @@
 /*
  * columns.h - the columns of a frame as streams of bytes, before compression; docs/format.md, "Streams", defines them.
  *
- * Neither side looks at compression, checksums or headers. The encoder believes its caller up to what it checks cheaply; the
- * decoder believes nothing.
+ * Neither side looks at compression, checksums or headers. The encoder believes its caller up to what it checks
+ * cheaply; the decoder believes nothing.
  */
 #ifndef SST_COLUMNS_H
 #define SST_COLUMNS_H
@@ -11,7 +11,9 @@
 #include "meta.h"
 #include "rows.h"
 
-#define SST_STREAM_SLACK 16 /* readable bytes that must follow each stream given to the decoder */
+#define SST_FACTS_MAX    1024       /* facts in a META or END frame … */
+#define SST_FACTS_LEN    (1u << 20) /* … and their bytes */
+#define SST_STREAM_SLACK 16         /* readable bytes that must follow each stream given to the decoder */
 
 /* A stream in memory. data is NULL where the frame has none: then all its tokens are zero. */
 struct sst_bytes {
@@ -26,14 +28,15 @@ struct sst_encoder *sst_encoder_new(void);
 void sst_encoder_free(struct sst_encoder *encoder);
 
 /*
- * sst_encode_rows() - streams[id] for every stream; they are the encoder's until the next call on it. time_min is the earliest
- * time of a row. Returns 0, -ENOMEM, or -EINVAL for rows that contradict themselves (a call or state that is not one, groups
- * that do not add up, more than the limits of rows.h).
+ * sst_encode_rows() - streams[id] for every stream; they are the encoder's until the next call on it. time_min is the
+ * earliest time of a row. Returns 0, -ENOMEM, or -EINVAL for rows that contradict themselves (a call or state that is
+ * not one, groups that do not add up, more than the limits of rows.h).
  */
 int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, uint64_t time_min,
 		    struct sst_bytes streams[SST_STREAM_COUNT]);
 
-/* sst_encode_facts() - the stream of a META or END frame. Returns as above; -EINVAL when they are too long. */
+/* sst_encode_facts() - the stream of a META or END frame. Returns as above; -EINVAL when they are too many or too long.
+ */
 int sst_encode_facts(struct sst_encoder *encoder, const struct sst_meta *meta, struct sst_bytes *stream);
 
 struct sst_decoder;
@@ -47,13 +50,13 @@ void sst_decoder_free(struct sst_decoder *decoder);
 uint32_t sst_columns_streams(unsigned columns);
 
 /*
- * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left undefined, but
- * have room. Returns 0, -ENOMEM, or SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER.
+ * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left
+ * undefined, but have room. Returns 0, -ENOMEM, or SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER.
  */
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
 		    uint64_t time_min, struct sst_rows *rows, unsigned columns);
 
-/* sst_decode_facts() - meta is cleared first. Returns 0, -ENOMEM or SST_E_COLUMN. */
+/* sst_decode_facts() - meta is cleared first. Returns 0, -ENOMEM, SST_E_COLUMN or SST_E_LIMIT. */
 int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * crc32c.h - CRC-32C (Castagnoli), as in RFC 3720 B.4 and SSE 4.2: reflected, polynomial 0x1EDC6F41, first and last inverted.
+ * crc32c.h - CRC-32C (Castagnoli), as in RFC 3720 B.4 and SSE 4.2: reflected, polynomial 0x1EDC6F41, first and last
+ * inverted.
  *
  * Any single damaged stretch of 32 bits or less is found for sure, all else but one case in 4,294,967,296.
  */

@@ -240,7 +240,8 @@ static int open_column(const struct sst_bytes *stream, const struct sst_bytes *r
 		return SST_E_NEWER;
 	if (stream->len < n)
 		return SST_E_COLUMN;
-	*column = (struct column){.tokens = stream->data, .n = n, .rest = stream->data + n, .rest_len = stream->len - n};
+	*column =
+		(struct column){.tokens = stream->data, .n = n, .rest = stream->data + n, .rest_len = stream->len - n};
 	if (stream->encoding == SST_SPLIT) {
 		if (stream->len != n || !rest->data || rest->encoding != SST_WHOLE)
 			return SST_E_COLUMN;
@@ -425,7 +426,8 @@ static int decode_duration(struct sst_decoder *d, const struct sst_bytes *stream
 }
 
 /* Needs the durations. */
-static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows)
+static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
+			struct sst_rows *rows)
 {
 	static const uint8_t none[SST_STREAM_SLACK];
 	const struct sst_bytes *stream = &streams[SST_STREAM_PAUSE];
@@ -444,20 +446,24 @@ static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, 
 		for (; i < end; i++) {
 			uint8_t t = stream->data ? c.tokens[i] : 0;
 
-			rows->time[i] = before + d->times.base[t] + take_bits(c.rest, &at, d->times.len[t], d->times.mask[t]);
+			rows->time[i] =
+				before + d->times.base[t] + take_bits(c.rest, &at, d->times.len[t], d->times.mask[t]);
 			before = rows->time[i] + rows->duration[i];
 		}
 	}
 	return 0;
 }
 
+/* other: may a value be that of another column? */
 static int open_values(struct sst_decoder *d, const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n,
-		       struct column *column)
+		       bool other, struct column *column)
 {
 	int err = open_column(stream, rest, n, column);
 
 	if (err)
 		return err;
+	if (!other && memchr(column->tokens, VALUE_OTHER, n))
+		return SST_E_COLUMN;
 	return rest_of(column, d->values.len) == column->rest_len ? 0 : SST_E_COLUMN;
 }
 
@@ -486,7 +492,7 @@ static int decode_argument(struct sst_decoder *d, const struct sst_bytes *stream
 		d->declared[i] = rows->calls[i].nargs > k;
 		n += d->declared[i] ? d->count[i] : 0;
 	}
-	err = open_values(d, stream, &streams[SST_STREAM_ARG0_REST + k], n, &c);
+	err = open_values(d, stream, &streams[SST_STREAM_ARG0_REST + k], n, false, &c);
 	if (err)
 		return err;
 	for (size_t i = 0; i < rows->n; i++) {
@@ -512,7 +518,7 @@ static int decode_ret(struct sst_decoder *d, const struct sst_bytes *streams, st
 	}
 	for (size_t i = 0; i < rows->n; i++)
 		n += sst_state_has_ret(rows->state[i]);
-	err = open_values(d, stream, &streams[SST_STREAM_RET_REST], n, &c);
+	err = open_values(d, stream, &streams[SST_STREAM_RET_REST], n, true, &c);
 	if (err)
 		return err;
 	memset(d->last, 0, rows->n_calls * sizeof(d->last[0]));
@@ -541,14 +547,15 @@ static int decode_seq(struct sst_decoder *d, const struct sst_bytes *stream, str
 	for (size_t g = 0; g < rows->n_groups; g++)
 		n += rows->groups[g].n > 0 ? rows->groups[g].n - 1 : 0;
 	if (stream->data)
-		err = open_values(d, stream, NULL, n, &c);
+		err = open_values(d, stream, NULL, n, false, &c);
 	if (err)
 		return err;
 	for (size_t g = 0; g < rows->n_groups; g++) {
 		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
 
 		for (i++; i < end; i++)
-			rows->seq[i] = rows->seq[i - 1] + 1 + (stream->data ? take_value(&d->values, &c, *c.tokens++) : 0);
+			rows->seq[i] =
+				rows->seq[i - 1] + 1 + (stream->data ? take_value(&d->values, &c, *c.tokens++) : 0);
 	}
 	return 0;
 }
@@ -569,8 +576,8 @@ static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_ro
 }
 
 /* Each column after those it is predicted from. */
-static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows,
-			  uint32_t wanted)
+static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
+			  struct sst_rows *rows, uint32_t wanted)
 {
 	int err = 0;
 
@@ -620,6 +627,8 @@ int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta)
 	sst_meta_clear(meta);
 	if (stream->len == 0)
 		return 0;
+	if (stream->len > SST_FACTS_LEN)
+		return SST_E_LIMIT;
 	if (end[-1] != '\0')
 		return SST_E_COLUMN;
 	while (p < end && !err) {
@@ -627,6 +636,8 @@ int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta)
 
 		if (value >= end)
 			err = SST_E_COLUMN;
+		else if (meta->n == SST_FACTS_MAX)
+			err = SST_E_LIMIT;
 		else
 			err = sst_meta_set(meta, key, value);
 		p = err ? end : value + strlen(value) + 1;

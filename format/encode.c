@@ -5,10 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Rows below which tokens and rest of a column share a stream: one more entry in the directory would cost more than it saves. */
-#define SPLIT_ROWS 4096
-
-#define FACTS_MAX (1u << 20)
+/* Rows below which tokens and rest of a column share a stream: one more entry in the directory would cost more than it
+ * saves. */
+#define SPLIT_ROWS 1024
 
 struct sst_encoder {
 	uint8_t *memory; /* all streams, one behind the other */
@@ -61,7 +60,8 @@ static bool is_zero(const uint8_t *p, size_t n)
 }
 
 /* rest_id 0: the column has no stream for the rest of its own. */
-static void column_end(struct sst_encoder *e, const struct column *c, struct sst_bytes *streams, unsigned id, unsigned rest_id)
+static void column_end(struct sst_encoder *e, const struct column *c, struct sst_bytes *streams, unsigned id,
+		       unsigned rest_id)
 {
 	bool split = rest_id && c->n >= SPLIT_ROWS && c->rest_len > 0;
 
@@ -107,7 +107,8 @@ static void encode_groups(struct sst_encoder *e, const struct sst_rows *rows, st
 
 	for (size_t i = 0; i < rows->n_groups; i++) {
 		const struct sst_group *g = &rows->groups[i];
-		bool same_comm = before && before->comm_len == g->comm_len && memcmp(before->comm, g->comm, g->comm_len) == 0;
+		bool same_comm =
+			before && before->comm_len == g->comm_len && memcmp(before->comm, g->comm, g->comm_len) == 0;
 
 		p = sst_put_varint(p, g->n);
 		p = sst_put_varint(p, zigzag32(g->tid, tid));
@@ -274,7 +275,8 @@ static void bits_end(struct bits *b, struct column *c)
 	c->rest_len = (size_t)(b->p - c->rest) + (b->n > 0);
 }
 
-static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min, struct sst_bytes *streams)
+static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min,
+			 struct sst_bytes *streams)
 {
 	struct column c = column_begin(e, rows->n);
 	struct bits bits = {.p = c.rest};
@@ -305,7 +307,8 @@ static void encode_duration(struct sst_encoder *e, const struct sst_rows *rows, 
 	column_end(e, &c, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
 }
 
-/* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it is. */
+/* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it
+ * is. */
 static inline void put_value(struct column *c, uint64_t difference, unsigned declared)
 {
 	uint64_t d = sst_zigzag(difference);
@@ -464,7 +467,7 @@ int sst_encode_facts(struct sst_encoder *encoder, const struct sst_meta *meta, s
 
 	for (size_t i = 0; i < meta->n; i++)
 		len += strlen(meta->entries[i].key) + strlen(meta->entries[i].value) + 2;
-	if (len > FACTS_MAX)
+	if (meta->n > SST_FACTS_MAX || len > SST_FACTS_LEN)
 		return -EINVAL;
 	if (start(encoder, len + 1))
 		return -ENOMEM;

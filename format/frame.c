@@ -2,9 +2,9 @@
 #include "bytes.h"
 #include "crc32c.h"
 
-#define MAGIC 0x184d2a53u /* one of zstd's sixteen magic numbers of skippable frames */
+#define MAGIC         0x184d2a53u /* one of zstd's sixteen magic numbers of skippable frames */
 #define ENCODING_BITS 3
-#define CRC_LEN 4
+#define CRC_LEN       4
 
 /* Begins with a byte above 127 and ends like PNG's: a transfer as text damages it visibly. */
 static const uint8_t sync_mark[8] = {0x89, 'S', 'S', 'T', '\r', '\n', 0x1a, '\n'};

@@ -1,8 +1,9 @@
 /*
- * frame.h - the header of a frame: bytes to struct and back. docs/format.md, "Frame header", says what each field means.
+ * frame.h - the header of a frame: bytes to struct and back. docs/format.md, "Frame header", says what each field
+ * means.
  *
- * A header is one zstd skippable frame, so that zstd itself steps over it. Behind it come the parts, each one zstd frame
- * with a few streams; a stream is the bytes of one column.
+ * A header is one zstd skippable frame, so that zstd itself steps over it. Behind it come the parts, each one zstd
+ * frame with a few streams; a stream is the bytes of one column.
  */
 #ifndef SST_FRAME_H
 #define SST_FRAME_H
@@ -13,22 +14,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SST_FORMAT_VERSION 0
-#define SST_HEADER_FIRST_BYTE 0x53 /* of the magic number */
-#define SST_ANCILLARY 0x8000u /* bit of a frame type: a decoder that does not know it may skip the frame */
-#define SST_UUID_LEN 16
+#define SST_FORMAT_VERSION    0
+#define SST_HEADER_FIRST_BYTE 0x53    /* of the magic number */
+#define SST_ANCILLARY         0x8000u /* bit of a frame type: a decoder that does not know it may skip the frame */
+#define SST_UUID_LEN          16
 
-#define SST_HEADER_FIXED 100	     /* bytes before the directory, magic and size included */
-#define SST_HEADER_MIN 106	     /* with an empty directory and the checksum */
-#define SST_HEADER_PEEK 16	     /* bytes that sst_header_length() needs */
-#define SST_HEADER_MAX (8 + 65536)   /* in all */
-#define SST_HEADER_WRITE_MAX 1024    /* no header of this version is longer */
-#define SST_PARTS_MAX 64
-#define SST_STREAMS_MAX 128
-#define SST_RAW_MAX (16u << 20)		      /* bytes of all streams of a frame */
-#define SST_PAYLOAD_MAX (SST_RAW_MAX + (1u << 17)) /* the same, compressed: zstd adds at most 1/256 and some per part */
+#define SST_HEADER_FIXED     100         /* bytes before the directory, magic and size included */
+#define SST_HEADER_MIN       106         /* with an empty directory and the checksum */
+#define SST_HEADER_PEEK      16          /* bytes that sst_header_length() needs */
+#define SST_HEADER_MAX       (8 + 65536) /* in all */
+#define SST_HEADER_WRITE_MAX 1024        /* no header of this version is longer */
+#define SST_PARTS_MAX        64
+#define SST_STREAMS_MAX      128
+#define SST_RAW_MAX          (16u << 20)                /* bytes of all streams of a frame */
+#define SST_PAYLOAD_MAX      (SST_RAW_MAX + (1u << 17)) /* the same, compressed: zstd adds at most 1/256 and some per part \
+							 */
 
-/* On disk: append only. Below 32 a stream is critical; from 32 on, an unknown even one is skipped, an odd one refused. */
+/* On disk: append only. Below 32 a stream is critical; from 32 on, an unknown even one is skipped, an odd one refused.
+ */
 enum sst_stream_id {
 	SST_STREAM_GROUPS = 0,
 	SST_STREAM_CALLS = 1,
@@ -77,7 +80,7 @@ struct sst_header {
 	uint32_t rows;
 	uint64_t time_min, time_max, cut, rows_total, lost_total;
 	uint32_t payload, payload_crc, previous_crc;
-	uint32_t crc;	 /* its own: the next header's previous_crc */
+	uint32_t crc;    /* its own: the next header's previous_crc */
 	uint32_t length; /* bytes of the header itself */
 	unsigned n_parts, n_streams;
 	struct sst_part parts[SST_PARTS_MAX];
@@ -88,7 +91,8 @@ struct sst_header {
 void sst_header_put(struct sst_header *header, uint8_t *p);
 
 /*
- * sst_header_length() - bytes of the header that begins at p, by its first SST_HEADER_PEEK bytes; 0 where none can begin.
+ * sst_header_length() - bytes of the header that begins at p, by its first SST_HEADER_PEEK bytes; 0 where none can
+ * begin.
  */
 uint32_t sst_header_length(const uint8_t *p);
 
@@ -99,8 +103,8 @@ bool sst_header_matches(const uint8_t *p, size_t n);
 
 /*
  * sst_header_get() - read a header of len bytes (sst_header_length()).
- * Returns 0, or SST_E_HEADER (damaged: nothing in *header may be used), or SST_E_LIMIT or SST_E_NEWER: the checksum is right and
- * the fixed fields can be used, but not the directory.
+ * Returns 0, or SST_E_HEADER (damaged: nothing in *header may be used), or SST_E_LIMIT or SST_E_NEWER: the checksum is
+ * right and the fixed fields can be used, but not the directory.
  */
 int sst_header_get(struct sst_header *header, const uint8_t *p, uint32_t len);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW (2u * SST_HEADER_MAX)
+#define WINDOW     (2u * SST_HEADER_MAX)
 #define LOOK_AHEAD 4096 /* read at once at least: a header and some, but not a payload that may be skipped */
 
 static bool knows_size(struct sst_input *in)

@@ -1,8 +1,8 @@
 /*
  * input.h - the bytes of a source, one after the other, with a look ahead; the lowest part of the reader.
  *
- * A source that can seek and knows its size is never read where the caller skips; any other is read from end to end. Bytes that
- * have been taken can be given back, in one piece, even to a pipe.
+ * A source that can seek and knows its size is never read where the caller skips; any other is read from end to end.
+ * Bytes that have been taken can be given back, in one piece, even to a pipe.
  */
 #ifndef SST_INPUT_H
 #define SST_INPUT_H
@@ -24,7 +24,8 @@ struct sst_input {
 int sst_input_open(struct sst_input *in, const struct sst_source *source);
 void sst_input_close(struct sst_input *in);
 
-/* sst_input_look() - have the next n bytes at sst_input_here(), n <= SST_HEADER_MAX. Returns how many there are, at most n, or -errno. */
+/* sst_input_look() - have the next n bytes at sst_input_here(), n <= SST_HEADER_MAX. Returns how many there are, at
+ * most n, or -errno. */
 long sst_input_look(struct sst_input *in, size_t n);
 const uint8_t *sst_input_here(const struct sst_input *in);
 
@@ -40,7 +41,8 @@ bool sst_input_has(struct sst_input *in, uint64_t n);
 /* sst_input_seek() - to an offset. Returns 0, -errno, or -ESPIPE where the source cannot. */
 int sst_input_seek(struct sst_input *in, uint64_t offset);
 
-/* sst_input_give_back() - the last n bytes taken, which are at p (from malloc(); the input's from now on). Returns 0 or -ENOMEM. */
+/* sst_input_give_back() - the last n bytes taken, which are at p (from malloc(); the input's from now on). Returns 0 or
+ * -ENOMEM. */
 int sst_input_give_back(struct sst_input *in, uint8_t *p, size_t n);
 
 #endif

@@ -77,6 +77,25 @@ void sst_payload_forget(struct sst_payload *payload)
 	payload->checked = false;
 }
 
+#define USUAL (4u << 20) /* bytes; a frame of the recorder has a third of that */
+
+static void drop(uint8_t **buffer, size_t *cap)
+{
+	free(*buffer);
+	*buffer = NULL;
+	*cap = 0;
+}
+
+bool sst_payload_trim(struct sst_payload *payload)
+{
+	if (!payload->checked || (payload->packed_cap <= USUAL && payload->raw_cap <= USUAL))
+		return false;
+	payload->checked = false;
+	drop(&payload->packed, &payload->packed_cap);
+	drop(&payload->raw, &payload->raw_cap);
+	return true;
+}
+
 uint8_t *sst_payload_release(struct sst_payload *payload)
 {
 	uint8_t *packed = payload->packed;
@@ -137,7 +156,8 @@ static int unpack_streams(struct sst_payload *payload, uint32_t wanted, struct s
 		const struct sst_stream *s = &h->streams[i];
 
 		if (s->id < SST_STREAM_COUNT && wanted & 1u << s->id)
-			streams[s->id] = (struct sst_bytes){.data = at[s->part] + s->offset, .len = s->len, .encoding = s->encoding};
+			streams[s->id] = (struct sst_bytes){
+				.data = at[s->part] + s->offset, .len = s->len, .encoding = s->encoding};
 	}
 	return err;
 }
@@ -154,7 +174,8 @@ int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigne
 	err = unpack_streams(payload, sst_columns_streams(columns), streams);
 	if (err)
 		return err;
-	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns);
+	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows,
+			       columns);
 }
 
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)

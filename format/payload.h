@@ -16,7 +16,8 @@ void sst_payload_free(struct sst_payload *payload);
 struct sst_header *sst_payload_header(struct sst_payload *payload);
 
 /*
- * sst_payload_room() - a buffer for len bytes of compressed parts; what was in it is forgotten. Returns NULL without memory.
+ * sst_payload_room() - a buffer for len bytes of compressed parts; what was in it is forgotten. Returns NULL without
+ * memory.
  */
 uint8_t *sst_payload_room(struct sst_payload *payload, size_t len);
 
@@ -25,6 +26,10 @@ bool sst_payload_check(struct sst_payload *payload);
 
 /* sst_payload_forget() - it may not be decoded any more. */
 void sst_payload_forget(struct sst_payload *payload);
+
+/* sst_payload_trim() - if it has been checked and its buffers are larger than usual, forget it and free them: then
+ * true. */
+bool sst_payload_trim(struct sst_payload *payload);
 
 /* sst_payload_release() - hand the buffer over, for free(). NULL if there is none. */
 uint8_t *sst_payload_release(struct sst_payload *payload);

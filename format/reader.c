@@ -26,12 +26,12 @@ struct sst_reader {
 	struct sst_input in;
 	struct sst_payload *payload;
 	struct sst_header next; /* the header that was looked at last */
-	int next_error;		/* what sst_header_get() said of it: 0, SST_E_NEWER, SST_E_LIMIT */
-	uint64_t payload_at;	/* offset of the payload of the last frame */
-	bool has_payload;	/* there is such a frame, and its payload ends where the next header is expected */
-	bool in_payload;	/* … and has not been read or skipped */
-	bool read_payload;	/* … or it is in memory */
-	bool explained;		/* what is odd about the next frame's number has been reported */
+	int next_error;         /* what sst_header_get() said of it: 0, SST_E_NEWER, SST_E_LIMIT */
+	uint64_t payload_at;    /* offset of the payload of the last frame */
+	bool has_payload;       /* there is such a frame, and its payload ends where the next header is expected */
+	bool in_payload;        /* … and has not been read or skipped */
+	bool read_payload;      /* … or it is in memory */
+	bool explained;         /* what is odd about the next frame's number has been reported */
 	bool end_told;
 	struct progress now, before;
 	struct sst_damage damage;
@@ -79,7 +79,7 @@ static int report(struct sst_reader *r, int error, uint64_t from, uint64_t to, u
 }
 
 enum look {
-	HEADER,	    /* r->next has it */
+	HEADER,     /* r->next has it */
 	NO_HEADER,  /* these bytes are something else */
 	CUT_HEADER, /* they are, or could become one, but the source ends */
 	AT_END,
@@ -116,12 +116,13 @@ static bool begins_recording(const struct sst_header *h)
 }
 
 /*
- * A header found somewhere in damaged bytes may be a copy inside somebody's data: believed only if it carries the uuid of this
- * recording, or begins another.
+ * A header found somewhere in damaged bytes may be a copy inside somebody's data: believed only if it carries the uuid
+ * of this recording, or begins another.
  */
 static bool is_trusted(const struct sst_reader *r)
 {
-	return !r->now.known || same_uuid(&r->now, &r->next) || same_uuid(&r->before, &r->next) || begins_recording(&r->next);
+	return !r->now.known || same_uuid(&r->now, &r->next) || same_uuid(&r->before, &r->next) ||
+	       begins_recording(&r->next);
 }
 
 /* Step to the next byte that may begin a header, this one included. Returns whether there is one, or -errno. */
@@ -175,7 +176,8 @@ static const struct progress *last_of_recording(const struct sst_reader *r)
 	return same_uuid(&r->before, &r->next) && r->before.number < r->next.number ? &r->before : NULL;
 }
 
-/* Fill in which frames are missing before r->next. Returns whether any is, or whether the chain of checksums is broken. */
+/* Fill in which frames are missing before r->next. Returns whether any is, or whether the chain of checksums is broken.
+ */
 static bool name_missing(struct sst_reader *r)
 {
 	static const struct progress nothing;
@@ -235,8 +237,8 @@ static int back_to_payload(struct sst_reader *r)
 }
 
 /*
- * The place where a header should be has none. If the frame before was damaged as well, bytes may have been cut out of it, and the
- * next header is further back than it should be. Puts the input to where to search. Returns 0 or -errno.
+ * The place where a header should be has none. If the frame before was damaged as well, bytes may have been cut out of
+ * it, and the next header is further back than it should be. Puts the input to where to search. Returns 0 or -errno.
  */
 static int search_from(struct sst_reader *r, uint64_t expected_at, bool cut)
 {
@@ -250,7 +252,8 @@ static int search_from(struct sst_reader *r, uint64_t expected_at, bool cut)
 	return r->in.offset == expected_at ? sst_input_skip(&r->in, 1) : 0;
 }
 
-/* Find the next header and report what is lost before it. cut: at expected_at begins a frame, but not all of it is there. */
+/* Find the next header and report what is lost before it. cut: at expected_at begins a frame, but not all of it is
+ * there. */
 static int recover(struct sst_reader *r, uint64_t expected_at, bool cut)
 {
 	int found = search_from(r, expected_at, cut);
@@ -261,7 +264,8 @@ static int recover(struct sst_reader *r, uint64_t expected_at, bool cut)
 	if (found < 0)
 		return found;
 	if (found == HEADER) {
-		report(r, SST_E_HEADER, r->in.offset > expected_at ? expected_at : from, r->in.offset, first_time(&r->next));
+		report(r, SST_E_HEADER, r->in.offset > expected_at ? expected_at : from, r->in.offset,
+		       first_time(&r->next));
 		name_missing(r);
 		r->explained = true;
 		return SST_E_HEADER;
@@ -311,13 +315,15 @@ static void note_progress(struct sst_reader *r)
 	r->explained = r->end_told = false;
 }
 
-/* Is the whole payload behind the header at the input's place? From a pipe only reading tells. Returns 1, 0 or -errno. */
+/* Is the whole payload behind the header at the input's place? From a pipe only reading tells. Returns 1, 0 or -errno.
+ */
 static int is_whole(struct sst_reader *r)
 {
 	return !r->in.seeks || sst_input_has(&r->in, (uint64_t)r->next.length + r->next.payload);
 }
 
-/* Step over the header and, where the source cannot seek, read the payload. Returns 1, 0 if it is not whole, or -errno. */
+/* Step over the header and, where the source cannot seek, read the payload. Returns 1, 0 if it is not whole, or -errno.
+ */
 static int enter_frame(struct sst_reader *r)
 {
 	int err = sst_input_skip(&r->in, r->next.length);
@@ -495,4 +501,10 @@ int sst_reader_seek(struct sst_reader *reader, uint64_t offset)
 	if (offset == 0)
 		reader->now = reader->before = (struct progress){0};
 	return 0;
+}
+
+void sst_reader_release(struct sst_reader *reader)
+{
+	if (reader->read_payload && sst_payload_trim(reader->payload))
+		reader->has_payload = reader->read_payload = false; /* it was right: nothing to look at again */
 }

@@ -65,8 +65,9 @@ void sst_reader_free(struct sst_reader *reader);
 /*
  * sst_reader_next() - the next frame's header.
  * Returns 1 with *frame filled, 0 at the end of the source, or: SST_E_NOT_SST (nothing of the source is a frame),
- * SST_E_NEWER (a frame that must not be skipped), SST_E_CUT, SST_E_HEADER, SST_E_PAYLOAD or SST_E_MISSING (sst_reader_damage()
- * tells what is lost; call again to go on), -errno of the source.
+ * SST_E_NEWER (a frame that must not be skipped), SST_E_CUT (also for a source of no bytes; 0 follows), SST_E_HEADER, SST_E_LIMIT,
+ * SST_E_MISSING (also for a frame that came twice), SST_E_NO_END (once, before 0 or before another recording), -errno of the
+ * source. sst_reader_damage() tells what is lost; call again to go on.
  * A new recording in the same source (concatenated files) begins with its META frame.
  */
 int sst_reader_next(struct sst_reader *reader, struct sst_frame *frame);
@@ -77,12 +78,18 @@ const struct sst_damage *sst_reader_damage(const struct sst_reader *reader);
 /*
  * sst_reader_load() - read and check the payload of the frame that sst_reader_next() returned last. Without it,
  * sst_reader_next() skips the payload (by seeking, where the source can).
- * Returns 0 or an error as sst_reader_next().
+ * Returns 0, SST_E_PAYLOAD, SST_E_CUT (the file has become shorter), -ENOMEM or -errno of the source.
  */
 int sst_reader_load(struct sst_reader *reader, struct sst_frame *frame);
 
 /* sst_reader_seek() - continue with the frame at offset (from an earlier struct sst_frame). -ESPIPE where it cannot. */
 int sst_reader_seek(struct sst_reader *reader, uint64_t offset);
+
+/*
+ * sst_reader_release() - give back the memory of the frame's data where it is more than a usual frame's; the frame cannot be
+ * decoded again. For callers that keep the rows and must stay within a limit whatever the file says.
+ */
+void sst_reader_release(struct sst_reader *reader);
 
 /* Columns for sst_frame_rows(): what is not asked for is left undefined and, where the frame allows, not decompressed. */
 enum {

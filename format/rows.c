@@ -9,10 +9,12 @@
 const char *sst_cause_name(unsigned cause)
 {
 	static const char *const names[SST_CAUSE_COUNT] = {
-		[SST_CAUSE_UNKNOWN] = "unknown", [SST_CAUSE_RING_FULL] = "ring-full", [SST_CAUSE_THREADS] = "threads",
-		[SST_CAUSE_SKIPPED] = "skipped", [SST_CAUSE_CUT] = "cut",
+		[SST_CAUSE_UNKNOWN] = "unknown", [SST_CAUSE_RING_FULL] = "ring-full",
+		[SST_CAUSE_THREADS] = "threads", [SST_CAUSE_SKIPPED] = "skipped",
+		[SST_CAUSE_CUT] = "cut",         [SST_CAUSE_WRITE] = "write",
 	};
 
+	_Static_assert(SST_CAUSE_COUNT == 6, "a new cause needs a name");
 	return cause < SST_CAUSE_COUNT ? names[cause] : names[SST_CAUSE_UNKNOWN];
 }
 
@@ -100,7 +102,8 @@ int sst_rows_call_append(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_
 
 	if (err)
 		return err;
-	rows->calls[rows->n_calls] = (struct sst_call){.abi = abi, .nr = nr, .nargs = nargs < SST_ARGS ? nargs : SST_ARGS};
+	rows->calls[rows->n_calls] =
+		(struct sst_call){.abi = abi, .nr = nr, .nargs = nargs < SST_ARGS ? nargs : SST_ARGS};
 	return (int)rows->n_calls++;
 }
 
@@ -195,7 +198,8 @@ static const struct sst_place *run_end(const struct sst_place *p, const struct s
 	return p;
 }
 
-/* Merge the runs [a, b) and [b, c) to out; of equal times the ones of the first run go first. Returns the end of out. */
+/* Merge the runs [a, b) and [b, c) to out; of equal times the ones of the first run go first. Returns the end of out.
+ */
 static struct sst_place *merge(const struct sst_place *a, const struct sst_place *b, const struct sst_place *c,
 			       struct sst_place *out)
 {
@@ -215,8 +219,8 @@ static struct sst_place *merge(const struct sst_place *a, const struct sst_place
 }
 
 /*
- * A natural merge sort: each pass merges neighbouring runs in pairs. It is stable, and the groups stand in order of (tid, first
- * seq), so ties come out by (tid, seq).
+ * A natural merge sort: each pass merges neighbouring runs in pairs. It is stable, and the groups stand in order of
+ * (tid, first seq), so ties come out by (tid, seq).
  */
 void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch)
 {

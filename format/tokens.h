@@ -11,15 +11,15 @@
  * d is the zigzag of the difference.
  */
 enum {
-	VALUE_SAME = 0,	      /* d = 0 */
-	VALUE_OTHER = 1,      /* ret only: equal to arg2 of the same row */
+	VALUE_SAME = 0,        /* d = 0 */
+	VALUE_OTHER = 1,       /* ret only: equal to arg2 of the same row */
 	VALUE_SMALL_MAX = 246, /* d = 1..246: token d + 1 */
-	VALUE_BYTES = 247,    /* token 247 + n: d is the next n bytes, n = 1..8 */
+	VALUE_BYTES = 247,     /* token 247 + n: d is the next n bytes, n = 1..8 */
 };
 
 /*
- * A time: token and 0 to 61 more bits in the rest. The token is the place of the highest bit and the two bits below it; numbers
- * below 8 are their own token.
+ * A time: token and 0 to 61 more bits in the rest. The token is the place of the highest bit and the two bits below it;
+ * numbers below 8 are their own token.
  */
 enum {
 	TIME_TOKEN_MAX = 251,
@@ -31,7 +31,7 @@ enum {
 };
 
 /* A call is predicted from the two before it. */
-#define CONTEXTS 4096
+#define CONTEXTS                   4096
 #define CONTEXT(before_last, last) (((before_last)*64u + (last)) % CONTEXTS)
 
 /* A process id: 0 the same as the tid, 1 the same as the one before in this stream, else 2 + zigzag(pid - tid). */

@@ -10,8 +10,8 @@
 #include <zstd.h>
 
 /* A frame of fewer raw bytes is one part. In a larger one, each stream of at least PART_MIN has its own. */
-#define SMALL_FRAME (32u << 10)
-#define PART_MIN (1u << 10)
+#define SMALL_FRAME (16u << 10)
+#define PART_MIN    (1u << 10)
 
 /* For bits that are noise: zstd looks at them, finds nothing and stores them. */
 #define LEVEL_NOISE (-20)
@@ -237,6 +237,11 @@ int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum
 	after.bytes = writer->totals.bytes;
 	writer->totals = after;
 	return 0;
+}
+
+void sst_writer_retry(struct sst_writer *writer)
+{
+	writer->error = 0;
 }
 
 static int write_facts(struct sst_writer *w, const struct sst_meta *meta, enum sst_frame_type type)

@@ -54,6 +54,12 @@ int sst_writer_meta(struct sst_writer *writer, const struct sst_meta *meta);
  */
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
 
+/*
+ * sst_writer_retry() - forget an error of the sink and go on after the last frame that went out. Only for a sink that has
+ * taken back what it had written of the frame that failed.
+ */
+void sst_writer_retry(struct sst_writer *writer);
+
 /* sst_writer_end() - the END frame: the caller's facts plus the writer's totals. */
 int sst_writer_end(struct sst_writer *writer, const struct sst_meta *meta);
 

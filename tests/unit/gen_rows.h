@@ -1,9 +1,9 @@
 /*
  * gen_rows.h - rows for tests and benches, the same for the same seed.
  *
- * gen_realistic() is what a few busy threads do: loops of read, write, futex, epoll_wait, openat … with buffers, sizes, errors, all
- * states, and now and then a gap, an event or a clock reading. gen_extreme() is whatever a frame may hold: all-ones registers, time
- * that goes back, the highest ids, empty groups, thousands of different calls, none at all.
+ * gen_realistic() is what a few busy threads do: loops of read, write, futex, epoll_wait, openat … with buffers, sizes,
+ * errors, all states, and now and then a gap, an event or a clock reading. gen_extreme() is whatever a frame may hold:
+ * all-ones registers, time that goes back, the highest ids, empty groups, thousands of different calls, none at all.
  */
 #ifndef SST_TEST_GEN_ROWS_H
 #define SST_TEST_GEN_ROWS_H
@@ -39,26 +39,34 @@ static inline struct gen gen_new(uint64_t seed)
 	return (struct gen){.state = seed, .now = 86400 * UINT64_C(1000000000)};
 }
 
-/* A call of a loop. What its arguments are, depends on the letter: f fd, b buffer, s size, o offset, p path, c constant, u uaddr. */
+/* A call of a loop. What its arguments are, depends on the letter: f fd, b buffer, s size, o offset, p path, c
+ * constant, u uaddr. */
 struct gen_call {
 	uint32_t nr;
 	const char *args;
 	uint64_t constant; /* also the size */
 	uint64_t duration; /* typical */
-	char ret;	   /* s all of the size, v varying size, 0, f a new fd, t time-out at times */
+	char ret;          /* s all of the size, v varying size, 0, f a new fd, t time-out at times */
 };
 
 static const struct gen_call gen_loops[][8] = {
 	{{232, "fbcc", 128, 20000, 't'}, {0, "fbs", 16384, 900, 'v'}, {1, "fbs", 5, 4000, 's'}},
-	{{257, "cpcc", 0xffffff9c, 1500, 'f'}, {262, "cpbc", 0, 700, '0'}, {217, "fbs", 32768, 2500, 'v'}, {3, "f", 0, 300, '0'}},
-	{{17, "fbso", 4096, 1200, 's'}, {18, "fbso", 4096, 2100, 's'}, {8, "foc", 0, 200, 'v'}, {72, "fcb", 6, 250, '0'}},
+	{{257, "cpcc", 0xffffff9c, 1500, 'f'},
+	 {262, "cpbc", 0, 700, '0'},
+	 {217, "fbs", 32768, 2500, 'v'},
+	 {3, "f", 0, 300, '0'}},
+	{{17, "fbso", 4096, 1200, 's'},
+	 {18, "fbso", 4096, 2100, 's'},
+	 {8, "foc", 0, 200, 'v'},
+	 {72, "fcb", 6, 250, '0'}},
 	{{202, "ucccuc", 128, 30000, 't'}, {202, "ucccuc", 129, 600, '0'}, {39, "", 0, 90, 'c'}},
 	{{9, "bscccc", 8192, 1800, 'b'}, {11, "bs", 8192, 2400, '0'}, {12, "b", 0, 500, 'b'}},
 };
 
 #define GEN_LOOPS (sizeof(gen_loops) / sizeof(gen_loops[0]))
 
-static inline uint64_t gen_argument(struct gen *g, char kind, const struct gen_call *call, uint32_t tid, uint64_t *offset)
+static inline uint64_t gen_argument(struct gen *g, char kind, const struct gen_call *call, uint32_t tid,
+				    uint64_t *offset)
 {
 	switch (kind) {
 	case 'f':
@@ -100,8 +108,8 @@ static inline uint64_t gen_ret(struct gen *g, const struct gen_call *call, uint6
 	}
 }
 
-static inline void gen_row(struct gen *g, struct sst_rows *rows, const struct gen_call *call, uint32_t tid, uint64_t *time,
-			   uint64_t *offset, uint64_t *seq)
+static inline void gen_row(struct gen *g, struct sst_rows *rows, const struct gen_call *call, uint32_t tid,
+			   uint64_t *time, uint64_t *offset, uint64_t *seq)
 {
 	size_t i = (size_t)sst_rows_add(rows);
 	unsigned nargs = (unsigned)strlen(call->args);
@@ -116,15 +124,18 @@ static inline void gen_row(struct gen *g, struct sst_rows *rows, const struct ge
 	if (sst_state_has_ret(rows->state[i]))
 		rows->ret[i] = gen_ret(g, call, rows->arg[2][i]);
 	if (sst_state_has_duration(rows->state[i]))
-		rows->duration[i] = call->duration * (90 + gen_below(g, 30)) / 100 + gen_below(g, 1 + call->duration / 8);
+		rows->duration[i] =
+			call->duration * (90 + gen_below(g, 30)) / 100 + gen_below(g, 1 + call->duration / 8);
 	*time += rows->duration[i] + 150 + gen_below(g, 80) + (gen_below(g, 20) ? 0 : gen_below(g, 20000));
 }
 
 static inline void gen_extras(struct gen *g, struct sst_rows *rows, uint32_t tid)
 {
-	struct sst_gap gap = {.time = g->now, .until = g->now + gen_below(g, 1000), .count = 1 + gen_below(g, 9), .pid = 4000};
+	struct sst_gap gap = {
+		.time = g->now, .until = g->now + gen_below(g, 1000), .count = 1 + gen_below(g, 9), .pid = 4000};
 	struct sst_event event = {.time = g->now, .pid = 4000, .tid = tid, .a = 4000, .b = gen_below(g, 1000)};
-	struct sst_clock clock = {.boot = g->now, .mono = g->now - 77, .real = INT64_C(1700000000000000000) + (int64_t)g->now};
+	struct sst_clock clock = {
+		.boot = g->now, .mono = g->now - 77, .real = INT64_C(1700000000000000000) + (int64_t)g->now};
 
 	gap.tid = tid;
 	gap.seq = gen_below(g, 2);
@@ -146,7 +157,8 @@ static inline void gen_realistic(struct gen *g, struct sst_rows *rows, size_t n,
 	sst_rows_clear(rows);
 	for (unsigned t = 0; t < threads; t++) {
 		const struct gen_call *loop = gen_loops[t % GEN_LOOPS];
-		uint64_t time = begin + gen_below(g, 5000), offset = gen_below(g, 100) << 12, seq = 1 + gen_below(g, 100000);
+		uint64_t time = begin + gen_below(g, 5000), offset = gen_below(g, 100) << 12,
+			 seq = 1 + gen_below(g, 100000);
 		uint32_t tid = 4000 + t * 3;
 		char comm[16];
 
@@ -207,7 +219,8 @@ static inline void gen_wild_row(struct gen *g, struct sst_rows *rows, size_t n_c
 static inline void gen_wild_extras(struct gen *g, struct sst_rows *rows)
 {
 	for (uint64_t n = gen_below(g, 4); n > 0; n--) {
-		struct sst_gap gap = {.time = gen_wild(g), .until = gen_wild(g), .seq = gen_wild(g), .count = gen_wild(g)};
+		struct sst_gap gap = {
+			.time = gen_wild(g), .until = gen_wild(g), .seq = gen_wild(g), .count = gen_wild(g)};
 		struct sst_event event = {.time = gen_wild(g), .a = gen_wild(g), .b = gen_wild(g)};
 		struct sst_clock clock = {.boot = gen_wild(g), .mono = gen_wild(g), .real = (int64_t)gen_wild(g)};
 
@@ -232,13 +245,15 @@ static inline void gen_extreme(struct gen *g, struct sst_rows *rows, size_t max_
 
 	sst_rows_clear(rows);
 	for (size_t i = 0; i < n_calls; i++)
-		assert(sst_rows_call_append(rows, (uint8_t)gen_wild(g), gen_wild_id(g), (uint8_t)gen_below(g, SST_ARGS + 1)) >= 0);
+		assert(sst_rows_call_append(rows, (uint8_t)gen_wild(g), gen_wild_id(g),
+					    (uint8_t)gen_below(g, SST_ARGS + 1)) >= 0);
 	for (size_t i = 0; i < groups; i++) {
 		uint64_t n = gen_below(g, 3) ? gen_below(g, 1 + max_rows / groups) : 0;
 		char comm[SST_COMM_MAX];
 
 		memset(comm, (int)(1 + gen_below(g, 255)), sizeof(comm));
-		assert(sst_rows_group(rows, gen_wild_id(g), gen_wild_id(g), comm, (size_t)gen_below(g, SST_COMM_MAX + 1)) == 0);
+		assert(sst_rows_group(rows, gen_wild_id(g), gen_wild_id(g), comm,
+				      (size_t)gen_below(g, SST_COMM_MAX + 1)) == 0);
 		while (n-- > 0)
 			gen_wild_row(g, rows, n_calls);
 	}

@@ -163,15 +163,18 @@ static void the_largest_frame_fits(void **state)
 		uint32_t id = i % 2 ? UINT32_MAX : 0;
 		uint64_t wide = UINT64_MAX;
 
-		assert_int_equal(sst_rows_event(c->in, &(struct sst_event){i % 2 ? wide >> 1 : 0, wide, wide, ~id, id, 255}), 0);
+		assert_int_equal(
+			sst_rows_event(c->in, &(struct sst_event){i % 2 ? wide >> 1 : 0, wide, wide, ~id, id, 255}), 0);
 		if (i < SST_GAPS_MAX)
-			assert_int_equal(sst_rows_gap(c->in, &(struct sst_gap){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1, wide,
-									       wide, ~id, id, 255}),
-					 0);
+			assert_int_equal(
+				sst_rows_gap(c->in, &(struct sst_gap){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1,
+								      wide, wide, ~id, id, 255}),
+				0);
 		if (i < SST_CLOCKS_MAX)
-			assert_int_equal(sst_rows_clock(c->in, &(struct sst_clock){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1,
-										   i % 2 ? INT64_MAX : 0}),
-					 0);
+			assert_int_equal(
+				sst_rows_clock(c->in, &(struct sst_clock){i % 2 ? wide >> 1 : 0, i % 2 ? 0 : wide >> 1,
+									  i % 2 ? INT64_MAX : 0}),
+				0);
 	}
 	round_trip(c);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
@@ -182,8 +185,9 @@ static void the_largest_frame_fits(void **state)
 /* What is wanted must not depend on what else is. */
 static void columns_come_alone(void **state)
 {
-	static const unsigned wanted[] = {SST_COL_TIME, SST_COL_SEQ, SST_COL_RET, SST_COL_ARGS, SST_COL_CALL, SST_COL_STATE,
-					  SST_COL_CPU, SST_COL_EXTRA, 0};
+	static const unsigned wanted[] = {SST_COL_TIME, SST_COL_SEQ,   SST_COL_RET,
+					  SST_COL_ARGS, SST_COL_CALL,  SST_COL_STATE,
+					  SST_COL_CPU,  SST_COL_EXTRA, 0};
 	struct codec *c = *state;
 	struct gen g = gen_new(4);
 
@@ -219,7 +223,8 @@ static void columns_come_alone(void **state)
 	}
 }
 
-/* Streams damaged in every way a generator can think of: an error or some rows, but no crash and no state that is none. */
+/* Streams damaged in every way a generator can think of: an error or some rows, but no crash and no state that is none.
+ */
 static void damaged_streams_do_no_harm(void **state)
 {
 	struct codec *c = *state;
@@ -285,6 +290,85 @@ static void contradictions_are_not_written(void **state)
 	assert_int_equal(sst_encode_rows(c->encoder, c->in, 0, c->streams), -EINVAL);
 }
 
+/* The worked example of docs/format.md. */
+static void the_example_of_the_document(void **state)
+{
+	static const struct {
+		uint32_t nr;
+		uint64_t time, duration, ret, fd;
+	} calls[] = {{0, 1000000, 1000, 4096, 3},
+		     {1, 1001200, 2000, 4096, 1},
+		     {0, 1003400, 900, 4096, 3},
+		     {1, 1004500, 2100, 4096, 1},
+		     {0, 1006800, 700, 0, 3}};
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} expected[SST_STREAM_COUNT] = {
+#define BYTES(text) {text, sizeof(text) - 1}
+		[SST_STREAM_GROUPS] = BYTES("\x01\x05\xca\x01\x03\x11\x04\x63\x61\x74"),
+		[SST_STREAM_CALLS] = BYTES("\x02\x01\x03\x00\x01\x03\x01"),
+		[SST_STREAM_CALL] = BYTES("\x00\x02\x00\x02\x00"),
+		[SST_STREAM_PAUSE] = BYTES("\x00\x1a\x1a\x1a\x1a\x08\x21\x04"),
+		[SST_STREAM_DURATION] = BYTES("\x23\x27\x23\x28\x21\x68\x68\x02\x0d\x1e"),
+		[SST_STREAM_RET] = BYTES("\x01\x01\x01\x01\xf9\xff\x1f"),
+		[SST_STREAM_ARG0] = BYTES("\x07\x03\x00\x00\x00"),
+		[SST_STREAM_ARG0 + 1] = BYTES("\xfd\xfd\x00\x00\x00\x00\x20\x00\x00\x00\xfe\x00\x20\x00\x00\x00\xfe"),
+		[SST_STREAM_ARG0 + 2] = BYTES("\xf9\xf9\x00\x00\x00\x00\x20\x00\x20"),
+		[SST_STREAM_CPU] = BYTES("\x02\x00\x00\x00\x00"),
+#undef BYTES
+	};
+	struct codec *c = *state;
+
+	sst_rows_clear(c->in);
+	assert_int_equal(sst_rows_group(c->in, 100, 101, "cat", 3), 0);
+	for (size_t i = 0; i < 5; i++) {
+		size_t row = (size_t)sst_rows_add(c->in);
+
+		c->in->call[row] = (uint16_t)sst_rows_call(c->in, 1, calls[i].nr, 3);
+		c->in->time[row] = calls[i].time;
+		c->in->duration[row] = calls[i].duration;
+		c->in->ret[row] = calls[i].ret;
+		c->in->arg[0][row] = calls[i].fd;
+		c->in->arg[1][row] = UINT64_C(0x7f0000001000);
+		c->in->arg[2][row] = 4096;
+		c->in->seq[row] = 17 + i;
+		c->in->cpu[row] = 1;
+	}
+	round_trip(c);
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
+		assert_int_equal(c->streams[id].len, expected[id].len);
+		if (expected[id].len)
+			assert_memory_equal(c->streams[id].data, expected[id].bytes, expected[id].len);
+	}
+}
+
+static void facts_have_limits(void **state)
+{
+	struct codec *c = *state;
+	struct sst_meta meta = {0}, back = {0};
+	struct sst_bytes stream;
+	char key[16], *many, *p;
+
+	for (unsigned i = 0; i < SST_FACTS_MAX; i++) {
+		snprintf(key, sizeof(key), "k%u", i);
+		assert_int_equal(sst_meta_set(&meta, key, ""), 0);
+	}
+	assert_int_equal(sst_encode_facts(c->encoder, &meta, &stream), 0);
+	assert_int_equal(sst_decode_facts(&stream, &back), 0);
+	assert_int_equal(back.n, SST_FACTS_MAX);
+	assert_int_equal(sst_meta_set(&meta, "more", ""), 0);
+	assert_int_equal(sst_encode_facts(c->encoder, &meta, &stream), -EINVAL);
+	p = many = malloc((SST_FACTS_MAX + 1) * sizeof(key));
+	for (unsigned i = 0; i <= SST_FACTS_MAX; i++)
+		p += sprintf(p, "k%u%c%c", i, 0, 0);
+	stream = (struct sst_bytes){.data = (const uint8_t *)many, .len = (size_t)(p - many)};
+	assert_int_equal(sst_decode_facts(&stream, &back), SST_E_LIMIT);
+	free(many);
+	sst_meta_clear(&meta);
+	sst_meta_clear(&back);
+}
+
 static void facts_come_back(void **state)
 {
 	struct codec *c = *state;
@@ -312,15 +396,12 @@ static void facts_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(realistic_rows_come_back),
-		cmocka_unit_test(a_full_frame_comes_back),
-		cmocka_unit_test(extreme_rows_come_back),
-		cmocka_unit_test(no_rows_come_back),
-		cmocka_unit_test(the_largest_frame_fits),
-		cmocka_unit_test(columns_come_alone),
-		cmocka_unit_test(damaged_streams_do_no_harm),
-		cmocka_unit_test(contradictions_are_not_written),
-		cmocka_unit_test(facts_come_back),
+		cmocka_unit_test(realistic_rows_come_back),    cmocka_unit_test(a_full_frame_comes_back),
+		cmocka_unit_test(extreme_rows_come_back),      cmocka_unit_test(no_rows_come_back),
+		cmocka_unit_test(the_largest_frame_fits),      cmocka_unit_test(columns_come_alone),
+		cmocka_unit_test(damaged_streams_do_no_harm),  cmocka_unit_test(contradictions_are_not_written),
+		cmocka_unit_test(the_example_of_the_document), cmocka_unit_test(facts_come_back),
+		cmocka_unit_test(facts_have_limits),
 	};
 
 	return cmocka_run_group_tests_name("columns", tests, set_up, tear_down);

@@ -1,4 +1,5 @@
-/* Whole files through writer and reader: every frame comes back, and whatever happens to the bytes is noticed and named. */
+/* Whole files through writer and reader: every frame comes back, and whatever happens to the bytes is noticed and
+ * named. */
 #include "format/frame.h"
 #include "format/reader.h"
 #include "gen_rows.h"
@@ -100,7 +101,7 @@ static void write_file(struct file *f, uint8_t id, unsigned frames, size_t rows_
 struct story {
 	char text[2000];
 	unsigned errors, frames;
-	struct sst_damage damage; /* the first */
+	struct sst_damage damage;  /* the first */
 	uint64_t sums[FRAMES_MAX]; /* of all rows of each frame, by number */
 };
 
@@ -115,7 +116,7 @@ static void tell_error(struct story *s, int error, const struct sst_reader *r)
 {
 #define X(name, text)                                                                                                  \
 	if (error == name)                                                                                             \
-		tell(s, #name + 6);
+		tell(s, &#name[6]);
 	SST_ERROR_LIST(X)
 #undef X
 	assert_true(error < SST_E_BASE + 1 + 9 && error >= SST_E_BASE);
@@ -129,7 +130,8 @@ static uint64_t sum(const struct sst_rows *rows)
 	uint64_t h = rows->n;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		h = h * 31 + rows->time[i] * 3 + rows->duration[i] * 5 + rows->ret[i] * 7 + rows->seq[i] * 11 + rows->call[i];
+		h = h * 31 + rows->time[i] * 3 + rows->duration[i] * 5 + rows->ret[i] * 7 + rows->seq[i] * 11 +
+		    rows->call[i];
 		for (int k = 0; k < SST_ARGS; k++)
 			h = h * 31 + rows->arg[k][i];
 	}
@@ -225,7 +227,8 @@ static void a_whole_file(void **state)
 	struct file *f = *state;
 
 	write_file(f, 1, 6, 500);
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		struct story s = read_file(f, true);
 
 		assert_string_equal(s.text, "M R R R L R R E");
@@ -317,18 +320,21 @@ static void every_cut(void **state)
 	f->pipe = false;
 	whole = read_file(f, true);
 	whole_len = f->len;
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		for (f->len = 0; f->len < whole_len; f->len++) {
 			struct story s = read_file(f, true);
 			unsigned frames = 0;
 
-			while (frames < f->n_frames && (frames + 1 < f->n_frames ? f->frames[frames + 1] : whole_len) <= f->len)
+			while (frames < f->n_frames &&
+			       (frames + 1 < f->n_frames ? f->frames[frames + 1] : whole_len) <= f->len)
 				frames++;
 			assert_int_equal(s.frames, frames);
 			assert_int_equal(s.errors, 1);
 			for (unsigned i = 0; i < frames; i++)
 				assert_int_equal(s.sums[i], whole.sums[i]);
-			assert_int_equal(s.damage.error, frames > 0 && f->len == f->frames[frames] ? SST_E_NO_END : SST_E_CUT);
+			assert_int_equal(s.damage.error,
+					 frames > 0 && f->len == f->frames[frames] ? SST_E_NO_END : SST_E_CUT);
 			assert_int_equal(s.damage.offset, f->frames[frames]);
 			assert_int_equal(s.damage.length, f->len - f->frames[frames]);
 		}
@@ -344,7 +350,8 @@ static void every_flip(void **state)
 	write_file(f, 5, 4, 60);
 	f->pipe = false;
 	whole = read_file(f, true);
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		for (size_t bit = way; bit < 8 * f->len; bit += way == 0 ? 1 : 5) {
 			struct story s;
 
@@ -368,7 +375,8 @@ static void damage_is_named(void **state)
 
 	write_file(f, 6, 5, 200);
 	third = f->frames[3];
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		f->data[third + 20] ^= 1; /* its uuid */
 		s = read_file(f, true);
 		f->data[third + 20] ^= 1;
@@ -397,7 +405,8 @@ static void frames_taken_out(void **state)
 	struct file *f = *state;
 	struct story s;
 
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		write_file(f, 7, 5, 200);
 		splice(f, f->frames[2], f->frames[4] - f->frames[2], "", 0);
 		s = read_file(f, true);
@@ -419,7 +428,8 @@ static void frames_put_in_or_turned_round(void **state)
 	struct file *f = *state;
 	struct story s;
 
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		uint8_t *copy;
 		size_t len;
 
@@ -436,9 +446,9 @@ static void frames_put_in_or_turned_round(void **state)
 		s = read_file(f, true);
 		assert_string_equal(s.text, "M R R R L R E");
 		splice(f, f->frames[2], len, "", 0);
-		splice(f, f->frames[3], 0, copy, len); /* behind 3 */
+		splice(f, f->frames[2] + f->frames[4] - f->frames[3], 0, copy, len); /* behind 3 */
 		s = read_file(f, true);
-		assert_int_equal(s.frames, 6);
+		assert_string_equal(s.text, "M R MISSING R MISSING L R E");
 		free(copy);
 	}
 }
@@ -448,7 +458,8 @@ static void bytes_taken_out_or_put_in(void **state)
 	struct file *f = *state;
 	struct story s;
 
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		for (unsigned load = 0; load < 2; load++) {
 			write_file(f, 9, 5, 200);
 			splice(f, f->frames[3] - 10, 5, "", 0);
@@ -483,7 +494,8 @@ static void files_one_behind_the_other(void **state)
 	struct file *f = *state, other = {0};
 
 	write_file(&other, 11, 2, 100);
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		struct story s;
 
 		write_file(f, 10, 2, 100);
@@ -497,7 +509,8 @@ static void files_one_behind_the_other(void **state)
 		write_file(f, 10, 2, 100);
 		splice(f, f->frames[3] - 4, f->len - f->frames[3] + 4, other.data, other.len);
 		s = read_file(f, true);
-		assert_string_equal(s.text, f->pipe ? "M R PAYLOAD HEADER NO_END M R R E" : "M R PAYLOAD HEADER NO_END M R R E");
+		assert_string_equal(s.text, f->pipe ? "M R PAYLOAD HEADER NO_END M R R E"
+						    : "M R PAYLOAD HEADER NO_END M R R E");
 		/* the second without its beginning */
 		write_file(f, 10, 2, 100);
 		splice(f, f->len, 0, other.data + other.frames[1], other.len - other.frames[1]);
@@ -513,7 +526,8 @@ static void strangers_within_damage(void **state)
 	struct file *f = *state, other = {0};
 
 	write_file(&other, 13, 2, 100);
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		struct story s;
 
 		write_file(f, 12, 4, 100);
@@ -534,7 +548,8 @@ static void something_else(void **state)
 {
 	struct file *f = *state;
 
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		struct story s;
 
 		f->len = f->n_frames = 0;
@@ -575,7 +590,8 @@ static void frames_of_the_future(void **state)
 	struct sst_header h;
 	struct story s;
 
-	FOR_EACH_WAY(f) {
+	FOR_EACH_WAY(f)
+	{
 		write_file(f, 14, 3, 100);
 		write_file(f, 14, 3, 100);
 		h = header_of(f, 3);
@@ -601,7 +617,7 @@ static void frames_of_the_future(void **state)
 		h.payload = UINT32_MAX;
 		forge(f, 3, &h);
 		s = read_file(f, false);
-		assert_string_equal(s.text, f->pipe ? "f f f CUT" : "f f f HEADER MISSING f");
+		assert_string_equal(s.text, f->pipe ? "f f f CUT" : "f f f HEADER f");
 	}
 }
 
