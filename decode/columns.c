@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const names[COLUMN_COUNT] = {
-#define X(id, name) [COLUMN_##id] = name,
+#define X(id, name) [COLUMN_##id] = (name),
 	COLUMN_LIST(X)
 #undef X
 };

@@ -42,7 +42,7 @@ enum column {
 };
 
 #define DEFAULT_COLUMNS (COLUMN_NOTE + 1)
-#define COLUMNS_MAX	64 /* in one table: a column may be asked for twice */
+#define COLUMNS_MAX     64 /* in one table: a column may be asked for twice */
 
 struct columns {
 	enum column list[COLUMNS_MAX];

@@ -4,11 +4,11 @@
  * The result is one line of valid UTF-8 without tabs and control characters. What is written otherwise:
  *
  *	\t \n \r \\	tab, line feed, carriage return, backslash
- *	\xHH		each byte (two lower-case digits) of: other control characters (C0, DEL, C1), invalid UTF-8, characters
- *			that reorder or hide text (bidi controls, zero-width ones, line and paragraph separators, tags)
- *	\xHH		(ESCAPE_CELL only) one of = + - @ " and their full-width forms where a spreadsheet could take it as the
- *			beginning of a cell: at the start and after , ; and the blanks behind them. Such a cell would be a
- *			formula, or a quotation that swallows the cells behind it.
+ *	\xHH		each byte (two lower-case digits) of: other control characters (C0, DEL, C1), invalid UTF-8,
+ *characters that reorder or hide text (bidi controls, zero-width ones, line and paragraph separators, tags) \xHH
+ *(ESCAPE_CELL only) one of = + - @ " and their full-width forms where a spreadsheet could take it as the beginning of a
+ *cell: at the start and after , ; and the blanks behind them. Such a cell would be a formula, or a quotation that
+ *swallows the cells behind it.
  *
  * Every byte comes back by unescape(), by PostgreSQL's COPY and by ClickHouse's TabSeparated.
  */
@@ -22,19 +22,21 @@
 
 enum escape_mode {
 	ESCAPE_MESSAGE, /* for a line on a terminal */
-	ESCAPE_CELL,	/* for a cell of a table too */
+	ESCAPE_CELL,    /* for a cell of a table too */
 };
 
-/* escape() - write the safe form of text at p, which has room for ESCAPED_MAX(len) bytes. Returns its end; writes no NUL. */
+/* escape() - write the safe form of text at p, which has room for ESCAPED_MAX(len) bytes. Returns its end; writes no
+ * NUL. */
 char *escape(char *p, const char *text, size_t len, enum escape_mode mode);
 
 /*
- * unescape() - the bytes that escape() was given; p has room for len bytes. Returns their end, or NULL where text holds a
- * backslash that begins no escape of the list above.
+ * unescape() - the bytes that escape() was given; p has room for len bytes. Returns their end, or NULL where text holds
+ * a backslash that begins no escape of the list above.
  */
 char *unescape(char *p, const char *text, size_t len);
 
-/* escaped() - the safe form of a string in static storage (the last four results live), cut at 1,000 bytes: for messages. */
+/* escaped() - the safe form of a string in static storage (the last four results live), cut at 1,000 bytes: for
+ * messages. */
 const char *escaped(const char *text);
 
 #endif

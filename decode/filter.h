@@ -1,8 +1,8 @@
 /*
  * filter.h - which rows are wanted.
  *
- * Different filters must all agree; the values of one are alternatives. Asked in three steps, so that most rows need only the
- * last: once a call of a frame, once a thread of a frame, once a row.
+ * Different filters must all agree; the values of one are alternatives. Asked in three steps, so that most rows need
+ * only the last: once a call of a frame, once a thread of a frame, once a row.
  */
 #ifndef SYSDECODE_FILTER_H
 #define SYSDECODE_FILTER_H
@@ -11,9 +11,9 @@
 #include "row.h"
 
 struct filter_call {
-	bool by_number;			/* nr of any ABI */
+	bool by_number; /* nr of any ABI */
 	uint32_t nr;
-	bool known[SST_ABI_COUNT];	/* the name's number in each ABI that has it */
+	bool known[SST_ABI_COUNT]; /* the name's number in each ABI that has it */
 	uint32_t nrs[SST_ABI_COUNT];
 };
 
@@ -60,8 +60,8 @@ bool filter_who(const struct filter *filter, const struct sst_group *who);
 unsigned filter_columns(const struct filter *filter);
 
 /*
- * filter_row() - does the row itself pass? A call that has not returned passes --slower if it may be that slow as far as the
- * recording tells: who looks for slow calls wants the one that hangs.
+ * filter_row() - does the row itself pass? A call that has not returned passes --slower if it may be that slow as far
+ * as the recording tells: who looks for slow calls wants the one that hangs.
  */
 bool filter_row(const struct filter *filter, const struct row *row);
 

@@ -38,12 +38,11 @@ static void say(struct info *info, const char *name, const char *value)
 	out_printf(info->out, "%-*s %s\n", NAME_WIDTH, name, value);
 }
 
-#define SAY(info, name, format, ...)                                                                                   \
-	out_printf((info)->out, "%-*s " format "\n", NAME_WIDTH, name, __VA_ARGS__)
+#define SAY(info, name, format, ...) out_printf((info)->out, "%-*s " format "\n", NAME_WIDTH, name, __VA_ARGS__)
 
 static bool insert(uint32_t *slots, size_t n_slots, uint32_t tid)
 {
-	size_t i = tid * 2654435761u & (n_slots - 1);
+	size_t i = (size_t)(tid * 2654435761u) & (n_slots - 1);
 
 	while (slots[i] && slots[i] != tid)
 		i = (i + 1) & (n_slots - 1);
@@ -141,8 +140,8 @@ static void say_size(struct info *info)
 	SAY(info, "bytes", "%" PRIu64, bytes);
 	if (rows)
 		SAY(info, "bytes per call", "%.2f", (double)bytes / (double)rows);
-	SAY(info, "frames", "%" PRIu64 " (%" PRIu64 " with late rows, %" PRIu64 " of a kind unknown here)", info->frames,
-	    info->late_frames, info->unknown_frames);
+	SAY(info, "frames", "%" PRIu64 " (%" PRIu64 " with late rows, %" PRIu64 " of a kind unknown here)",
+	    info->frames, info->late_frames, info->unknown_frames);
 }
 
 static void say_meta(struct info *info, const struct sst_meta *meta)

@@ -201,12 +201,19 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 	}
 }
 
+/*
+ * Can anything in this frame be of the window that is being collected? Its header tells the times of its rows; those of
+ * gaps it does not, but that there are some.
+ */
 static bool may_have_more(const struct late *late, const struct sst_frame *frame)
 {
-	return frame->time_min > frame->time_max || !late->has_last || frame->time_max >= late->last.time;
+	if (frame->lost_total != late->lost_total)
+		return true;
+	return (!late->has_last || frame->time_max >= late->last.time) &&
+	       (!late->more || frame->time_min <= late->bound.time);
 }
 
-/* A LATE frame that is damaged is reported by the first walk, all other damage by the walk over the rows. */
+/* A damaged LATE frame is reported here, once; all other damage by the walk over the rows. */
 static void add_late_frame(struct late *late)
 {
 	struct walk *walk = late->walk;
@@ -214,10 +221,12 @@ static void add_late_frame(struct late *late)
 	late->any = true;
 	if (!reserve(late) || !may_have_more(late, &walk->frame))
 		return;
-	walk->report = late->first_walk ? late->report : &late->quiet;
+	walk->report = walk->frame.offset >= late->unchecked ? late->report : &late->quiet;
 	if (walk_rows(walk, late->columns))
 		add_frame(late, walk->rows);
 	walk->report = &late->quiet;
+	if (walk->frame.offset >= late->unchecked)
+		late->unchecked = walk->frame.offset + 1;
 }
 
 static int compare_index(const void *a, const void *b, void *items)
@@ -249,7 +258,7 @@ static void load(struct late *late)
 
 	late->n = late->n_who = late->next = 0;
 	late->more = false;
-	late->loads++;
+	late->lost_total = 0;
 	walk->report = &late->quiet;
 	if (!walk_seek(walk, late->begin))
 		return;
@@ -257,10 +266,11 @@ static void load(struct late *late)
 		late->known_until = walk->recording.known_until;
 		if (frame->type == SST_FRAME_LATE)
 			add_late_frame(late);
+		late->lost_total = frame->lost_total;
 	}
-	if (late->first_walk) {
-		late->end = walk->failed ? UINT64_MAX : frame ? frame->offset : walk->recording.end_offset;
-	}
+	if (late->end == UINT64_MAX && !walk->failed)
+		late->end = frame ? frame->offset : walk->recording.end_offset;
+	walk_park(walk);
 	sort(late);
 }
 
@@ -269,16 +279,23 @@ void late_begin(struct late *late, uint64_t offset)
 	late->begin = offset;
 	late->end = UINT64_MAX;
 	late->any = late->has_last = false;
-	late->first_walk = true;
+	late->unchecked = offset;
 	load(late);
-	late->first_walk = false;
 }
 
-struct late_item *late_head(struct late *late)
+const struct late_item *late_head(const struct late *late)
 {
-	if (late->next == late->n && late->more && !late->walk->failed)
-		load(late);
 	return late->next < late->n ? &late->items[late->next] : NULL;
+}
+
+bool late_is_used_up(const struct late *late)
+{
+	return late->next == late->n && late->more;
+}
+
+void late_refill(struct late *late)
+{
+	load(late);
 }
 
 void late_take(struct late *late)
@@ -305,8 +322,9 @@ static size_t find(const struct late *late, uint32_t tid, uint64_t seq)
 }
 
 /*
- * The row of the same (tid, seq) and time, if there is one. Otherwise another time will do: the clock's relation to boot time
- * may have changed in between (a suspend). But not a row that has already replaced one: thread numbers are used again.
+ * The row of the same (tid, seq) and time, if there is one. Otherwise another time will do: the clock's relation to
+ * boot time may have changed in between (a suspend). But not a row that has already replaced one: thread numbers are
+ * used again.
  */
 bool late_replaces(struct late *late, uint64_t time, uint32_t tid, uint64_t seq)
 {

@@ -1,13 +1,16 @@
 /*
  * late.h - the late rows of a recording in a file, in the order of the table, in bounded memory.
  *
- * A call that was still open when its frame was written comes complete in a LATE frame further back. late_begin() walks over
- * the headers of a recording and keeps its late rows, at most LATE_MAX of them: the earliest. When those have been taken and
- * there are more, another walk collects the next ones.
+ * A call that was still open when its frame was written comes complete in a LATE frame further back. late_begin() walks
+ *over the headers of a recording and keeps its late rows, at most LATE_MAX of them: the earliest. When those have been
+ *taken and there are more, late_refill() walks once more and collects the next ones.
  *
  *	late_begin(late, offset);
- *	while ((item = late_head(late)) && item is before this row)
+ *	while ((item = late_head(late)) && item is before this row) {
  *		... late_take(late);
+ *		if (late_is_used_up(late))
+ *			late_refill(late);
+ *	}
  *	if (row is open && late_replaces(late, row))
  *		... do not print it
  */
@@ -16,7 +19,7 @@
 
 #include "walk.h"
 
-#define LATE_MAX 100000
+#define LATE_MAX 32768
 
 struct late_item {
 	uint64_t time, seq;
@@ -44,12 +47,13 @@ struct late {
 	struct report quiet;
 	struct report *report;
 	unsigned columns;
-	uint64_t begin, end;	  /* the recording in the input, end as the first walk has found it */
-	uint64_t known_until;	  /* see struct recording; at its end */
-	bool any;		  /* there are LATE frames */
-	bool more;		  /* some did not fit: those behind bound */
+	uint64_t begin, end;  /* the recording in the input, end as the first walk has found it */
+	uint64_t known_until; /* see struct recording; at its end */
+	bool any;             /* there are LATE frames */
+	bool more;            /* some did not fit: those behind bound */
 	struct late_key bound;
-	bool first_walk;
+	uint64_t unchecked;  /* LATE frames from this offset on have not been loaded yet */
+	uint64_t lost_total; /* of the frame before */
 	struct late_item *items;
 	size_t n, next;
 	uint32_t *index; /* of items, by (tid, seq, time) */
@@ -57,7 +61,6 @@ struct late {
 	size_t n_who;
 	struct late_key last; /* taken last */
 	bool has_last;
-	uint64_t loads; /* how often items and who have been replaced */
 };
 
 /* late_new() - for a file. columns: what is wanted of the rows. NULL without memory, which is reported. */
@@ -67,11 +70,16 @@ void late_free(struct late *late);
 /* late_begin() - collect the late rows of the recording that begins at offset. */
 void late_begin(struct late *late, uint64_t offset);
 
-/* late_head() - the next late row or gap, or NULL. Valid until the next call; late_take() steps over it. */
-struct late_item *late_head(struct late *late);
+/* late_head() - the next late row or gap, or NULL. late_take() steps over it. */
+const struct late_item *late_head(const struct late *late);
 void late_take(struct late *late);
 
-/* late_replaces() - is there a late row for this open one? To be asked once for each, after late_take() of all before it. */
+/* late_is_used_up() - have all been taken that fitted, and are there more? late_refill() collects them. */
+bool late_is_used_up(const struct late *late);
+void late_refill(struct late *late);
+
+/* late_replaces() - is there a late row for this open one? To be asked once for each, after late_take() of all before
+ * it. */
 bool late_replaces(struct late *late, uint64_t time, uint32_t tid, uint64_t seq);
 
 #endif

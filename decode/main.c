@@ -1,8 +1,8 @@
 /*
  * main.c - sysdecode: recordings of system calls to tables.
  *
- * options.c knows the command line, walk.c goes from frame to frame, stream.c brings the rows in order and through the filter,
- * table.c and raw.c print them.
+ * options.c knows the command line, walk.c goes from frame to frame, stream.c brings the rows in order and through the
+ * filter, table.c and raw.c print them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,16 +81,13 @@ static bool open_output(const struct options *options)
 
 static struct view *new_view(const struct options *options)
 {
-	struct view *view;
+	enum dialect dialect = options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV;
+	struct view *view = options->format == FORMAT_RAW
+				    ? raw_new(&out)
+				    : table_new(&out, dialect, &options->columns, !options->no_header);
 
-	if (options->format == FORMAT_RAW)
-		view = raw_new(&out);
-	else
-		view = table_new(&out, options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV, &options->columns);
 	if (!view)
 		complain("out of memory");
-	else if (options->format != FORMAT_RAW && !options->no_header)
-		table_header(view);
 	return view;
 }
 

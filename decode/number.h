@@ -5,8 +5,8 @@
  *	*p++ = '\t';
  *	p = put_i64(p, row->ret);
  *
- * Each function writes at p, returns the end of the text and writes no NUL. It may store beyond what it returns: p must have
- * room for NUMBER_ROOM bytes.
+ * Each function writes at p, returns the end of the text and writes no NUL. It may store beyond what it returns: p must
+ *have room for NUMBER_ROOM bytes.
  */
 #ifndef SYSDECODE_NUMBER_H
 #define SYSDECODE_NUMBER_H
@@ -27,9 +27,9 @@ static inline void put_word(char *p, uint64_t word)
 }
 
 /*
- * The eight decimal digits of v < 10^8 as bytes 0..9, the first in the lowest byte: halves of four digits, then of two, then
- * of one, side by side in the word. The products are exact: 10486/2^20 is 1/100 for numbers below 10^4, 103/2^10 is 1/10
- * for numbers below 100.
+ * The eight decimal digits of v < 10^8 as bytes 0..9, the first in the lowest byte: halves of four digits, then of two,
+ * then of one, side by side in the word. The products are exact: 10486/2^20 is 1/100 for numbers below 10^4, 103/2^10
+ * is 1/10 for numbers below 100.
  */
 static inline uint64_t digits8(uint32_t v)
 {
@@ -54,7 +54,8 @@ static inline char *put_u64(char *p, uint64_t v)
 	}
 
 	uint64_t digits = digits8((uint32_t)v);
-	unsigned zeros = (unsigned)__builtin_ctzll(digits | (uint64_t)1 << 56) / 8; /* leading ones; the last digit stays */
+	unsigned zeros =
+		(unsigned)__builtin_ctzll(digits | (uint64_t)1 << 56) / 8; /* leading ones; the last digit stays */
 
 	put_word(p, (digits | ASCII_ZEROS) >> zeros * 8);
 	return p + 8 - zeros;

@@ -30,14 +30,16 @@ const char options_help[] =
 	"      --syscall=LIST    these calls, by name or number\n"
 	"      --failed          calls that returned an error\n"
 	"      --slower=T        calls that took at least T (0.5, 20ms, 300us), or may have, being unfinished\n"
-	"      --since=T         calls that began at T or later: after the beginning of the recording (90, 1.5s, 20m),\n"
+	"      --since=T         calls that began at T or later: after the beginning of the recording (90, 1.5s, "
+	"20m),\n"
 	"                        or a date and time (2026-03-01T14:30, with seconds, fraction and zone if wanted)\n"
 	"      --until=T         calls that began before T\n"
 	"\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n"
 	"\n"
-	"Exit status: 0 decoded, with --verify also complete; 1 run-time error; 2 usage; 3 input damaged or cut short,\n"
+	"Exit status: 0 decoded, with --verify also complete; 1 run-time error; 2 usage; 3 input damaged or cut "
+	"short,\n"
 	"everything good was decoded; 4 (--verify) whole, but calls were lost; 5 not an .sst file, or a newer one.\n"
 	"\n"
 	"Examples:\n"
@@ -233,13 +235,15 @@ static bool apply(struct options *options, int option, const char *value)
 static bool refuse(int result, char **argv)
 {
 	char letter[3] = {'-', (char)optopt, 0};
-	bool is_short = optopt > 0 && optopt < 256 && strncmp(argv[optind - 1], "--", 2) != 0;
+	/* NULL: musl has counted the missing value of the last word. */
+	const char *word = argv[optind - 1];
+	bool is_short = optopt > 0 && optopt < 256 && (!word || strncmp(word, "--", 2) != 0);
 
 	complain("%s '%s' (sysdecode --help shows all options)",
-		 result == ':' ? "a value is missing for"
+		 result == ':'         ? "a value is missing for"
 		 : optopt && !is_short ? "no value is allowed for"
 				       : "no such option",
-		 escaped(is_short ? letter : argv[optind - 1]));
+		 escaped(is_short ? letter : word));
 	return false;
 }
 

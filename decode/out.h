@@ -8,15 +8,16 @@
  *	out_done(&out, p);
  *	out_flush(&out);
  *
- * The first failed write is remembered in out.error and everything after it goes nowhere: loops look at it once a frame.
+ * The first failed write is remembered in out.error and everything after it goes nowhere: loops look at it once a
+ *frame.
  */
 #ifndef SYSDECODE_OUT_H
 #define SYSDECODE_OUT_H
 
 #include <stddef.h>
 
-#define OUT_BUFFER   (256 * 1024)
-#define OUT_ROOM_MAX (128 * 1024)
+#define OUT_BUFFER   262144 /* bytes written in one piece */
+#define OUT_ROOM_MAX 131072 /* bytes of one row at most */
 
 struct out {
 	int fd;

@@ -22,7 +22,7 @@ static int take_u64(const char **text, uint64_t max, uint64_t *value)
 	for (; is_digit(**text); (*text)++) {
 		unsigned digit = (unsigned)(**text - '0');
 
-		if (v > (max - digit) / 10)
+		if (digit > max || v > (max - digit) / 10)
 			return -ERANGE;
 		v = v * 10 + digit;
 	}
@@ -183,7 +183,7 @@ static int parse_wall(const char *text, int64_t *ns)
 
 int parse_moment(const char *text, struct moment *moment)
 {
-	uint64_t ns;
+	uint64_t ns = 0;
 	int err;
 
 	moment->wall = strlen(text) >= 10 && text[4] == '-';

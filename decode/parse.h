@@ -11,8 +11,8 @@
 int parse_u64(const char *text, uint64_t max, uint64_t *value);
 
 /*
- * A span of time in ns: seconds, or with one of the units ns us ms s m h d; a fraction is allowed ("1.5ms"), finer than a ns
- * is cut. Returns 0, -EINVAL or -ERANGE (beyond 2^63 ns, 292 years).
+ * A span of time in ns: seconds, or with one of the units ns us ms s m h d; a fraction is allowed ("1.5ms"), finer than
+ * a ns is cut. Returns 0, -EINVAL or -ERANGE (beyond 2^63 ns, 292 years).
  */
 int parse_span(const char *text, uint64_t *ns);
 
@@ -23,8 +23,8 @@ struct moment {
 };
 
 /*
- * A span, or ISO 8601 as YYYY-MM-DD[THH:MM[:SS[.fraction]]][Z|+HH[:MM]|-HH[:MM]], a blank for the T allowed; without a zone
- * it is local time. Returns 0, -EINVAL or -ERANGE.
+ * A span, or ISO 8601 as YYYY-MM-DD[THH:MM[:SS[.fraction]]][Z|+HH[:MM]|-HH[:MM]], a blank for the T allowed; without a
+ * zone it is local time. Returns 0, -EINVAL or -ERANGE.
  */
 int parse_moment(const char *text, struct moment *moment);
 

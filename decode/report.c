@@ -54,6 +54,8 @@ static void describe_missing(char *p, const char *end, const struct sst_damage *
 		SAY(" what was there");
 	if (damage->rows)
 		SAY(", %" PRIu64 " row%s", damage->rows, damage->rows == 1 ? "" : "s");
+	if (!start) /* nor do we know what times count from */
+		return;
 	*put_seconds(from, (int64_t)(damage->time_from - start)) = 0;
 	*put_seconds(to, (int64_t)(damage->time_to - start)) = 0;
 	if (damage->time_from && damage->time_to)
@@ -83,6 +85,13 @@ void report_damage(struct report *report, const struct sst_damage *damage, uint6
 	else
 		complain("%s: damaged at byte %" PRIu64 ": %s%s", report->name, damage->offset,
 			 sst_strerror(damage->error), missing);
+}
+
+void report_start(const struct report *report)
+{
+	if (!report->quiet)
+		complain("%s: when the recording began is not known: times count from the first call found",
+			 report->name);
 }
 
 void report_cut(struct report *report, uint64_t offset)

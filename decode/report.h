@@ -12,7 +12,7 @@
 /* Exit statuses: a contract. */
 enum status {
 	STATUS_OK = 0,
-	STATUS_FAILED = 1,  /* run-time error */
+	STATUS_FAILED = 1, /* run-time error */
 	STATUS_USAGE = 2,
 	STATUS_DAMAGED = 3, /* input damaged or cut short; everything good was used */
 	STATUS_LOST = 4,    /* --verify: whole, but calls were lost */
@@ -26,12 +26,12 @@ struct report {
 	const char *name;
 	bool quiet; /* print nothing: somebody else reports the same */
 	enum status status;
-	uint64_t damages;	  /* places reported */
-	uint64_t rows_missing;	  /* as far as known */
+	uint64_t damages;      /* places reported */
+	uint64_t rows_missing; /* as far as known */
 	uint64_t bytes_damaged;
-	struct sst_damage first; /* the first damage */
-	bool cut;		  /* a recording in it has no end */
-	uint64_t cut_offset;	  /* the byte where it stops */
+	struct sst_damage first;                 /* the first damage */
+	bool cut;                                /* a recording in it has no end */
+	uint64_t cut_offset;                     /* the byte where it stops */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT]; /* calls the recorder has lost, by the gaps shown */
 };
 
@@ -44,10 +44,14 @@ void report_error(struct report *report, int error);
 /* report_damage() - a stretch of the input is lost. start: boot time that times count from. */
 void report_damage(struct report *report, const struct sst_damage *damage, uint64_t start);
 
+/* report_start() - the facts at the beginning of a recording do not say what times count from, or are damaged. */
+void report_start(const struct report *report);
+
 /* report_cut() - a recording stops without its end at this byte. */
 void report_cut(struct report *report, uint64_t offset);
 
-/* report_summary() - the last lines: more damage than was shown, a missing end, lost calls. rows: how many were decoded. */
+/* report_summary() - the last lines: more damage than was shown, a missing end, lost calls. rows: how many were
+ * decoded. */
 void report_summary(const struct report *report, uint64_t rows);
 
 /* "20 ring full, 3 skipped by the kernel", in static storage. */

@@ -48,12 +48,8 @@ const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct s
 const char *state_name(unsigned state)
 {
 	static const char *const names[SST_STATE_COUNT] = {
-		[SST_OK] = "ok",
-		[SST_UNFINISHED] = "unfinished",
-		[SST_NO_RETURN] = "no-return",
-		[SST_MIDWAY] = "midway",
-		[SST_REFUSED] = "refused",
-		[SST_MIDWAY_OPEN] = "midway",
+		[SST_OK] = "ok",         [SST_UNFINISHED] = "unfinished", [SST_NO_RETURN] = "no-return",
+		[SST_MIDWAY] = "midway", [SST_REFUSED] = "refused",       [SST_MIDWAY_OPEN] = "midway",
 	};
 
 	return state < SST_STATE_COUNT ? names[state] : "unknown";
@@ -62,9 +58,9 @@ const char *state_name(unsigned state)
 const char *cause_name(unsigned cause)
 {
 	static const char *const names[SST_CAUSE_COUNT] = {
-		[SST_CAUSE_UNKNOWN] = "unknown cause",	   [SST_CAUSE_RING_FULL] = "ring full",
-		[SST_CAUSE_THREADS] = "too many threads",  [SST_CAUSE_SKIPPED] = "skipped by the kernel",
-		[SST_CAUSE_CUT] = "cut out of the file",   [SST_CAUSE_WRITE] = "not written",
+		[SST_CAUSE_UNKNOWN] = "unknown cause",    [SST_CAUSE_RING_FULL] = "ring full",
+		[SST_CAUSE_THREADS] = "too many threads", [SST_CAUSE_SKIPPED] = "skipped by the kernel",
+		[SST_CAUSE_CUT] = "cut out of the file",  [SST_CAUSE_WRITE] = "not written",
 	};
 
 	return cause < SST_CAUSE_COUNT ? names[cause] : "unknown cause";

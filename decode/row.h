@@ -15,14 +15,14 @@
 struct recording {
 	struct sst_meta meta; /* empty where the beginning of the recording is damaged */
 	uint8_t uuid[16];
-	uint64_t start;		/* from here times count; the first row's where meta does not say */
+	uint64_t start; /* from here times count; the first row's where meta does not say */
 	bool has_start;
-	uint64_t known_until;	/* every call that began up to here has been written */
+	uint64_t known_until;   /* every call that began up to here has been written */
 	struct sst_clock clock; /* the latest reading up to now */
 	bool has_clock;
-	bool ended;		  /* its END frame has been seen */
-	struct sst_meta end_meta; /* the facts in it */
-	uint64_t end_offset;	  /* of the byte behind its last whole frame */
+	bool ended;                      /* its END frame has been seen */
+	struct sst_meta end_meta;        /* the facts in it */
+	uint64_t end_offset;             /* of the byte behind its last whole frame */
 	uint64_t rows_total, lost_total; /* running totals of its last frame */
 };
 
@@ -40,11 +40,11 @@ static inline bool wall_time(const struct recording *recording, uint64_t boot, i
 struct call {
 	uint32_t nr;
 	uint8_t abi, nargs;
-	bool narrow;	/* its registers have 32 bits */
-	bool pointer;	/* its result is an address */
-	bool wanted;	/* passes the filter */
-	uint8_t text_len; /* of text; 0: not made yet */
-	char name[40];	/* "syscall_470" where no table knows it */
+	bool narrow;          /* its registers have 32 bits */
+	bool pointer;         /* its result is an address */
+	bool wanted;          /* passes the filter */
+	uint8_t text_len;     /* of text; 0: not made yet */
+	char name[40];        /* "syscall_470" where no table knows it */
 	char text[CALL_TEXT]; /* for the view, which may put here what it prints for each row of the call */
 };
 
@@ -82,7 +82,8 @@ struct lost {
 	size_t comm_len;
 };
 
-/* group_of_gap() - the group of rows that has the gap's thread at that time (by its name), or NULL. Needs SST_COL_TIME. */
+/* group_of_gap() - the group of rows that has the gap's thread at that time (by its name), or NULL. Needs SST_COL_TIME.
+ */
 const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap);
 
 /* "ok", "midway", …: the state column. */

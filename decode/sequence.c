@@ -1,8 +1,8 @@
 /*
  * sequence.c - see sequence.h
  *
- * A frame is cut into items, each about one thread: a run of rows, a gap, a beginning, an end. In the order of time they move
- * the thread's next expected number. What is jumped over is a hole; later rows and gaps may fill it.
+ * A frame is cut into items, each about one thread: a run of rows, a gap, a beginning, an end. In the order of time
+ * they move the thread's next expected number. What is jumped over is a hole; later rows and gaps may fill it.
  */
 #include "sequence.h"
 
@@ -10,14 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX ((size_t)1 << 20) /* slots, 24 MiB; three quarters may be taken */
+#define THREADS_MAX ((size_t)1 << 19) /* slots, 8 MiB; three quarters may be taken */
+#define CREDIT_MAX  ((1u << 30) - 1)
 #define HOLES_MAX   ((size_t)16384)
 
 struct thread {
-	uint32_t tid; /* 0: the slot is free */
-	bool counted; /* it has made calls and is in found.threads */
-	uint64_t next;	 /* expected */
-	uint64_t credit; /* calls lost that have no sequence number: they may explain as many missing ones */
+	uint32_t tid;         /* 0: the slot is free */
+	unsigned credit : 30; /* calls lost that have no sequence number: they may explain as many missing ones */
+	unsigned counted : 1; /* it has made calls and is in found.threads */
+	unsigned reused : 1;  /* another thread had the number before */
+	uint64_t next;        /* expected sequence number */
 };
 
 enum kind { START, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
@@ -72,7 +74,7 @@ void sequence_free(struct sequence *s)
 
 static struct thread *slot_of(struct thread *threads, size_t slots, uint32_t tid)
 {
-	size_t i = tid * 2654435761u & (slots - 1);
+	size_t i = (size_t)(tid * 2654435761u) & (slots - 1);
 
 	while (threads[i].tid && threads[i].tid != tid)
 		i = (i + 1) & (slots - 1);
@@ -215,6 +217,7 @@ static void restart(struct thread *thread)
 {
 	thread->next = 1;
 	thread->counted = false;
+	thread->reused = true;
 }
 
 static void count_run(struct sequence *s, const struct item *item, struct thread *thread, bool late)
@@ -223,7 +226,7 @@ static void count_run(struct sequence *s, const struct item *item, struct thread
 
 	if (item->from == 1 && thread->next > 1 && !late)
 		restart(thread);
-	if (late && !thread->counted) /* of the one that had the number before and has ended */
+	if (late && thread->reused && (!thread->counted || item->from >= thread->next)) /* of the one before */
 		known = n - fill(s, item->tid, item->from, item->to);
 	else
 		known = account(s, thread, item->from, item->to);
@@ -300,7 +303,9 @@ static void add_gaps(struct sequence *s, const struct sst_rows *rows)
 			s->items[s->n_items++] =
 				(struct item){gap->time, gap->seq, gap->seq + gap->count - 1, gap->tid, GAP};
 		else if (thread)
-			thread->credit += gap->count;
+			thread->credit = gap->count < CREDIT_MAX - thread->credit
+						 ? (thread->credit + (unsigned)gap->count) & CREDIT_MAX
+						 : CREDIT_MAX;
 		else
 			s->any_credit += gap->count;
 	}
@@ -332,8 +337,8 @@ static uint32_t former_tid(const struct item *items, size_t n)
 }
 
 /*
- * All items of one thread in a frame. former: the number it had before an exec made it the leader of its process; it then goes
- * on counting where it was.
+ * All items of one thread in a frame. former: the number it had before an exec made it the leader of its process; it
+ * then goes on counting where it was.
  */
 static void count_items(struct sequence *s, const struct item *items, size_t n, uint32_t former, bool late)
 {
@@ -401,18 +406,14 @@ void sequence_end(struct sequence *s)
 		struct stretch hole = s->holes[i];
 		uint64_t n = hole.to - hole.from + 1;
 		struct thread *thread = slot_of(s->threads, s->slots, hole.tid);
-		uint64_t *credits[] = {&thread->credit, &s->any_credit};
+		uint64_t known = thread->credit < n ? thread->credit : n;
+		uint64_t any = s->any_credit < n - known ? s->any_credit : n - known;
 
-		for (size_t k = 0; k < 2; k++) {
-			uint64_t used = *credits[k] < n ? *credits[k] : n;
-
-			*credits[k] -= used;
-			n -= used;
-		}
-		if (n) {
-			hole.from = hole.to - n + 1;
+		thread->credit = (thread->credit - (unsigned)known) & CREDIT_MAX;
+		s->any_credit -= any;
+		hole.from += known + any;
+		if (hole.from <= hole.to)
 			note_missing(s, &hole);
-		}
 	}
 	memset(s->threads, 0, s->slots * sizeof(*s->threads));
 	s->n_threads = s->n_holes = 0;

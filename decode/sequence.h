@@ -1,6 +1,6 @@
 /*
- * sequence.h - is every call of every thread there? Checks that the sequence numbers of each thread run on without a hole,
- * rows and gaps together, in bounded memory.
+ * sequence.h - is every call of every thread there? Checks that the sequence numbers of each thread run on without a
+ *hole, rows and gaps together, in bounded memory.
  *
  *	struct sequence *sequence = sequence_new();
  *	sequence_frame(sequence, rows, late);		for each frame of a recording
@@ -23,10 +23,10 @@ struct stretch {
 
 struct sequence_found {
 	uint64_t threads; /* that have made calls; a number that is used again counts again */
-	uint64_t calls;	  /* each once, open or complete */
+	uint64_t calls;   /* each once, open or complete */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
-	uint64_t missing; /* calls that neither a row nor a gap accounts for */
-	uint64_t twice;	  /* calls that two rows, or a row and a gap, claim */
+	uint64_t missing;   /* calls that neither a row nor a gap accounts for */
+	uint64_t twice;     /* calls that two rows, or a row and a gap, claim */
 	uint64_t unchecked; /* rows of threads that there was no memory for */
 	struct stretch first_missing, first_twice;
 };
@@ -40,7 +40,8 @@ const struct sequence_found *sequence_found(const struct sequence *sequence);
 struct sequence *sequence_new(void);
 void sequence_free(struct sequence *sequence);
 
-/* sequence_frame() - count a ROWS or LATE frame: needs the columns time, seq, state and the events. Returns 0 or -ENOMEM. */
+/* sequence_frame() - count a ROWS or LATE frame: needs the columns time, seq, state and the events. Returns 0 or
+ * -ENOMEM. */
 int sequence_frame(struct sequence *sequence, const struct sst_rows *rows, bool late);
 
 void sequence_end(struct sequence *sequence);

@@ -14,10 +14,10 @@ struct stream {
 	struct report *report;
 	struct walk *walk;
 	struct late *late; /* NULL: the input is a pipe */
-	uint64_t late_loads;
-	uint64_t n_rows; /* given to the view */
+	uint64_t n_rows;   /* given to the view */
 	unsigned columns;
-	bool inside; /* a recording */
+	bool inside;   /* a recording */
+	bool printing; /* its current frame */
 
 	/* the frame that is being printed */
 	struct call calls[SST_CALLS_MAX];
@@ -123,67 +123,11 @@ static void print_late(struct stream *stream, const struct late_item *item)
 		print_row(stream, &row);
 }
 
-/* The next late row or gap of the file; tells the view when all of them have moved. */
-static const struct late_item *late_next(struct stream *stream)
-{
-	const struct late_item *item = stream->late ? late_head(stream->late) : NULL;
-
-	if (stream->late && stream->late->loads != stream->late_loads) {
-		stream->late_loads = stream->late->loads;
-		if (stream->view->frame)
-			stream->view->frame(stream->view);
-	}
-	return item;
-}
-
 static bool comes_before(const struct late_item *item, const struct limit *limit)
 {
 	if (item->time != limit->time || item->gap)
 		return item->time < limit->time;
 	return item->tid < limit->tid || (item->tid == limit->tid && item->seq <= limit->seq);
-}
-
-/* Print the late rows up to the limit and the gaps of the frame before its time, as they come in time. */
-static void catch_up(struct stream *stream, const struct limit *limit)
-{
-	const struct sst_rows *rows = stream->walk->rows;
-
-	for (;;) {
-		const struct late_item *item = late_next(stream);
-		const struct sst_gap *gap = stream->next_gap < rows->n_gaps ? &rows->gaps[stream->next_gap] : NULL;
-		bool gap_first = gap && gap->time < limit->time && (!item || gap->time < item->time);
-
-		if (gap_first) {
-			print_gap(stream, gap, group_of_gap(rows, gap));
-			stream->next_gap++;
-		} else if (item && comes_before(item, limit)) {
-			if (item->gap)
-				print_late_gap(stream, item);
-			else
-				print_late(stream, item);
-			late_take(stream->late);
-		} else {
-			stream->stop = item ? item->time : UINT64_MAX;
-			if (gap && gap->time < stream->stop)
-				stream->stop = gap->time;
-			return;
-		}
-	}
-}
-
-/* Gaps at the end of a frame have no row behind them. */
-static void print_last_gaps(struct stream *stream)
-{
-	const struct sst_rows *rows = stream->walk->rows;
-
-	while (stream->next_gap < rows->n_gaps) {
-		uint64_t time = rows->gaps[stream->next_gap].time;
-
-		if (time < UINT64_MAX)
-			catch_up(stream, &(struct limit){.time = time + 1});
-		else
-			print_gap(stream, &rows->gaps[stream->next_gap++], NULL);
-	}
 }
 
 /* Everything that is asked once a frame and not once a row. */
@@ -210,23 +154,93 @@ static bool prepare_frame(struct stream *stream)
 	return true;
 }
 
+/*
+ * Collect more late rows. Two frames in memory could be too much, so the one that is being printed is dropped and
+ * loaded again.
+ */
+static void refill(struct stream *stream)
+{
+	size_t next_gap = stream->next_gap;
+
+	walk_park(stream->walk);
+	late_refill(stream->late);
+	if (stream->printing)
+		stream->printing = walk_resume(stream->walk, stream->columns) && prepare_frame(stream);
+	else if (stream->view->frame)
+		stream->view->frame(stream->view);
+	stream->next_gap = next_gap;
+}
+
+/*
+ * Print the late rows up to the limit and the gaps of the frame before its time, as they come in time. The rows of the
+ * frame may have moved afterwards.
+ */
+static void catch_up(struct stream *stream, const struct limit *limit)
+{
+	for (;;) {
+		const struct sst_rows *rows = stream->walk->rows;
+		const struct late_item *item = stream->late ? late_head(stream->late) : NULL;
+		const struct sst_gap *gap = stream->next_gap < rows->n_gaps ? &rows->gaps[stream->next_gap] : NULL;
+		bool gap_first = gap && gap->time < limit->time && (!item || gap->time < item->time);
+
+		if (gap_first) {
+			print_gap(stream, gap, group_of_gap(rows, gap));
+			stream->next_gap++;
+		} else if (item && comes_before(item, limit)) {
+			if (item->gap)
+				print_late_gap(stream, item);
+			else
+				print_late(stream, item);
+			late_take(stream->late);
+			if (late_is_used_up(stream->late))
+				refill(stream);
+		} else {
+			stream->stop = item ? item->time : UINT64_MAX;
+			if (gap && gap->time < stream->stop)
+				stream->stop = gap->time;
+			return;
+		}
+	}
+}
+
+/* Gaps at the end of a frame have no row behind them. */
+static void print_last_gaps(struct stream *stream)
+{
+	while (stream->next_gap < stream->walk->rows->n_gaps) {
+		const struct sst_gap *gap = &stream->walk->rows->gaps[stream->next_gap];
+
+		if (gap->time < UINT64_MAX) {
+			catch_up(stream, &(struct limit){.time = gap->time + 1});
+		} else {
+			print_gap(stream, gap, NULL);
+			stream->next_gap++;
+		}
+	}
+}
+
 static void print_frame(struct stream *stream)
 {
 	const struct sst_rows *rows = stream->walk->rows;
 	bool replaceable = stream->late && stream->late->any;
 	struct row row;
 
+	stream->printing = true;
 	for (size_t k = 0; k < rows->n; k++) {
 		const struct sst_place *place = &stream->places[k];
 		size_t i = place->row;
 
 		row.time = place->time;
 		row.seq = rows->seq[i];
+		if (row.time >= stream->stop) {
+			catch_up(stream, &(struct limit){row.time, row.seq, rows->groups[place->group].tid});
+			if (!stream->printing)
+				return;
+			rows = stream->walk->rows;
+			place = &stream->places[k];
+		}
 		row.who = &rows->groups[place->group];
 		row.call = &stream->calls[rows->call[i]];
 		row.state = rows->state[i];
-		if (row.time >= stream->stop)
-			catch_up(stream, &(struct limit){row.time, row.seq, row.who->tid});
 		if (replaceable && sst_state_is_open(row.state) &&
 		    late_replaces(stream->late, row.time, row.who->tid, row.seq))
 			continue;
@@ -240,6 +254,7 @@ static void print_frame(struct stream *stream)
 		print_row(stream, &row);
 	}
 	print_last_gaps(stream);
+	stream->printing = false;
 }
 
 /* What is left of the late rows when a recording ends. */
@@ -256,13 +271,16 @@ static void finish_recording(void *context)
 static void begin_recording(struct stream *stream)
 {
 	stream->inside = true;
-	stream->columns = stream->view->columns | filter_columns(stream->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
+	stream->columns =
+		stream->view->columns | filter_columns(stream->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
 	if (stream->late) {
 		late_begin(stream->late, stream->walk->frame.offset);
 		stream->columns |= stream->late->any ? SST_COL_SEQ : 0;
 		stream->walk->recording.known_until = stream->late->known_until;
 	}
 	filter_clock(stream->filter, &stream->walk->recording);
+	if (stream->view->begin)
+		stream->view->begin(stream->view);
 }
 
 /* True for the frames that the walk is here for; late ones of a file have been collected before. */

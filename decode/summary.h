@@ -1,5 +1,6 @@
 /*
- * summary.h - the two answers about a file as a whole: --info, what it is, and --verify, whether it is whole and complete.
+ * summary.h - the two answers about a file as a whole: --info, what it is, and --verify, whether it is whole and
+ * complete.
  */
 #ifndef SYSDECODE_SUMMARY_H
 #define SYSDECODE_SUMMARY_H

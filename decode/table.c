@@ -13,7 +13,7 @@
 /* Room for one cell: a name with all bytes escaped and quoted. */
 #define CELL_ROOM (2 * ESCAPED_MAX(SST_COMM_MAX) + NUMBER_ROOM)
 
-_Static_assert(COLUMNS_MAX * CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
+_Static_assert(COLUMNS_MAX *CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
 
 /* "pid\ttid\tcomm" of the threads seen last in this frame, found by the address of their group. */
 #define WHO_CACHE 256
@@ -41,8 +41,8 @@ struct table {
 };
 
 /*
- * Copy len bytes in steps of 32, which is one instruction or two: text has readable bytes up to the next multiple of 32, p has
- * room for them.
+ * Copy len bytes in steps of 32, which is one instruction or two: text has readable bytes up to the next multiple of
+ * 32, p has room for them.
  */
 static inline char *put_text(char *p, const char *text, size_t len)
 {
@@ -53,10 +53,7 @@ static inline char *put_text(char *p, const char *text, size_t len)
 
 static char *put_string(char *p, const char *s)
 {
-	size_t len = strlen(s);
-
-	memcpy(p, s, len);
-	return p + len;
+	return stpcpy(p, s);
 }
 
 /* Quote what is at [start, p), if CSV wants that. */
@@ -234,8 +231,9 @@ static char *cell_state(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	if (row->state == SST_OK) { /* nearly always */
-		memcpy(p, "ok", 2);
-		return p + 2;
+		*p++ = 'o';
+		*p++ = 'k';
+		return p;
 	}
 	return put_string(p, state_name(row->state));
 }
@@ -402,8 +400,8 @@ static void print_row(struct view *view, const struct row *row)
 }
 
 /*
- * "23 calls lost: ring full (seq 17 to 39 until 1.250000000)"; without the seq where it is not known. No comma and no
- * semicolon, so that it needs no quotes.
+ * "23 calls lost: ring full (seq 17 to 39 until 1.250000000)"; of one call "seq 17", and no seq where it is not known.
+ * No comma and no semicolon, so that it needs no quotes.
  */
 static char *put_note(const struct table *table, char *p, const struct sst_gap *gap)
 {
@@ -413,7 +411,8 @@ static char *put_note(const struct table *table, char *p, const struct sst_gap *
 	p = put_string(p, " (");
 	if (gap->seq) {
 		p = put_u64(put_string(p, "seq "), gap->seq);
-		p = put_u64(put_string(p, " to "), gap->seq + gap->count - 1);
+		if (gap->count > 1)
+			p = put_u64(put_string(p, " to "), gap->seq + gap->count - 1);
 		*p++ = ' ';
 	}
 	p = put_time(table, put_string(p, "until "), gap->until);
@@ -470,7 +469,8 @@ static void new_frame(struct view *view)
 	((struct table *)view)->frame++;
 }
 
-void table_header(struct view *view)
+/* The header comes with the first recording: an input that is none makes no table. */
+static void print_header(struct view *view)
 {
 	const struct table *table = (struct table *)view;
 	char *p = out_room(view->out);
@@ -481,15 +481,18 @@ void table_header(struct view *view)
 	}
 	p[-1] = '\n';
 	out_done(view->out, p);
+	view->begin = NULL;
 }
 
-struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns)
+struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns, bool header)
 {
 	struct table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return NULL;
 	table->view = (struct view){.out = out, .frame = new_frame, .row = print_row, .lost = print_lost};
+	if (header)
+		table->view.begin = print_header;
 	table->dialect = dialect;
 	table->separator = dialect == DIALECT_CSV ? ',' : '\t';
 	table->columns = *columns;

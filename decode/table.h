@@ -2,8 +2,8 @@
  * table.h - the views tsv and csv: a header row, then one row a call or gap.
  *
  * tsv: cells end in a tab, text is escaped as escape.h says; nothing is quoted.
- * csv: RFC 4180 with LF line ends; the same escapes, and quotes around text that has a comma, a semicolon or a quote, or a
- *	blank at its edge.
+ * csv: RFC 4180 with LF line ends; the same escapes, and quotes around text that has a comma, a semicolon or a quote,
+ *or a blank at its edge.
  */
 #ifndef SYSDECODE_TABLE_H
 #define SYSDECODE_TABLE_H
@@ -13,10 +13,7 @@
 
 enum dialect { DIALECT_TSV, DIALECT_CSV };
 
-/* table_new() - NULL without memory. Free with free(). */
-struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns);
-
-/* table_header() - print the names of the columns. */
-void table_header(struct view *view);
+/* table_new() - NULL without memory. header: print the names of the columns first. Free with free(). */
+struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns, bool header);
 
 #endif

@@ -13,9 +13,9 @@ struct verify {
 	struct walk *walk;
 	struct sequence *sequence;
 	struct report *report;
-	uint64_t counted_before;  /* calls and lost ones of the recordings before this one */
-	uint64_t lost_before;
-	bool wrong_totals; /* an END frame says something else than what was counted */
+	uint64_t rows;        /* of the ROWS frames of this recording: late rows replace some of them */
+	uint64_t lost_before; /* calls, in the recordings before this one */
+	bool wrong_totals;    /* an END frame says something else than what was counted */
 };
 
 /* The totals of the recording that ends here against what has been counted. */
@@ -30,9 +30,9 @@ static void end_recording(void *context)
 	found = sequence_found(verify->sequence);
 	lost = lost_total(found->lost_by_cause);
 	if (walk->recording.ended && !verify->report->damages)
-		verify->wrong_totals |= walk->recording.rows_total != found->calls - verify->counted_before ||
+		verify->wrong_totals |= walk->recording.rows_total != verify->rows ||
 					walk->recording.lost_total != lost - verify->lost_before;
-	verify->counted_before = found->calls;
+	verify->rows = 0;
 	verify->lost_before = lost;
 }
 
@@ -45,11 +45,13 @@ static void read_all(struct verify *verify)
 
 		if (!late && frame->type != SST_FRAME_ROWS)
 			continue;
-		if (walk_rows(verify->walk, SST_ALL_COLUMNS) &&
-		    sequence_frame(verify->sequence, verify->walk->rows, late) < 0) {
+		if (!walk_rows(verify->walk, SST_ALL_COLUMNS))
+			continue;
+		if (sequence_frame(verify->sequence, verify->walk->rows, late) < 0) {
 			report_error(verify->report, -ENOMEM);
 			return;
 		}
+		verify->rows += late ? 0 : verify->walk->rows->n;
 	}
 }
 

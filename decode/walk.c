@@ -53,7 +53,7 @@ bool walk_seek(struct walk *walk, uint64_t offset)
 	return err == 0;
 }
 
-/* Another recording than the one before: concatenated files, also a file and its copy. */
+/* Another recording than the one before, in concatenated files. */
 static bool begins_recording(const struct walk *walk)
 {
 	const struct sst_frame *frame = &walk->frame;
@@ -67,7 +67,7 @@ static void leave(struct walk *walk)
 {
 	if (walk->recordings && walk->leave)
 		walk->leave(walk->context);
-	if (walk->recordings && !walk->recording.ended)
+	if (walk->recordings && (!walk->recording.ended || walk->cut))
 		report_cut(walk->report, walk->cut ? walk->cut_offset : walk->recording.end_offset);
 	walk->cut = false;
 }
@@ -148,6 +148,7 @@ static void enter(struct walk *walk)
 	if (!recording->has_start && frame->time_min <= frame->time_max) { /* its beginning is damaged */
 		recording->start = frame->time_min;
 		recording->has_start = true;
+		report_start(walk->report);
 	}
 }
 
@@ -197,6 +198,7 @@ bool walk_rows(struct walk *walk, unsigned columns)
 	if (err)
 		return go_on(walk, err) && false;
 	err = sst_frame_rows(&walk->frame, walk->rows, columns | SST_COL_EXTRA);
+	sst_reader_release(walk->reader);
 	if (err == -ENOMEM || err == SST_E_NEWER)
 		return go_on(walk, err) && false;
 	if (err) {
@@ -208,4 +210,27 @@ bool walk_rows(struct walk *walk, unsigned columns)
 		recording->has_clock = true;
 	}
 	return true;
+}
+
+void walk_park(struct walk *walk)
+{
+	struct sst_rows *empty = sst_rows_new();
+
+	if (!empty)
+		return; /* then it takes the memory that it has */
+	sst_rows_free(walk->rows);
+	walk->rows = empty;
+}
+
+bool walk_resume(struct walk *walk, unsigned columns)
+{
+	int err = sst_reader_seek(walk->reader, walk->frame.offset);
+
+	if (!err)
+		err = sst_reader_next(walk->reader, &walk->frame);
+	if (err == 1)
+		return walk_rows(walk, columns);
+	report_error(walk->report, err < 0 ? err : -EIO); /* it was there a moment ago */
+	walk->failed = true;
+	return false;
 }

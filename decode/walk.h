@@ -22,12 +22,12 @@ struct walk {
 	struct position position;
 	struct sst_frame frame;
 	struct recording recording; /* that frame is in */
-	struct sst_rows *rows;	    /* filled by walk_rows() */
-	uint64_t recordings;	    /* begun so far */
-	uint64_t last_number;	    /* of the last frame */
-	uint64_t cut_offset;	    /* where the reader found an unfinished frame */
+	struct sst_rows *rows;      /* filled by walk_rows() */
+	uint64_t recordings;        /* begun so far */
+	uint64_t last_number;       /* of the last frame */
+	uint64_t cut_offset;        /* where the reader found an unfinished frame */
 	bool cut;
-	bool failed; /* the input cannot be read on, and the report says why */
+	bool failed;                  /* the input cannot be read on, and the report says why */
 	void (*leave)(void *context); /* NULL, or called when a recording has come to its end, before it is forgotten */
 	void *context;
 };
@@ -44,10 +44,17 @@ void walk_free(struct walk *walk);
 const struct sst_frame *walk_next(struct walk *walk);
 
 /*
- * walk_rows() - load and decode the current frame, ROWS or LATE, into walk->rows and look at its clocks. Returns false if it is
- * damaged (reported) or memory is out (walk->failed).
+ * walk_rows() - load and decode the current frame, ROWS or LATE, into walk->rows and look at its clocks. Returns false
+ * if it is damaged (reported) or memory is out (walk->failed).
  */
 bool walk_rows(struct walk *walk, unsigned columns);
+
+/* walk_park() - give back the memory of rows and of the current frame. The walk stays where it is. */
+void walk_park(struct walk *walk);
+
+/* walk_resume() - after walk_park(): load the current frame once more, with these columns. False: it cannot (reported).
+ */
+bool walk_resume(struct walk *walk, unsigned columns);
 
 /* walk_seek() - go on at offset, the beginning of a recording, as if nothing had been read yet. False: it cannot. */
 bool walk_seek(struct walk *walk, uint64_t offset);

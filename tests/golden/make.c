@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "format/abi.h"
+#include "format/crc32c.h"
 #include "format/syscalls.h"
 #include "format/writer.h"
 
@@ -116,8 +117,8 @@ static void thread(struct file *file, uint32_t pid, uint32_t tid, const char *co
 }
 
 /* A row of the last thread. duration and ret only where the state has them; arguments as many as the call declares. */
-static void call_nr(struct file *file, uint64_t time, uint64_t seq, unsigned abi, uint32_t nr, unsigned state, int64_t ret,
-		    uint64_t duration, const uint64_t arg[SST_ARGS])
+static void call_nr(struct file *file, uint64_t time, uint64_t seq, unsigned abi, uint32_t nr, unsigned state,
+		    int64_t ret, uint64_t duration, const uint64_t arg[SST_ARGS])
 {
 	struct sst_rows *rows = file->rows;
 	int nargs = sst_syscall_nargs(abi, nr), index = sst_rows_call(rows, (uint8_t)abi, nr, (uint8_t)nargs);
@@ -153,8 +154,8 @@ static void ok(struct file *file, uint64_t time, uint64_t seq, const char *name,
 	call(file, time, seq, name, SST_OK, ret, duration, ARGS(3, 0x7ffc00001000, 512, 1, 2, 3));
 }
 
-static void gap(struct file *file, uint32_t pid, uint32_t tid, uint64_t time, uint64_t until, uint64_t seq, uint64_t count,
-		unsigned cause)
+static void gap(struct file *file, uint32_t pid, uint32_t tid, uint64_t time, uint64_t until, uint64_t seq,
+		uint64_t count, unsigned cause)
 {
 	struct sst_gap g = {START + time, START + until, seq, count, pid, tid, (uint8_t)cause};
 
@@ -284,11 +285,34 @@ static void make_gaps(void)
 static void make_hostile(void)
 {
 	static const char *const comms[] = {
-		"tab\there",	   "line\nbreak",      "cr\rhere",	     "back\\slash",	"\x1b]0;title\x07",
-		"\xc2\x9b" "31mC1", "bad\xff\xfeutf8",  "cut\xe2\x82",	     "=cmd|' /C calc'!A0", "+1+1",
-		"-2+3",		   "@SUM(A1)",	       " =1+1",		     "a,=1+1",		"a;=1+1",
-		"\"quoted\"",	   "say \"hi\"",       "rtl\xe2\x80\xae" "txt", "zero\xe2\x80\x8bwidth", "\xef\xbc\x9d" "1",
-		"",		   "gr\xc3\xbc\xc3\x9f", " blank ",	     "a,b",		"del\x7f",
+		"tab\there",
+		"line\nbreak",
+		"cr\rhere",
+		"back\\slash",
+		"\x1b]0;title\x07",
+		"\xc2\x9b"
+		"31mC1",
+		"bad\xff\xfeutf8",
+		"cut\xe2\x82",
+		"=cmd|' /C calc'!A0",
+		"+1+1",
+		"-2+3",
+		"@SUM(A1)",
+		" =1+1",
+		"a,=1+1",
+		"a;=1+1",
+		"\"quoted\"",
+		"say \"hi\"",
+		"rtl\xe2\x80\xae"
+		"txt",
+		"zero\xe2\x80\x8bwidth",
+		"\xef\xbc\x9d"
+		"1",
+		"",
+		"gr\xc3\xbc\xc3\x9f",
+		" blank ",
+		"a,b",
+		"del\x7f",
 	};
 	struct file file;
 
@@ -355,6 +379,18 @@ static void make_extreme(void)
 	finish(&file, "extreme");
 }
 
+/* The number that says which version of the format a frame needs, raised beyond any there will be, and its checksum. */
+static void raise_version(unsigned char *header)
+{
+	size_t len = 8 + (header[4] | (size_t)header[5] << 8);
+	uint32_t crc;
+
+	header[42] = header[43] = 0xff;
+	crc = sst_crc32c(0, header + 8, len - 12);
+	for (unsigned i = 0; i < 4; i++)
+		header[len - 4 + i] = (unsigned char)(crc >> 8 * i);
+}
+
 static void make_others(void)
 {
 	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
@@ -363,6 +399,9 @@ static void make_others(void)
 	store(&not_sst, not_sst.len, "not-sst");
 	start(&file, 9);
 	finish(&file, "empty");
+	start(&file, 10);
+	raise_version(file.data);
+	finish(&file, "newer");
 }
 
 int main(int argc, char **argv)

@@ -241,7 +241,7 @@ static inline void gen_extreme(struct gen *g, struct sst_rows *rows, size_t max_
 {
 	static const size_t call_counts[] = {1, 2, 10, 253, 254, 255, 256, SST_CALLS_MAX};
 	size_t n_calls = call_counts[gen_below(g, sizeof(call_counts) / sizeof(call_counts[0]))];
-	size_t groups = gen_below(g, 20);
+	size_t groups = (size_t)gen_below(g, 20);
 
 	sst_rows_clear(rows);
 	for (size_t i = 0; i < n_calls; i++)

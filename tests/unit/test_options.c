@@ -214,6 +214,85 @@ static void durations(void **state)
 	}
 }
 
+static void sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes;
+	} good[] = {
+		{"0", 0},
+		{"4096", 4096},
+		{"7B", 7},
+		{"64K", 65536},
+		{"64k", 65536},
+		{"64KiB", 65536},
+		{"1.5M", 3 << 19},
+		{"1.5GiB", UINT64_C(3) << 29},
+		{"0.25K", 256},
+		{"0.1K", 102},
+		{"2G", UINT64_C(1) << 31},
+		{"8192T", UINT64_C(1) << 53},
+		{"1.9999999999K", 2047},
+	};
+	static const char *const wrong[] = {"",    " ",    "K",   "-1",  "+1",  "1 K", "1.", ".5",
+					    "1.K", "0x10", "1,5", "1KB", "1kb", "5%",  "1MM"};
+	static const char *const out_of_range[] = {"8193T", "9007199254740993", "18446744073709551616",
+						   "99999999999999999999K"};
+	uint64_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		bytes = 1;
+		assert_int_equal(options_size(good[i].text, &bytes), 0);
+		assert_int_equal(bytes, good[i].bytes);
+	}
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(options_size(wrong[i], &bytes), -EINVAL);
+		assert_int_equal(PARSE("--ring-size", wrong[i], "7"), -EINVAL);
+		assert_non_null(strstr(error.text, "--ring-size: "));
+	}
+	for (size_t i = 0; i < sizeof(out_of_range) / sizeof(out_of_range[0]); i++)
+		assert_int_equal(options_size(out_of_range[i], &bytes), -ERANGE);
+}
+
+static void ring_size(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("7"), 0);
+	assert_int_equal(options_ring_size(&options, -1), 32 << 20);
+	assert_int_equal(options_ring_size(&options, 2), 32 << 20);
+	assert_int_equal(options_ring_size(&options, 8), 32 << 20);
+	assert_int_equal(options_ring_size(&options, 9), 36 << 20);
+	assert_int_equal(options_ring_size(&options, 1024), 512 << 20);
+	assert_int_equal(PARSE("--ring-size=128K", "7"), 0);
+	assert_int_equal(options_ring_size(&options, 1024), 128 << 10);
+	assert_int_equal(PARSE("--ring-size=512MiB", "7"), 0);
+	assert_int_equal(options_ring_size(&options, 2), 512 << 20);
+}
+
+static void parts(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("7"), 0);
+	assert_false(options_rotates(&options));
+	assert_int_equal(options_min_free(&options, 1000), 10);
+	assert_int_equal(options_min_free(&options, UINT64_C(1) << 50), 64 << 20);
+	assert_int_equal(PARSE("--rotate-size=1G", "--keep=3", "--min-free=5%", "7"), 0);
+	assert_true(options_rotates(&options));
+	assert_int_equal(options.rotate_size, 1 << 30);
+	assert_int_equal(options.keep, 3);
+	assert_int_equal(options_min_free(&options, 1000), 50);
+	assert_int_equal(options_min_free(&options, UINT64_C(1) << 50), (UINT64_C(1) << 50) / 20);
+	assert_int_equal(PARSE("--rotate-time", "90s", "--min-free", "0", "7"), 0);
+	assert_true(options_rotates(&options));
+	assert_int_equal(options.rotate_time, 90 * NS_PER_S);
+	assert_int_equal(options_min_free(&options, 1000), 0);
+	assert_int_equal(PARSE("--min-free=0.5%", "7"), 0);
+	assert_int_equal(options_min_free(&options, 1000), 5);
+	assert_int_equal(PARSE("--min-free=1M", "7"), 0);
+	assert_int_equal(options_min_free(&options, 1000), 1 << 20);
+}
+
 /* What is wrong, and the line for it. */
 static const struct {
 	const char *arguments[4];
@@ -257,6 +336,21 @@ static const struct {
 	{{"--flush=off"}, "--flush: 'off' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
 	{{"--sync=never"}, "--sync: 'never' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
 	{{"--sync=1us"}, "--sync: '1us' is out of range; it must be from 1ms to 1h"},
+	{{"--ring-size=64K"}, "--ring-size: '64K' is out of range; it must be from 128KiB to 512MiB"},
+	{{"--ring-size=1G"}, "--ring-size: '1G' is out of range; it must be from 128KiB to 512MiB"},
+	{{"--ring-size=big"}, "--ring-size: 'big' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB"},
+	{{"--rotate-size=0"}, "--rotate-size: '0' is out of range; it must be 64KiB or more"},
+	{{"--rotate-time=20ms"}, "--rotate-time: '20ms' is out of range; it must be 1s or more"},
+	{{"--rotate-time=1G"}, "--rotate-time: '1G' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
+	{{"--keep=0", "--rotate-size=1G", "7"}, "--keep: 0 is out of range; it must be from 1 to 1000000"},
+	{{"--keep=99999999999999999999", "7"},
+	 "--keep: 99999999999999999999 is out of range; it must be from 1 to 1000000"},
+	{{"--keep=all", "7"}, "--keep: 'all' is not a number of parts"},
+	{{"--keep=3", "7"}, "--keep counts parts, and there is only one: add --rotate-size or --rotate-time"},
+	{{"--min-free=100%"}, "--min-free: '100%' is not a part of the file system; write it like 5% or 0.5%"},
+	{{"--min-free=%"}, "--min-free: '%' is not a part of the file system; write it like 5% or 0.5%"},
+	{{"--min-free=lots"}, "--min-free: 'lots' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB"},
+	{{"-C", "5"}, "unknown option -C; here it is --rotate-size=SIZE"},
 	{{"-x"}, "unknown option -x; see sysstream --help"},
 	{{"-vx", "7"}, "unknown option -x; see sysstream --help"},
 	{{"-o", "x"}, "unknown option -o; here it is -f FILE"},
@@ -304,10 +398,11 @@ static void long_arguments(void **state)
 
 static void help_text(void **state)
 {
-	static const char *const words[] = {"-p, --pid=PID", "-a, --all",        "-f, --file=FILE", "    --force",
-					    "-F, --follow",  "-d, --duration=T", "-m, --self",      "--flush=T",
-					    "--sync=T|off",  "--strict",         "-v, --verbose",   "-q, --quiet",
-					    "-h, --help",    "-V, --version",    "EXAMPLES"};
+	static const char *const words[] = {
+		"-p, --pid=PID",      "-a, --all",       "-f, --file=FILE", "    --force",        "-F, --follow",
+		"-d, --duration=T",   "-m, --self",      "--flush=T",       "--sync=T|off",       "--ring-size=SIZE",
+		"--rotate-size=SIZE", "--rotate-time=T", "--keep=N",        "--min-free=SIZE|P%", "--strict",
+		"-v, --verbose",      "-q, --quiet",     "-h, --help",      "-V, --version",      "EXAMPLES"};
 	char text[8192] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	FILE *full = fopen("/dev/full", "w");
@@ -330,11 +425,19 @@ static void help_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(defaults),           cmocka_unit_test(pids_in_every_form),
-		cmocka_unit_test(options_after_pids), cmocka_unit_test(every_option),
-		cmocka_unit_test(commands),           cmocka_unit_test(help_and_version),
-		cmocka_unit_test(durations),          cmocka_unit_test(refused),
-		cmocka_unit_test(long_arguments),     cmocka_unit_test(help_text),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(pids_in_every_form),
+		cmocka_unit_test(options_after_pids),
+		cmocka_unit_test(every_option),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(help_and_version),
+		cmocka_unit_test(durations),
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(ring_size),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(long_arguments),
+		cmocka_unit_test(help_text),
 	};
 
 	return cmocka_run_group_tests_name("options", tests, NULL, NULL);

@@ -650,10 +650,80 @@ static int leave_folder(void **state)
 	return chdir(before) || rmdir(folder);
 }
 
+static void part_names(void **state)
+{
+	static const struct {
+		const char *path;
+		unsigned part;
+		const char *name;
+	} names[] = {
+		{"trace.sst", 1, "trace.00001.sst"},   {"a.b/trace", 12, "a.b/trace.00012"},
+		{"/x/.hidden", 3, "/x/.hidden.00003"}, {"a.b.c", 123456, "a.b.123456.c"},
+		{"%d.sst", 2, "%d.00002.sst"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *name = output_part_path(names[i].path, names[i].part);
+
+		assert_string_equal(name, names[i].name);
+		free(name);
+	}
+	assert_int_equal(output_check_parts("-", &error), -EINVAL);
+	assert_int_equal(output_check_parts("/dev/stdout", &error), -EINVAL);
+	assert_int_equal(output_check_parts("/dev/null", &error), -EINVAL);
+	assert_int_equal(output_check_parts("nothing", &error), 0);
+}
+
+/* A part after the first: the same rules, also when the directory has another name by then. */
+static void next_part(void **state)
+{
+	struct output_identity identity;
+	struct output next;
+	mode_t saved;
+
+	(void)state;
+	assert_int_equal(mkdir("dir", 0755), 0);
+	assert_int_equal(open_it("dir/a.1", false), 0);
+	assert_int_equal(output_check_next(&output), 0);
+	assert_int_equal(rename("dir", "moved"), 0);
+	saved = umask(0);
+	assert_int_equal(output_next(&output, "dir/a.2", false, &next, &error), 0);
+	umask(saved);
+	assert_int_equal(output_commit(&next, &error), 0);
+	assert_int_equal(mode_of("moved/a.2"), 0600);
+	assert_int_equal(output_write(&next, "two", 3), 0);
+	assert_int_equal(output_identity(&next, &identity), 0);
+	assert_int_equal(output_close(&next), 0);
+	assert_string_equal(text_of("moved/a.2"), "two");
+
+	assert_int_equal(output_next(&output, "dir/a.2", false, &next, &error), -EEXIST);
+	assert_string_equal(text_of("moved/a.2"), "two");
+	assert_int_equal(symlink("a.2", "moved/a.3"), 0);
+	assert_int_equal(output_next(&output, "dir/a.3", true, &next, &error), -EEXIST);
+	assert_int_equal(output_next(&output, "dir/a.2", true, &next, &error), 0);
+	assert_int_equal(output_commit(&next, &error), 0);
+	assert_int_equal(output_write(&next, "new", 3), 0);
+	assert_string_equal(text_of("moved/a.2"), "new");
+
+	assert_int_equal(output_remove(&output, "dir/a.2", &identity), -EEXIST); /* another file by now */
+	assert_int_equal(output_remove(&output, "dir/a.9", &identity), -ENOENT);
+	assert_int_equal(output_identity(&next, &identity), 0);
+	assert_int_equal(output_remove(&output, "dir/a.2", &identity), 0);
+	assert_int_equal(output_close(&next), 0);
+	assert_int_equal(output_close(&output), 0);
+	unlink("moved/a.1");
+	unlink("moved/a.3");
+	rmdir("moved");
+	assert_int_equal(count_entries(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_file),
+		cmocka_unit_test(part_names),
+		cmocka_unit_test(next_part),
 		cmocka_unit_test(absolute_path),
 		cmocka_unit_test(existing_refused),
 		cmocka_unit_test(forced),

@@ -136,6 +136,7 @@ static struct seen *decode(struct input *input, struct filter *filter)
 {
 	static struct seen seen;
 	struct report report = {.name = "test", .quiet = true};
+	uint64_t n;
 
 	memset(&seen, 0, sizeof(seen));
 	out_init(&seen.out, -1);
@@ -143,7 +144,8 @@ static struct seen *decode(struct input *input, struct filter *filter)
 				  .columns = SST_COL_RET | SST_COL_ARGS | SST_COL_SEQ,
 				  .row = see_row,
 				  .lost = see_lost};
-	assert_int_equal(stream_run(input, filter, &seen.view, &report), seen.rows);
+	n = stream_run(input, filter, &seen.view, &report);
+	assert_int_equal(n, seen.rows);
 	assert_int_equal(report.status, STATUS_OK);
 	return &seen;
 }

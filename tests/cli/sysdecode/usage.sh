@@ -1,0 +1,24 @@
+#!/bin/sh
+# Each wrong thing gets one clear line and status 2.
+. "$TESTS/cli/sysdecode/golden.inc"
+try --bogus threads.sst
+try -Z threads.sst
+try -F
+try --columns
+try --no-header=1 threads.sst
+try -F xml threads.sst
+try --columns=time,bogus threads.sst
+try --columns= threads.sst
+try --columns=time -F raw threads.sst
+try --pid=x threads.sst
+try --pid= threads.sst
+try --tid=4294967296 threads.sst
+try --pid=1,,2 threads.sst
+try --comm='a\q' threads.sst
+try --syscall=opne threads.sst
+try --slower=fast threads.sst
+try --since=yesterday threads.sst
+try --until=2026-02-30 threads.sst
+try --info --verify threads.sst
+try -o threads.sst threads.sst
+try "$(printf 'evil\033[31m\n.sst')"
