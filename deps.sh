@@ -24,7 +24,8 @@ more|zstd|zstd|zstd
 '
 # The comparison of the tables wants ausyscall, but the package it comes in starts the audit daemon, which slows down
 # every system call of the machine. So `install` only unpacks the program, into this folder.
-tools=$(cd "$(dirname "$0")" && pwd)/build/tools
+top=$(cd "$(dirname "$0")" && pwd)
+tools=$top/build/tools
 
 present() {
 	case $1 in
@@ -61,9 +62,10 @@ install_ausyscall() {
 	command -v ausyscall >/dev/null && return
 	mkdir -p "$tools" && cd "$tools" &&
 		apt_install libauparse0 && apt-get -q download auditd && dpkg-deb -x auditd_*.deb . && rm -f auditd_*.deb
+	chown -R --reference="$top" "$top/build" # in a checkout of somebody else's nothing becomes root's
 }
 
-PATH=$PATH:/usr/sbin:/sbin:$tools/sbin:$tools/usr/sbin
+PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
 action=$1
 shift
 missing "$@"

@@ -19,9 +19,10 @@ if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; else bold='' plain=''; fi
 
 step() { printf '\n%s%s%s\n' "$bold" "$1" "$plain"; }
 typed() { printf '%s$ %s%s\n' "$bold" "$*" "$plain"; }
-# The first rows of a table from standard input, in columns as wide as they must be.
+# The first rows of a table from standard input, in columns as wide as they must be; not wider than the terminal.
+width=$(stty size <&1 2>/dev/null | cut -d ' ' -f 2)
 aligned() {
-	awk -F '\t' -v rows="$1" '
+	awk -F '\t' -v rows="$1" -v width="${width:-0}" '
 		NR > rows + 1 { next }
 		{ for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > wide[i]) wide[i] = length($i) } n = NF; last = NR }
 		END {
@@ -29,11 +30,11 @@ aligned() {
 				line = " "
 				for (i = 1; i <= n; i++) line = line " " sprintf("%-" wide[i] "s", cell[r, i])
 				sub(/ +$/, "", line)
-				print line
+				print width ? substr(line, 1, width) : line
 			}
 		}'
 }
-columns=--columns=time,tid,comm,syscall,arg0,arg1,arg2,ret,errno,duration
+columns=--columns=time,tid,comm,syscall,arg0,arg1,ret,errno,duration
 
 step "1. A server is running. Record all it does, by its PID, for as long as you like."
 (cd "$dir" && exec python3 -u -m http.server --bind 127.0.0.1 0 >said 2>&1) &
@@ -47,12 +48,11 @@ if [ -z "$port" ]; then
 	cat "$dir/said" >&2
 	exit 1
 fi
-# shellcheck disable=SC2009
 typed "sudo sysstream -f server.sst $server        # python3 -m http.server, port $port"
 build/sysstream -f "$dir/server.sst" "$server" 2>"$dir/log" &
 recorder=$!
 for _ in $(seq 200); do
-	grep -q recording "$dir/log" && break
+	grep -qs recording "$dir/log" && break
 	kill -0 $recorder 2>/dev/null || break
 	sleep 0.05
 done

@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.." || exit 1
 TOP=$PWD
 export TOP TESTS=$TOP/tests GOLDEN=$TOP/tests/golden LC_ALL=C TZ=UTC
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99} UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
-PATH=$PATH:/usr/sbin:/sbin
+PATH=$PATH:/usr/sbin:/sbin:$TOP/build/tools/usr/bin
 verbose='' rewrite='' words=()
 for word; do
 	case $word in
@@ -27,11 +27,15 @@ for word; do
 	esac
 done
 
+if [ ! -d build/tests ]; then
+	echo "run.sh: nothing has been built: make check, or make tests" >&2
+	exit 2
+fi
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-check.XXXXXX") || exit 1
+chmod 755 "$tmp" # some tests run programs as another user
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
-mkdir -p build/tests 2>/dev/null
 results=build/tests/results.tsv
 : >"$tmp/results"
 
@@ -46,7 +50,8 @@ wanted() {
 
 now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo $((t / 1000)); }
 
-show() { sed "s/^/      /" "$1" | cat -v | head -n "${2:-40}"; }
+# The log of a failed test; of the first ten, the others are likely to say the same.
+show() { [ $failed -le 10 ] && sed "s/^/      /" "$1" | cat -v | head -n 60; }
 
 # count RESULT NAME: one test, with the time since $began
 count() {
@@ -93,8 +98,8 @@ result_lines() {
 	fi
 	if [ $bad -ne 0 ]; then
 		grep -v '^ok ' "$tmp/out" >"$tmp/shown"
-		show "$tmp/shown" 60
-		show "$tmp/err" 60
+		show "$tmp/shown"
+		show "$tmp/err"
 	fi
 	[ -z "$verbose" ] && [ "$passed" -gt "$good" ] &&
 		printf '  ok      %-52s %4d passed %7d ms\n' "$name" $((passed - good)) "$took"
@@ -123,7 +128,7 @@ expectations() {
 		count passed "$2"
 	else
 		count failed "$2"
-		show "$tmp/diff" 60
+		show "$tmp/diff"
 	fi
 }
 
@@ -146,6 +151,10 @@ run_cli() {
 	while IFS= read -r script; do
 		name=${script#tests/}
 		wanted "$name" || continue
+		if [ ! -x "$SYSDECODE" ] || [ ! -x "$SYSSTREAM" ]; then
+			count failed "cli$2: $1/ has not been built"
+			break
+		fi
 		limited "$script" "$TOP/$script"
 		expectations "$TOP/$script" "${name%.sh}$2"
 	done < <(find tests/cli -name '*.sh' -perm -u+x | sort)

@@ -68,7 +68,7 @@ static void pause_a_moment(void)
 #endif
 }
 
-/* --- in the child --- */
+/* --- in the child ---------------------------------------------------------------------------------------- */
 
 _Noreturn static void give_up(struct command_hold *hold, int step, int error)
 {
@@ -197,7 +197,7 @@ _Noreturn static void run_child(struct command_hold *hold, const struct plan *pl
 	give_up(hold, STEP_EXEC, errno);
 }
 
-/* --- the plan --- */
+/* --- the plan -------------------------------------------------------------------------------------------- */
 
 /* What sudo put into the environment about the user who called it, and what it set for root. */
 static bool is_sudos(const char *variable)
@@ -297,7 +297,7 @@ static int make_plan(struct plan *plan, char *const argv[], const struct command
 	return 0;
 }
 
-/* --- in the parent --- */
+/* --- in the parent --------------------------------------------------------------------------------------- */
 
 void inherited_save(struct inherited *inherited)
 {

@@ -81,8 +81,7 @@ void batch_free(struct batch *batch)
 	memset(batch, 0, sizeof(*batch));
 }
 
-/* --- threads
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- threads --------------------------------------------------------------------------------------------- */
 
 static struct drain_thread *find_thread(const struct drain *drain, uint32_t slot, uint32_t gen)
 {
@@ -126,8 +125,7 @@ static void unlink_thread(struct drain *drain, struct drain_thread *thread)
 	moved->live_index = thread->live_index;
 }
 
-/* --- chunks
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- chunks ---------------------------------------------------------------------------------------------- */
 
 static uint32_t load_u32(const uint32_t *p)
 {
@@ -298,8 +296,7 @@ long drain_collect(struct drain *drain, struct batch *batch, uint64_t now)
 	return sum;
 }
 
-/* --- snapshots
- * -------------------------------------------------------------------------------------------------------- */
+/* --- snapshots ------------------------------------------------------------------------------------------- */
 
 /* The call that a thread is in. The entry time changes with every call, so equal before and after means a consistent
  * copy. */
@@ -337,8 +334,7 @@ int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch)
 	return 0;
 }
 
-/* --- the end of threads
- * ----------------------------------------------------------------------------------------------- */
+/* --- the end of threads ---------------------------------------------------------------------------------- */
 
 static bool is_over(const struct drain *drain, const struct drain_thread *thread)
 {

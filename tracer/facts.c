@@ -130,16 +130,9 @@ int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *target
 	return err ? -ENOMEM : 0;
 }
 
-static const char *const cause_key[SST_CAUSE_COUNT] = {
-	[SST_CAUSE_UNKNOWN] = "lost.unknown", [SST_CAUSE_RING_FULL] = "lost.ring_full",
-	[SST_CAUSE_THREADS] = "lost.threads", [SST_CAUSE_SKIPPED] = "lost.skipped",
-	[SST_CAUSE_CUT] = "lost.cut",         [SST_CAUSE_WRITE] = "lost.write",
-};
-
-int facts_end(struct sst_meta *meta, const struct framer_totals *totals, const char *reason, uint64_t cpu)
+int facts_end(struct sst_meta *meta, const char *reason, uint64_t cpu)
 {
 	struct sst_clock clock;
-	uint64_t lost = 0;
 	int err = 0;
 
 	facts_clock(&clock);
@@ -147,13 +140,6 @@ int facts_end(struct sst_meta *meta, const struct framer_totals *totals, const c
 	err |= sst_meta_set_u64(meta, "end.mono", clock.mono);
 	err |= sst_meta_set_i64(meta, "end.real", clock.real);
 	err |= sst_meta_set(meta, "reason", reason);
-	err |= sst_meta_set_u64(meta, "rows", totals->events);
-	for (int i = 0; i < SST_CAUSE_COUNT; i++) {
-		lost += totals->lost[i];
-		if (totals->lost[i])
-			err |= sst_meta_set_u64(meta, cause_key[i], totals->lost[i]);
-	}
-	err |= sst_meta_set_u64(meta, "lost", lost);
 	err |= sst_meta_set_u64(meta, "cpu.ns", cpu);
 	return err ? -ENOMEM : 0;
 }

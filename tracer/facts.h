@@ -8,7 +8,6 @@
 
 #include "../format/meta.h"
 #include "../format/rows.h"
-#include "framer.h"
 
 /* All clocks at one moment, ns. */
 void facts_clock(struct sst_clock *clock);
@@ -16,8 +15,8 @@ void facts_clock(struct sst_clock *clock);
 /* facts_begin() - machine, kernel, clocks and how the recorder was called. targets: text. 0 or -ENOMEM. */
 int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *targets, const struct sst_clock *start);
 
-/* facts_end() - clocks, totals and the reason. 0 or -ENOMEM. */
-int facts_end(struct sst_meta *meta, const struct framer_totals *totals, const char *reason, uint64_t cpu);
+/* facts_end() - clocks and the reason; the writer adds its totals. 0 or -ENOMEM. */
+int facts_end(struct sst_meta *meta, const char *reason, uint64_t cpu);
 
 /* The recorder's own CPU time so far, ns. */
 uint64_t facts_cpu(void);

@@ -11,6 +11,9 @@
 #define BATCHES 3
 #define NO_CALL 0xffff
 
+/* Records of a frame that are not calls: gaps, events. */
+#define OTHERS_MAX (SST_GAPS_MAX - 64)
+
 _Static_assert((int)RING_OK == (int)SST_OK && (int)RING_UNFINISHED == (int)SST_UNFINISHED &&
 		       (int)RING_NO_RETURN == (int)SST_NO_RETURN && (int)RING_MIDWAY == (int)SST_MIDWAY &&
 		       (int)RING_REFUSED == (int)SST_REFUSED && (int)RING_MIDWAY_OPEN == (int)SST_MIDWAY_OPEN,
@@ -30,14 +33,22 @@ struct framer_thread {
 	size_t len, pos;
 	uint32_t first_piece, last_piece; /* index + 1 in the batch; 0: none */
 	const struct drain_pending *pending;
-	bool touched; /* is in framer->touched */
-	bool over;    /* the drain has nothing more of it */
+	bool touched;                       /* is in framer->touched */
+	bool over;                          /* the drain has nothing more of it */
+	struct framer_thread *next, **link; /* all of them; where it hangs */
 };
 
 struct framer {
-	struct sst_writer *writer;
+	struct parts *parts;
 	struct sst_rows *rows, *late;
-	uint64_t base; /* the cut before, mono ns */
+	struct framer_thread *threads;
+	/* What is not in the file since writing failed: gaps with their threads, and calls that there was no room to
+	 * tell of. */
+	struct sst_rows *unwritten;
+	uint64_t unwritten_more;
+	bool late_is_first[SST_ROWS_MAX]; /* rows of late that have no open row before them: calls told of for the first
+					     time */
+	uint64_t base;                    /* the cut before, mono ns */
 	uint32_t
 		*open_tids; /* sorted: threads whose first call was going on before the recording and has an open row */
 	size_t n_open;
@@ -58,12 +69,13 @@ struct framer {
 	struct batch *idle[BATCHES], *queue[BATCHES];
 	size_t n_idle, n_queue;
 	bool finish;
+	bool accounted; /* what is unwritten has been told of */
+	bool broken;    /* no memory: batches are only counted from now on */
 	int error;
 	struct framer_totals totals;
 };
 
-/* --- small things
- * ----------------------------------------------------------------------------------------------------- */
+/* --- small things ---------------------------------------------------------------------------------------- */
 
 /* CLOCK_MONOTONIC to boot time. Nearly always there is one offset: the machine has not been suspended. */
 static uint64_t to_boot(const struct framer *framer, uint64_t mono)
@@ -86,17 +98,43 @@ static uint8_t comm_len(const char *comm)
 	return (uint8_t)strnlen(comm, RING_COMM);
 }
 
-/* --- the records of a thread
- * ------------------------------------------------------------------------------------------ */
+/* --- the records of a thread ----------------------------------------------------------------------------- */
 
-static struct framer_thread *framer_thread(struct drain_thread *drain)
+static struct framer_thread *framer_thread(struct framer *framer, struct drain_thread *drain)
 {
-	if (!drain->framer) {
-		drain->framer = calloc(1, sizeof(struct framer_thread));
-		if (drain->framer)
-			drain->framer->drain = drain;
-	}
-	return drain->framer;
+	struct framer_thread *thread = drain->framer;
+
+	if (thread)
+		return thread;
+	thread = drain->framer = calloc(1, sizeof(struct framer_thread));
+	if (!thread)
+		return NULL;
+	thread->drain = drain;
+	thread->next = framer->threads;
+	thread->link = &framer->threads;
+	if (thread->next)
+		thread->next->link = &thread->next;
+	framer->threads = thread;
+	return thread;
+}
+
+/* The framer's part of it. */
+static void forget_framer_thread(struct framer_thread *thread)
+{
+	if (!thread)
+		return;
+	*thread->link = thread->next;
+	if (thread->next)
+		thread->next->link = thread->link;
+	free(thread->left);
+	free(thread);
+}
+
+/* All of it: the drain has nothing more of it. */
+static void forget_thread(struct drain_thread *thread)
+{
+	forget_framer_thread(thread->framer);
+	free(thread);
 }
 
 static int touch(struct framer *framer, struct framer_thread *thread)
@@ -115,7 +153,7 @@ static int chain_pieces(struct framer *framer, const struct batch *batch)
 	if (ARRAY_GROW(framer->next_piece, framer->cap_next_piece, batch->n_pieces + 1))
 		return -ENOMEM;
 	for (uint32_t i = 0; i < batch->n_pieces; i++) {
-		struct framer_thread *thread = framer_thread(batch->pieces[i].thread);
+		struct framer_thread *thread = framer_thread(framer, batch->pieces[i].thread);
 
 		if (!thread || touch(framer, thread))
 			return -ENOMEM;
@@ -132,7 +170,7 @@ static int chain_pieces(struct framer *framer, const struct batch *batch)
 static int chain_pending(struct framer *framer, const struct batch *batch)
 {
 	for (size_t i = 0; i < batch->n_pending; i++) {
-		struct framer_thread *thread = framer_thread(batch->pending[i].thread);
+		struct framer_thread *thread = framer_thread(framer, batch->pending[i].thread);
 
 		if (!thread || touch(framer, thread))
 			return -ENOMEM;
@@ -202,8 +240,7 @@ static size_t record_size(const unsigned char *record)
 	}
 }
 
-/* --- rows
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------------------ */
 
 /* A target of rows: those of this frame, or the late ones. */
 struct bucket {
@@ -250,6 +287,19 @@ static long add_row(struct bucket *bucket, const struct framer_thread *thread, u
 	return i;
 }
 
+/* A gap that goes on where the last one of rows ends becomes part of it. */
+static bool join_gap(struct sst_rows *rows, const struct sst_gap *gap)
+{
+	struct sst_gap *last = rows->n_gaps ? &rows->gaps[rows->n_gaps - 1] : NULL;
+
+	if (!last || !gap->seq || !last->seq || last->tid != gap->tid || last->pid != gap->pid ||
+	    last->cause != gap->cause || last->seq + last->count != gap->seq)
+		return false;
+	last->count += gap->count;
+	last->until = gap->until;
+	return true;
+}
+
 /* The calls that are missing between the last one accounted for and before. */
 static int add_gap(struct framer *framer, const struct drain_thread *thread, uint64_t first_seq, uint64_t count,
 		   uint64_t first, uint64_t last, unsigned cause)
@@ -261,11 +311,16 @@ static int add_gap(struct framer *framer, const struct drain_thread *thread, uin
 			      .pid = thread ? thread->pid : 0,
 			      .tid = thread ? thread->tid : 0,
 			      .cause = (uint8_t)cause};
+	int err;
 
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.lost[cause] += count;
 	pthread_mutex_unlock(&framer->lock);
-	return sst_rows_gap(framer->rows, &gap);
+	if (join_gap(framer->rows, &gap))
+		return 0;
+	err = sst_rows_gap(framer->rows, &gap);
+	framer->unwritten_more += err ? count : 0;
+	return err;
 }
 
 static int add_call(struct bucket *bucket, struct framer_thread *thread, const struct ring_call *call)
@@ -301,8 +356,7 @@ static int add_pending(struct bucket *bucket, struct framer_thread *thread, cons
 	return 0;
 }
 
-/* --- what is not a call
- * ----------------------------------------------------------------------------------------------- */
+/* --- what is not a call ---------------------------------------------------------------------------------- */
 
 static int add_event(struct framer *framer, unsigned kind, uint64_t mono, uint32_t pid, uint32_t tid, uint64_t a,
 		     uint64_t b)
@@ -401,8 +455,7 @@ static bool replaces_open(const struct framer *framer, const struct framer_threa
 	return thread->seq == thread->open_seq;
 }
 
-/* --- one thread into the frame
- * ---------------------------------------------------------------------------------------- */
+/* --- one thread into the frame --------------------------------------------------------------------------- */
 
 /* Record after record, up to the first call that began after cut. */
 static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
@@ -418,19 +471,23 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 		if ((record[0] & 15) == RING_CALL) {
 			const struct ring_call *call = (const void *)record;
 			unsigned state = call->kind_state >> 4;
-			bool is_late = call->entry <= framer->base || is_midway(state);
+			bool is_late = call->entry <= framer->base || is_midway(state), first;
 
 			if (call->entry > cut)
 				break;
 			thread->seq++;
+			first = !replaces_open(framer, thread, state);
+			if (is_late)
+				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
 			err = add_call(is_late ? late : now, thread, call);
-			events += !replaces_open(framer, thread, state);
+			events += !err && first;
 		} else {
 			err = add_fact(framer, thread, record);
 			if ((record[0] & 15) == RING_NAME || (record[0] & 15) == DRAIN_CHUNK)
 				now->group_open = late->group_open = false;
 		}
-		thread->pos += record_size(record);
+		if (!err)
+			thread->pos += record_size(record);
 	}
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events += events;
@@ -449,28 +506,35 @@ static int frame_pending(struct framer *framer, struct framer_thread *thread, ui
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events++;
 	pthread_mutex_unlock(&framer->lock);
-	return add_pending(call->entry <= framer->base ? late : now, thread, call);
+	if (call->entry > framer->base)
+		return add_pending(now, thread, call);
+	framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = true;
+	return add_pending(late, thread, call);
 }
 
-static size_t count_calls(const struct framer *framer, uint64_t cut)
+/* Is there more up to cut than one frame can hold? */
+static bool is_too_much(const struct framer *framer, uint64_t cut)
 {
-	size_t n = 0;
+	size_t calls = 0, others = 0;
 
 	for (size_t i = 0; i < framer->n_touched; i++) {
 		const struct framer_thread *thread = framer->touched[i];
 
-		n += !!thread->pending;
+		calls += !!thread->pending;
 		for (size_t pos = thread->pos; pos < thread->len; pos += record_size(thread->data + pos)) {
 			const unsigned char *record = thread->data + pos;
 
 			if ((record[0] & 15) != RING_CALL)
-				continue;
-			if (((const struct ring_call *)(const void *)record)->entry > cut)
+				others++;
+			else if (((const struct ring_call *)(const void *)record)->entry > cut)
 				break;
-			n++;
+			else
+				calls++;
+			if (calls > SST_ROWS_MAX || others > OTHERS_MAX)
+				return true;
 		}
 	}
-	return n;
+	return false;
 }
 
 static int by_tid(const void *a, const void *b)
@@ -482,26 +546,128 @@ static int by_tid(const void *a, const void *b)
 	return x->seq < y->seq ? -1 : x->seq > y->seq;
 }
 
-static void count_unwritten(struct framer *framer, uint64_t rows)
+/* --- what cannot be written ------------------------------------------------------------------------------ */
+
+static void set_error(struct framer *framer, int err)
 {
 	pthread_mutex_lock(&framer->lock);
-	framer->totals.events -= rows < framer->totals.events ? rows : framer->totals.events;
-	framer->totals.lost[SST_CAUSE_WRITE] += rows;
+	if (!framer->error)
+		framer->error = err;
 	pthread_mutex_unlock(&framer->lock);
 }
 
-static int write_rows(struct framer *framer, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+static void keep_gap(struct framer *framer, const struct sst_gap *gap)
 {
-	int err = framer->error ? framer->error : sst_writer_rows(framer->writer, rows, type, to_boot(framer, cut));
+	if (!join_gap(framer->unwritten, gap) && sst_rows_gap(framer->unwritten, gap))
+		framer->unwritten_more += gap->count;
+}
 
+static void count_unwritten(struct framer *framer, uint64_t calls, bool were_counted)
+{
 	pthread_mutex_lock(&framer->lock);
-	framer->totals.bytes = sst_writer_totals(framer->writer)->bytes;
-	if (err)
-		framer->error = err;
+	if (were_counted)
+		framer->totals.events -= calls < framer->totals.events ? calls : framer->totals.events;
+	framer->totals.lost[SST_CAUSE_WRITE] += calls;
 	pthread_mutex_unlock(&framer->lock);
-	if (err)
-		count_unwritten(framer, rows->n);
-	return err;
+}
+
+/* The rows of a frame that does not come into the file, as gaps. A late row whose open row is there is no loss. */
+static void lose_rows(struct framer *framer, const struct sst_rows *rows)
+{
+	uint64_t n = 0;
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const struct sst_group *group = &rows->groups[g];
+
+		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
+			struct sst_gap gap = {.time = rows->time[i],
+					      .until = rows->time[i],
+					      .seq = rows->seq[i],
+					      .count = 1,
+					      .pid = group->pid,
+					      .tid = group->tid,
+					      .cause = SST_CAUSE_WRITE};
+
+			if (rows == framer->late && !framer->late_is_first[i])
+				continue;
+			keep_gap(framer, &gap);
+			n++;
+		}
+	}
+	for (size_t i = 0; i < rows->n_gaps; i++)
+		keep_gap(framer, &rows->gaps[i]);
+	count_unwritten(framer, n, true);
+}
+
+static void write_rows(struct framer *framer, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	int err = framer->error ? framer->error : parts_rows(framer->parts, rows, type, to_boot(framer, cut));
+
+	if (!err)
+		return;
+	set_error(framer, err);
+	lose_rows(framer, rows);
+}
+
+static uint64_t calls_in(const unsigned char *data, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t pos = 0; pos < len; pos += record_size(data + pos))
+		n += (data[pos] & 15) == RING_CALL;
+	return n;
+}
+
+static uint64_t calls_of_pieces(const struct batch *batch)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < batch->n_pieces; i++)
+		n += calls_in(batch->data + batch->pieces[i].offset, batch->pieces[i].len);
+	return n;
+}
+
+static void lose_calls(struct framer *framer, uint64_t calls)
+{
+	framer->unwritten_more += calls;
+	count_unwritten(framer, calls, false);
+}
+
+static uint64_t sum_of_gaps(const struct sst_rows *rows)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < rows->n_gaps; i++)
+		sum += rows->gaps[i].count;
+	return sum;
+}
+
+/* The frame of gaps that stands for all that could not be written; in a pinch a single gap, of nobody. */
+static int write_account(struct framer *framer)
+{
+	uint64_t now = to_boot(framer, framer->base), more = framer->unwritten_more;
+	struct sst_gap rest = {.time = now, .until = now, .count = more, .cause = SST_CAUSE_WRITE};
+	uint64_t all = sum_of_gaps(framer->unwritten) + more;
+	int err = more ? sst_rows_gap(framer->unwritten, &rest) : 0;
+
+	if (!all)
+		return 0;
+	if (!err)
+		err = parts_rows(framer->parts, framer->unwritten, SST_FRAME_ROWS, now);
+	if (!err || !parts_retry(framer->parts))
+		return err;
+	rest.count = all;
+	sst_rows_clear(framer->unwritten);
+	err = sst_rows_gap(framer->unwritten, &rest);
+	return err ? err : parts_rows(framer->parts, framer->unwritten, SST_FRAME_ROWS, now);
+}
+
+static void account(struct framer *framer)
+{
+	if (!framer->error)
+		framer->accounted = true;
+	else if (framer->unwritten && parts_retry(framer->parts))
+		framer->accounted = write_account(framer) == 0;
 }
 
 static bool is_empty(const struct sst_rows *rows)
@@ -526,18 +692,19 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 	}
 	if (!err && last_of_batch)
 		err = sst_rows_clock(framer->rows, &batch->clock);
-	if (!err && framer->late->n)
-		err = write_rows(framer, framer->late, SST_FRAME_LATE, framer->base);
-	if (!err && !is_empty(framer->rows))
-		err = write_rows(framer, framer->rows, SST_FRAME_ROWS, cut);
+	if (err)
+		set_error(framer, err); /* what has been put together is lost as well */
+	if (framer->late->n)
+		write_rows(framer, framer->late, SST_FRAME_LATE, framer->base);
+	if (!is_empty(framer->rows))
+		write_rows(framer, framer->rows, SST_FRAME_ROWS, cut);
 	sst_rows_clear(framer->rows);
 	sst_rows_clear(framer->late);
 	framer->base = cut;
 	return err;
 }
 
-/* --- one batch
- * -------------------------------------------------------------------------------------------------------- */
+/* --- one batch ------------------------------------------------------------------------------------------- */
 
 static int add_dead(struct framer *framer, const struct batch *batch)
 {
@@ -565,14 +732,6 @@ static int take_clocks(struct framer *framer, const struct batch *batch)
 		framer->clocks[framer->n_clocks++] = batch->clocks[i];
 	}
 	return 0;
-}
-
-static void forget_thread(struct drain_thread *thread)
-{
-	if (thread->framer)
-		free(thread->framer->left);
-	free(thread->framer);
-	free(thread);
 }
 
 /*
@@ -604,36 +763,108 @@ static int settle_threads(struct framer *framer, const struct batch *batch)
 	return 0;
 }
 
-static int frame_batch(struct framer *framer, struct batch *batch)
+/* Room for one thread's pieces and pendings, all records of each in one run. */
+static int join_threads(struct framer *framer, const struct batch *batch)
 {
-	uint64_t cut;
-	int err = take_clocks(framer, batch);
+	int err = chain_pieces(framer, batch);
 
-	if (!err)
-		err = chain_pieces(framer, batch);
 	if (!err)
 		err = chain_pending(framer, batch);
 	for (size_t i = 0; i < framer->n_touched && !err; i++)
 		err = join_pieces(framer, batch, framer->touched[i]);
-	if (err)
-		return err;
-	qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
-	err = add_dead(framer, batch);
+	return err;
+}
+
+static int frame_joined(struct framer *framer, const struct batch *batch)
+{
+	int err = add_dead(framer, batch);
+	uint64_t cut;
+
 	do {
 		cut = batch->cut;
 		/* A stalled recorder may come with more than one frame can hold: halve the time until it fits. */
-		while (count_calls(framer, cut) > SST_ROWS_MAX && cut - framer->base > 1)
+		while (is_too_much(framer, cut) && cut - framer->base > 1)
 			cut = framer->base + (cut - framer->base) / 2;
 		if (!err)
 			err = frame_until(framer, batch, cut, cut == batch->cut);
 	} while (!err && cut != batch->cut);
-	if (!err)
-		err = settle_threads(framer, batch);
 	return err;
 }
 
-/* --- the thread
- * ------------------------------------------------------------------------------------------------------- */
+/* No memory to go on: the records that have not become rows are counted, and so is all that comes. */
+static void give_up(struct framer *framer, struct batch *batch, bool joined)
+{
+	uint64_t calls = joined ? 0 : calls_of_pieces(batch);
+
+	for (size_t i = 0; i < framer->n_touched; i++) {
+		struct framer_thread *thread = framer->touched[i];
+
+		if (joined)
+			calls += calls_in(thread->data + thread->pos, thread->len - thread->pos);
+		else
+			calls += calls_in(thread->left, thread->left_len);
+		thread->touched = false;
+		thread->left_len = 0;
+		if (thread->over)
+			forget_thread(thread->drain);
+	}
+	framer->n_touched = 0;
+	framer->broken = true;
+	lose_calls(framer, calls);
+}
+
+static void forget_over(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n_over; i++)
+		forget_thread(batch->over[i]);
+}
+
+static void frame_batch(struct framer *framer, struct batch *batch)
+{
+	int err = take_clocks(framer, batch);
+	bool joined = false;
+
+	if (framer->broken) {
+		lose_calls(framer, calls_of_pieces(batch));
+		forget_over(batch);
+		return;
+	}
+	if (!err)
+		err = join_threads(framer, batch);
+	joined = !err;
+	if (joined) {
+		qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
+		err = frame_joined(framer, batch);
+	}
+	if (!err)
+		err = settle_threads(framer, batch);
+	if (!err)
+		return;
+	set_error(framer, err);
+	give_up(framer, batch, joined);
+	forget_over(batch);
+}
+
+/* A new part begins with how far each thread had come, so that it can be checked by itself. */
+static void tell_threads(struct framer *framer)
+{
+	int err = 0;
+
+	for (const struct framer_thread *thread = framer->threads; thread && !err; thread = thread->next) {
+		uint64_t last = thread->open_seq > thread->seq ? thread->open_seq : thread->seq;
+
+		if (last && framer->rows->n_events < SST_EVENTS_MAX)
+			err = add_event(framer, SST_EVENT_FOUND, framer->base, thread->drain->pid, thread->drain->tid,
+					0, last);
+	}
+	if (err)
+		set_error(framer, err);
+	else if (!is_empty(framer->rows))
+		write_rows(framer, framer->rows, SST_FRAME_ROWS, framer->base);
+	sst_rows_clear(framer->rows);
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------ */
 
 static struct batch *next_batch(struct framer *framer)
 {
@@ -666,32 +897,29 @@ static void *framer_main(void *context)
 	struct batch *batch;
 
 	while ((batch = next_batch(framer))) {
-		int err = frame_batch(framer, batch);
-
-		if (err && !framer->error) {
-			pthread_mutex_lock(&framer->lock);
-			framer->error = err;
-			pthread_mutex_unlock(&framer->lock);
-		}
+		if (!framer->error && parts_care(framer->parts))
+			tell_threads(framer);
+		frame_batch(framer, batch);
 		give_back(framer, batch);
 	}
 	return NULL;
 }
 
-struct framer *framer_new(struct sst_writer *writer, uint64_t offset)
+struct framer *framer_new(struct parts *parts, uint64_t offset)
 {
 	struct framer *framer = calloc(1, sizeof(*framer));
 
 	if (!framer)
 		return NULL;
-	framer->writer = writer;
+	framer->parts = parts;
 	framer->rows = sst_rows_new();
 	framer->late = sst_rows_new();
+	framer->unwritten = sst_rows_new();
 	pthread_mutex_init(&framer->lock, NULL);
 	pthread_cond_init(&framer->changed, NULL);
 	for (size_t i = 0; i < BATCHES; i++)
 		framer->idle[framer->n_idle++] = &framer->batches[i];
-	if (!framer->rows || !framer->late || ARRAY_GROW(framer->clocks, framer->cap_clocks, 1)) {
+	if (!framer->rows || !framer->late || !framer->unwritten || ARRAY_GROW(framer->clocks, framer->cap_clocks, 1)) {
 		framer_free(framer);
 		return NULL;
 	}
@@ -703,13 +931,19 @@ void framer_free(struct framer *framer)
 {
 	if (!framer)
 		return;
-	for (size_t i = 0; i < framer->n_touched; i++)
-		if (framer->touched[i]->over)
-			forget_thread(framer->touched[i]->drain);
+	while (framer->threads) {
+		struct framer_thread *thread = framer->threads;
+
+		thread->drain->framer = NULL;
+		if (thread->over) /* the drain has forgotten it already */
+			free(thread->drain);
+		forget_framer_thread(thread);
+	}
 	for (size_t i = 0; i < BATCHES; i++)
 		batch_free(&framer->batches[i]);
 	sst_rows_free(framer->rows);
 	sst_rows_free(framer->late);
+	sst_rows_free(framer->unwritten);
 	pthread_mutex_destroy(&framer->lock);
 	pthread_cond_destroy(&framer->changed);
 	free(framer->clocks);
@@ -760,9 +994,11 @@ int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint
 		n = SST_ROWS_MAX;
 	for (size_t i = 0; i < n && !err; i++)
 		err = add_open(framer, &open[i]);
-	if (!err)
-		err = write_rows(framer, framer->rows, SST_FRAME_ROWS, start);
-	framer->totals.events = err ? 0 : n;
+	if (!err) {
+		framer->totals.events = n;
+		write_rows(framer, framer->rows, SST_FRAME_ROWS, start);
+		err = framer->error;
+	}
 	sst_rows_clear(framer->rows);
 	return err;
 }
@@ -815,8 +1051,14 @@ int framer_finish(struct framer *framer)
 		pthread_mutex_unlock(&framer->lock);
 		pthread_join(framer->thread, NULL);
 		framer->running = false;
+		account(framer);
 	}
 	return framer->error;
+}
+
+bool framer_is_accounted(const struct framer *framer)
+{
+	return framer->accounted;
 }
 
 void framer_totals(struct framer *framer, struct framer_totals *totals)

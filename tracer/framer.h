@@ -1,7 +1,7 @@
 /*
  * framer.h - from batches to frames: the writer thread.
  *
- *	struct framer *framer = framer_new(writer, offset);
+ *	struct framer *framer = framer_new(parts, offset);
  *	framer_begin(framer, open, n, clock);	calls that were going on already, before the thread is started
  *	framer_start(framer);
  *	struct batch *batch = framer_take(framer);
@@ -12,6 +12,9 @@
  * A batch holds every call that began up to its cut, complete or pending (docs/design.md, section 2). The framer groups
  *its records by thread and writes them as one frame, or as more when there are too many; calls that began before the
  *cut before go to a late frame. What began after the cut waits for the next batch.
+ *
+ * When a frame cannot be written, its calls and all those after it are counted, by thread, and framer_finish() tries to
+ * write these few bytes: a full disk often has room for them.
  */
 #ifndef TRACER_FRAMER_H
 #define TRACER_FRAMER_H
@@ -21,8 +24,8 @@
 #include <stdint.h>
 
 #include "../format/rows.h"
-#include "../format/writer.h"
 #include "drain.h"
+#include "parts.h"
 
 struct framer;
 
@@ -38,15 +41,14 @@ struct framer_open {
 /* What has been framed so far; may be read while the thread runs. */
 struct framer_totals {
 	uint64_t events; /* calls in the file, each once */
-	uint64_t bytes;
 	uint64_t lost[SST_CAUSE_COUNT];
 };
 
 /*
- * framer_new() - frames go to writer, which stays the caller's and must not be used by anyone else until
- * framer_finish(). offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
+ * framer_new() - frames go to parts, which stay the caller's; until framer_finish() only its thread writes there.
+ * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
  */
-struct framer *framer_new(struct sst_writer *writer, uint64_t offset);
+struct framer *framer_new(struct parts *parts, uint64_t offset);
 void framer_free(struct framer *framer);
 
 /*
@@ -63,11 +65,14 @@ struct batch *framer_take(struct framer *framer, bool wait);
 /* framer_give() - to be written after all those given before. */
 void framer_give(struct framer *framer, struct batch *batch);
 
-/* framer_error() - 0, or why writing has ended; nothing is written after that, but what is lost is counted. */
+/* framer_error() - 0, or why writing has ended; no call is written after that, but what is lost is counted. */
 int framer_error(struct framer *framer);
 
 /* framer_finish() - write what was given, end the thread. Returns framer_error(). */
 int framer_finish(struct framer *framer);
+
+/* framer_is_accounted() - after framer_finish(): does the file tell of every call that is not in it? */
+bool framer_is_accounted(const struct framer *framer);
 
 void framer_totals(struct framer *framer, struct framer_totals *totals);
 

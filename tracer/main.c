@@ -2,6 +2,8 @@
  * sysstream - record every system call of the given processes.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 #include "privilege.h"
 #include "recorder.h"
 #include "session.h"
+#include "space.h"
 #include "status.h"
 #include "targets.h"
 
@@ -27,8 +30,7 @@ enum exit_status {
 	EXIT_NOT_FOUND = 127,
 };
 
-#define CHUNKS 4096 /* 32 MiB of ring buffers */
-#define SLOTS  32768
+#define SLOTS 32768
 
 struct run {
 	int argc;
@@ -39,6 +41,7 @@ struct run {
 	struct targets targets;
 	struct command command;
 	struct output output;
+	struct parts parts;
 	struct session session;
 	struct recorder recorder;
 	struct message error;
@@ -81,11 +84,47 @@ static int find_targets(struct run *run)
 	return !err ? 0 : err == -ESRCH ? EXIT_NO_TARGET : EXIT_RUNTIME;
 }
 
+static uint64_t min_free(const struct run *run)
+{
+	struct space space;
+
+	if (!run->output.regular || space_of(run->output.fd, &space))
+		return 0;
+	return options_min_free(&run->options, space.total);
+}
+
+static int open_file(struct run *run)
+{
+	const char *file = run->options.file;
+	int err = 0;
+
+	if (options_rotates(&run->options)) {
+		err = output_check_parts(file, &run->error);
+		run->parts.path = err ? NULL : output_part_path(file, 1);
+		if (!err && !run->parts.path)
+			err = message_set(&run->error, -ENOMEM, "out of memory");
+		file = run->parts.path;
+	}
+	return err ? err : output_open(&run->output, file, run->options.force, &run->invoker, &run->error);
+}
+
 static int open_output(struct run *run)
 {
-	int err = output_open(&run->output, run->options.file, run->options.force, &run->invoker, &run->error);
+	const struct options *options = &run->options;
+	int err = open_file(run);
 
-	return !err ? 0 : err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
+	if (err)
+		return err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
+	run->parts.output = &run->output;
+	run->parts.config = (struct parts_config){.file = options->file,
+						  .rotate = options_rotates(options),
+						  .force = options->force,
+						  .sync = options->sync != 0,
+						  .size = options->rotate_size,
+						  .time = (uint64_t)options->rotate_time,
+						  .keep = options->keep,
+						  .min_free = min_free(run)};
+	return parts_check(&run->parts, &run->invoker, &run->error) ? EXIT_RUNTIME : 0;
 }
 
 static int start_command(struct run *run)
@@ -104,12 +143,17 @@ static int start_command(struct run *run)
 
 static int attach(struct run *run)
 {
-	struct session_config config = {
-		.all = run->options.all, .follow = run->options.follow, .slots = SLOTS, .chunks = CHUNKS};
+	uint64_t size = options_ring_size(&run->options, sysconf(_SC_NPROCESSORS_ONLN));
+	struct session_config config = {.all = run->options.all,
+					.follow = run->options.follow,
+					.slots = SLOTS,
+					.chunks = (size_t)((size + RING_CHUNK_SIZE - 1) / RING_CHUNK_SIZE)};
 
-	if (session_open(&run->session, &config) == 0)
-		return 0;
-	return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
+	if (session_open(&run->session, &config) != 0)
+		return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
+	detail("ring buffers of %zu KiB in all: %zu pieces of %d KiB", run->session.n_chunks * RING_CHUNK_SIZE / 1024,
+	       run->session.n_chunks, RING_CHUNK_SIZE / 1024);
+	return 0;
 }
 
 static void describe(const struct run *run, char *text, size_t size)
@@ -135,7 +179,7 @@ static int begin(struct run *run)
 
 	describe(run, what, sizeof(what));
 	recorder->session = &run->session;
-	recorder->output = &run->output;
+	recorder->parts = &run->parts;
 	recorder->command = &run->command;
 	recorder->flush = (uint64_t)options_flush(&run->options, !run->output.regular);
 	recorder->sync = (uint64_t)run->options.sync;
@@ -235,49 +279,70 @@ static int prepare(struct run *run)
 	if (!status)
 		return 0;
 	command_abort(&run->command);
+	recorder_free(&run->recorder);
 	output_discard(&run->output);
 	return status;
 }
 
-static const char *write_failure(const struct run *run, int err)
+/* The command's own status once it has ended, which a command that could not be started has as well. */
+static int command_status(struct run *run)
 {
-	return err == -EPIPE && !run->output.regular ? "its reader has gone" : strerror(-err);
+	if (!run->options.command || !command_poll(&run->command))
+		return 0;
+	if (command_exec_error(&run->command))
+		command_explain(&run->command, &run->error);
+	return command_exit_status(&run->command);
+}
+
+static int say_write_failure(struct run *run, const char *file, bool regular, int err)
+{
+	return message_set(&run->error, EXIT_RUNTIME,
+			   "%s: cannot write: %s; the recording ends here, what was written before is good", file,
+			   err == -EPIPE && !regular ? "its reader has gone" : strerror(-err));
 }
 
 static int finish(struct run *run)
 {
 	struct figures figures;
-	int err = recorder_end(&run->recorder), close_err;
+	int err = recorder_end(&run->recorder), close_err, status;
+	const char *file = run->output.to_stdout ? "standard output" : run->output.path;
+	bool regular = run->output.regular;
 
 	recorder_figures(&run->recorder, &figures);
 	close_err = output_close(&run->output);
 	err = err ? err : close_err;
 	status_end(&run->recorder.status, &figures);
 	if (err)
-		return message_set(&run->error, EXIT_RUNTIME,
-				   "%s: cannot write: %s; the recording ends here, what was written before is good",
-				   run->options.file, write_failure(run, err));
-	if (run->options.command && command_poll(&run->command)) {
-		int status = command_exit_status(&run->command);
-
-		if (command_exec_error(&run->command))
-			return message_set(&run->error, status, "cannot run %s: %s", run->options.command[0],
-					   strerror(command_exec_error(&run->command)));
-		if (status)
-			return status;
+		return say_write_failure(run, file, regular, err);
+	if (parts_error(&run->parts)) {
+		run->error = *parts_error(&run->parts);
+		return EXIT_RUNTIME;
 	}
-	return run->options.strict && figures.lost ? EXIT_LOST : 0;
+	status = command_status(run);
+	return run->options.strict && figures.lost ? EXIT_LOST : status;
 }
 
 static void close_all(struct run *run)
 {
 	recorder_free(&run->recorder);
+	parts_free(&run->parts);
 	if (run->session.bpf)
 		session_close(&run->session);
 	command_close(&run->command);
 	targets_close(&run->targets);
 	privilege_invoker_free(&run->invoker);
 	options_free(&run->options);
+}
+
+/* A file that takes the place of a closed standard error would have our messages in it. */
+static void keep_standard_files(void)
+{
+	static const int mode[] = {O_RDONLY, O_RDONLY,
+				   O_WRONLY}; /* nothing can be written to a standard output that is closed */
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode[fd] | O_CLOEXEC) != fd)
+			_exit(EXIT_RUNTIME);
 }
 
 static int record(struct run *run)
@@ -298,6 +363,8 @@ int main(int argc, char **argv)
 	int status;
 
 	inherited_save(&run.inherited);
+	keep_standard_files();
+	signal(SIGCHLD, SIG_DFL); /* where it is ignored, the kernel throws the exit status of children away */
 	status = parse(&run);
 	if (!status)
 		status = run.options.help || run.options.version ? print_about(&run) : record(&run);

@@ -16,6 +16,7 @@
 
 #define NS_PER_MS    INT64_C(1000000)
 #define NS_PER_S     INT64_C(1000000000)
+#define SIZE_MOST    (UINT64_C(1) << 53) /* more than any file system of today */
 #define DURATION_MAX (INT64_C(100) * 365 * 24 * 3600 * NS_PER_S)
 
 /* What getopt_long returns for options without a letter. */
@@ -24,6 +25,11 @@ enum {
 	OPTION_STRICT,
 	OPTION_FLUSH,
 	OPTION_SYNC,
+	OPTION_RING_SIZE,
+	OPTION_ROTATE_SIZE,
+	OPTION_ROTATE_TIME,
+	OPTION_KEEP,
+	OPTION_MIN_FREE,
 };
 
 struct option_row {
@@ -47,6 +53,17 @@ static const struct option_row table[] = {
 	 "a row is written at most T after its call has ended\n"
 	 "(default 1s to a file, 100ms to a pipe)"},
 	{OPTION_SYNC, "sync", "T|off", "and is on stable storage at most T later (default 1s)"},
+	{OPTION_RING_SIZE, "ring-size", "SIZE",
+	 "memory for calls not yet written, 128KiB to 512MiB\n"
+	 "(default 32MiB, with more than 8 processors 4MiB each)"},
+	{OPTION_ROTATE_SIZE, "rotate-size", "SIZE",
+	 "begin a new part, FILE with .00001, .00002, ... in its name,\n"
+	 "when one has reached SIZE: 500M, 2GiB"},
+	{OPTION_ROTATE_TIME, "rotate-time", "T", "begin a new part every T"},
+	{OPTION_KEEP, "keep", "N", "keep the last N parts, remove older ones"},
+	{OPTION_MIN_FREE, "min-free", "SIZE|P%",
+	 "stop before the file system has less than that free\n"
+	 "(default 64MiB or 1%, whichever is less; 0: never)"},
 	{OPTION_STRICT, "strict", NULL, "exit with status 3 if events were lost"},
 	{'v', "verbose", NULL, "say more"},
 	{'q', "quiet", NULL, "say only what went wrong, and what was lost"},
@@ -71,10 +88,18 @@ static const struct {
 	{"-y", "--force"},
 	{"--follow-forks", "-F"},
 	{"--overwrite", "--force"},
+	{"-b", "--ring-size=SIZE"},
+	{"--mmap-pages", "--ring-size=SIZE"},
+	{"--buffer-size", "--ring-size=SIZE"},
+	{"-C", "--rotate-size=SIZE"},
+	{"-G", "--rotate-time=T"},
+	{"-W", "--keep=N"},
+	{"--max-size", "--rotate-size=SIZE"},
+	{"--switch-output", "--rotate-size=SIZE"},
 	{"-?", "-h"},
 };
 
-/* --- durations --- */
+/* --- durations ------------------------------------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -134,6 +159,128 @@ static int take_duration(const char *name, const char *text, int64_t least, int6
 		return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be from 1ms to 1h", name, text);
 	return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be more than 0 and less than 100 years",
 			   name, text);
+}
+
+/* --- sizes ----------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	unsigned shift;
+} size_units[] = {
+	{"", 0},   {"B", 0},    {"K", 10},   {"k", 10},   {"M", 20},   {"G", 30},
+	{"T", 40}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40},
+};
+
+/* How many bits to the left the unit called name goes, or -1. */
+static int unit_shift(const char *name)
+{
+	for (size_t i = 0; i < sizeof(size_units) / sizeof(size_units[0]); i++)
+		if (!strcmp(name, size_units[i].name))
+			return (int)size_units[i].shift;
+	return -1;
+}
+
+int options_size(const char *text, uint64_t *bytes)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *fraction = text[whole] == '.' ? text + whole + 1 : "";
+	size_t part = strspn(fraction, "0123456789");
+	int shift = unit_shift(text[whole] == '.' ? fraction + part : text + whole);
+	uint64_t sum = 0, unit, decimals = 0, divisor = 1;
+
+	if (whole == 0 || shift < 0 || (text[whole] == '.' && part == 0))
+		return -EINVAL;
+	unit = UINT64_C(1) << shift;
+	for (size_t i = 0; i < whole; i++) {
+		sum = sum * 10 + (uint64_t)(text[i] - '0');
+		if (sum > SIZE_MOST / unit)
+			return -ERANGE;
+	}
+	sum *= unit;
+	for (size_t i = 0; i < part && i < 6; i++) { /* further digits are less than a millionth of the unit */
+		decimals = decimals * 10 + (uint64_t)(fraction[i] - '0');
+		divisor *= 10;
+	}
+	*bytes = sum + decimals * unit / divisor;
+	return 0;
+}
+
+static int no_size(const char *name, const char *text, struct message *error)
+{
+	return message_set(error, -EINVAL, "%s: '%s' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB", name,
+			   text);
+}
+
+/* The argument of option name as a size within [least, most]; range says so in words. */
+static int take_size(const char *name, const char *text, uint64_t least, uint64_t most, const char *range,
+		     uint64_t *bytes, struct message *error)
+{
+	int err = options_size(text, bytes);
+
+	if (err == -EINVAL)
+		return no_size(name, text, error);
+	if (err == 0 && *bytes >= least && *bytes <= most)
+		return 0;
+	return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be %s", name, text, range);
+}
+
+/* "5%", "0.5%" as millionths. Returns 0 or -EINVAL. */
+static int parse_percent(const char *text, uint32_t *millionths)
+{
+	size_t whole = strspn(text, "0123456789");
+	const char *fraction = text[whole] == '.' ? text + whole + 1 : "";
+	size_t part = strspn(fraction, "0123456789");
+	uint32_t unit = 10000, sum = 0;
+
+	if (whole == 0 || whole > 2 || strcmp(text[whole] == '.' ? fraction + part : text + whole, "%") != 0 ||
+	    (text[whole] == '.' && part == 0))
+		return -EINVAL;
+	for (size_t i = 0; i < whole; i++)
+		sum = sum * 10 + (uint32_t)(text[i] - '0');
+	sum *= unit;
+	for (size_t i = 0; i < part; i++) {
+		unit /= 10;
+		sum += (uint32_t)(fraction[i] - '0') * unit;
+	}
+	*millionths = sum;
+	return 0;
+}
+
+static int take_min_free(struct options *options, const char *text, struct message *error)
+{
+	options->min_free = (struct options_free_space){.given = true};
+	if (!strchr(text, '%'))
+		return take_size("--min-free", text, 0, SIZE_MOST, "less than 8192TiB", &options->min_free.bytes,
+				 error);
+	if (parse_percent(text, &options->min_free.millionths) == 0)
+		return 0;
+	return message_set(error, -EINVAL,
+			   "--min-free: '%s' is not a part of the file system; write it like 5%% or 0.5%%", text);
+}
+
+static int take_rotate_time(struct options *options, const char *text, struct message *error)
+{
+	int err = take_duration("--rotate-time", text, 1, DURATION_MAX, &options->rotate_time, error);
+
+	if (!err && options->rotate_time < NS_PER_S)
+		return message_set(error, -EINVAL, "--rotate-time: '%s' is out of range; it must be 1s or more", text);
+	return err;
+}
+
+static int take_keep(struct options *options, const char *text, struct message *error)
+{
+	uint64_t n = 0;
+	size_t len = strspn(text, "0123456789");
+
+	for (size_t i = 0; i < len && n <= OPTIONS_KEEP_MAX; i++)
+		n = n * 10 + (uint64_t)(text[i] - '0');
+	if (len == 0 || text[len])
+		return message_set(error, -EINVAL, "--keep: '%s' is not a number of parts", text);
+	if (n < 1 || n > OPTIONS_KEEP_MAX)
+		return message_set(error, -EINVAL, "--keep: %s is out of range; it must be from 1 to %d", text,
+				   OPTIONS_KEEP_MAX);
+	options->keep = (unsigned)n;
+	return 0;
 }
 
 /* --- PIDs --- */
@@ -207,7 +354,7 @@ static int take_pids(struct options *options, const char *where, const char *lis
 	return 0;
 }
 
-/* --- unknown options --- */
+/* --- unknown options ------------------------------------------------------------------------------------- */
 
 static size_t min3(size_t a, size_t b, size_t c)
 {
@@ -304,7 +451,7 @@ static int unknown_short(const char *arg, char letter, struct message *error)
 	return message_set(error, -EINVAL, "unknown option %s; see sysstream --help", option);
 }
 
-/* --- getopt --- */
+/* --- getopt ---------------------------------------------------------------------------------------------- */
 
 /* The table in the forms getopt_long wants. */
 struct getopt_forms {
@@ -402,6 +549,18 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		if (!strcmp(arg, "off"))
 			return 0;
 		return take_duration("--sync", arg, NS_PER_MS, 3600 * NS_PER_S, &options->sync, error);
+	case OPTION_RING_SIZE:
+		return take_size("--ring-size", arg, OPTIONS_RING_MIN, OPTIONS_RING_MAX, "from 128KiB to 512MiB",
+				 &options->ring_size, error);
+	case OPTION_ROTATE_SIZE:
+		return take_size("--rotate-size", arg, OPTIONS_PART_MIN, SIZE_MOST, "64KiB or more",
+				 &options->rotate_size, error);
+	case OPTION_ROTATE_TIME:
+		return take_rotate_time(options, arg, error);
+	case OPTION_KEEP:
+		return take_keep(options, arg, error);
+	case OPTION_MIN_FREE:
+		return take_min_free(options, arg, error);
 	}
 	return 0;
 }
@@ -445,6 +604,9 @@ static int check(struct options *options, struct message *error)
 	if (!options->all && options->n_pids == 0 && !options->command)
 		return message_set(error, -EINVAL,
 				   "nothing to record: give PIDs, -- COMMAND, or -a (see sysstream --help)");
+	if (options->keep && !options_rotates(options))
+		return message_set(error, -EINVAL,
+				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");
 	if (options->command)
 		options->follow = true;
 	return 0;
@@ -470,6 +632,32 @@ void options_free(struct options *options)
 	options->n_pids = 0;
 }
 
+bool options_rotates(const struct options *options)
+{
+	return options->rotate_size || options->rotate_time;
+}
+
+uint64_t options_ring_size(const struct options *options, long cpus)
+{
+	uint64_t size = (uint64_t)(cpus > 0 ? cpus : 1) * OPTIONS_RING_PER_CPU;
+
+	if (options->ring_size)
+		return options->ring_size;
+	if (size < OPTIONS_RING_DEFAULT)
+		return OPTIONS_RING_DEFAULT;
+	return size < OPTIONS_RING_MAX ? size : OPTIONS_RING_MAX;
+}
+
+uint64_t options_min_free(const struct options *options, uint64_t total)
+{
+	const struct options_free_space *space = &options->min_free;
+	uint64_t one_percent = total / 100;
+
+	if (!space->given)
+		return one_percent < OPTIONS_MIN_FREE ? one_percent : OPTIONS_MIN_FREE;
+	return space->bytes + total / 1000000 * space->millionths + total % 1000000 * space->millionths / 1000000;
+}
+
 int64_t options_flush(const struct options *options, bool to_pipe)
 {
 	if (options->flush)
@@ -477,7 +665,7 @@ int64_t options_flush(const struct options *options, bool to_pipe)
 	return to_pipe ? 100 * NS_PER_MS : NS_PER_S;
 }
 
-/* --- help --- */
+/* --- help ------------------------------------------------------------------------------------------------ */
 
 #define HELP_COLUMN 26
 
@@ -528,6 +716,7 @@ int options_print_help(FILE *out)
 	      "  sudo sysstream -d 10s -f a.sst 812 31996      two processes, ten seconds\n"
 	      "  sudo sysstream -- ls -l                       a command from its first instruction\n"
 	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
+	      "  sudo sysstream --rotate-size=1G --keep=5 812  the last 4 to 5 GiB, for as long as it runs\n"
 	      "  sysdecode trace.sst > trace.tsv               the table of a recording\n"
 	      "\n"
 	      "Exit status: 0 recorded (with --: the command's, 128+N for signal N), 1 error, 2 usage,\n"

@@ -29,14 +29,34 @@
 
 #define OPTIONS_PID_MAX 4194303 /* the largest PID of any Linux: PID_MAX_LIMIT - 1, include/linux/threads.h */
 
+#define OPTIONS_RING_DEFAULT (UINT64_C(32) << 20)
+#define OPTIONS_RING_PER_CPU (UINT64_C(4) << 20)
+#define OPTIONS_RING_MIN     (UINT64_C(128) << 10)
+#define OPTIONS_RING_MAX     (UINT64_C(512) << 20)
+#define OPTIONS_PART_MIN     (UINT64_C(64) << 10)
+#define OPTIONS_KEEP_MAX     1000000
+#define OPTIONS_MIN_FREE     (UINT64_C(64) << 20)
+
+/* How much has to stay free: bytes, or a part of the whole. */
+struct options_free_space {
+	bool given;
+	uint64_t bytes;
+	uint32_t millionths;
+};
+
 struct options {
 	pid_t *pids; /* as given, in order, each once; 1..OPTIONS_PID_MAX */
 	size_t n_pids;
-	char **command;   /* points into argv, ends in NULL; NULL: none */
-	const char *file; /* points into argv or to "trace.sst"; "-" is standard output */
-	int64_t duration; /* ns; 0: no limit */
-	int64_t flush;    /* ns; 0: not given, see options_flush() */
-	int64_t sync;     /* ns; 0: off */
+	char **command;                     /* points into argv, ends in NULL; NULL: none */
+	const char *file;                   /* points into argv or to "trace.sst"; "-" is standard output */
+	int64_t duration;                   /* ns; 0: no limit */
+	int64_t flush;                      /* ns; 0: not given, see options_flush() */
+	int64_t sync;                       /* ns; 0: off */
+	uint64_t ring_size;                 /* bytes; 0: not given, see options_ring_size() */
+	uint64_t rotate_size;               /* bytes; 0: off */
+	int64_t rotate_time;                /* ns; 0: off */
+	unsigned keep;                      /* parts; 0: all */
+	struct options_free_space min_free; /* see options_min_free() */
 	enum message_level level;
 	bool all;    /* -a */
 	bool self;   /* -m */
@@ -58,6 +78,15 @@ void options_free(struct options *options);
  * a pipe. */
 int64_t options_flush(const struct options *options, bool to_pipe);
 
+/* options_rotates() - is the recording to be divided into parts? */
+bool options_rotates(const struct options *options);
+
+/* options_ring_size() - bytes for the ring buffers: as given, or by the number of processors. */
+uint64_t options_ring_size(const struct options *options, long cpus);
+
+/* options_min_free() - bytes that have to stay free in a file system of total bytes; 0: all may be taken. */
+uint64_t options_min_free(const struct options *options, uint64_t total);
+
 /* Both return 0, or -errno when the text could not be written. */
 int options_print_help(FILE *out);
 int options_print_version(FILE *out);
@@ -67,5 +96,11 @@ int options_print_version(FILE *out);
  * duration, -ERANGE when it is zero or beyond 100 years.
  */
 int options_duration(const char *text, int64_t *ns);
+
+/*
+ * options_size() - "64MiB", "500M", "1.5G", "4096" (bytes) in *bytes; K, M, G, T are powers of 1024 too. Returns 0,
+ * -EINVAL when it is no size, -ERANGE when it is beyond 2^53.
+ */
+int options_size(const char *text, uint64_t *bytes);
 
 #endif

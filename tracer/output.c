@@ -20,7 +20,7 @@
 
 #include "output.h"
 
-/* --- descriptors that are open already --- */
+/* --- descriptors that are open already ------------------------------------------------------------------- */
 
 /* The number of "-", "/dev/stdout", "/dev/fd/N", "/proc/self/fd/N"; -1 for every other path. */
 static int descriptor_of(const char *path)
@@ -84,7 +84,7 @@ static int open_descriptor(struct output *output, int fd, struct message *error)
 	return study(output, error);
 }
 
-/* --- the directory --- */
+/* --- the directory --------------------------------------------------------------------------------------- */
 
 /* Is name in dir a symbolic link? */
 static bool is_link(int dir, const char *name)
@@ -162,7 +162,7 @@ static int open_directory(const char *path, size_t *last, struct message *error)
 	return dir;
 }
 
-/* --- the file --- */
+/* --- the file -------------------------------------------------------------------------------------------- */
 
 static int refuse_create(const char *path, int err, struct message *error)
 {
@@ -379,17 +379,20 @@ int output_commit(struct output *output, struct message *error)
 	return 0;
 }
 
-/* Take away what a failed write has left: part of a frame. Somebody else may have appended to the file: then leave it.
+/*
+ * Take away what a failed write has left: part of a frame. Somebody else may have appended to the file: then leave it.
+ * Returns true if it ends with a whole frame now.
  */
-static void cut_back(const struct output *output, size_t partial)
+static bool cut_back(const struct output *output, size_t partial)
 {
 	struct stat file;
 
-	if (!output->cuttable || partial == 0 || fstat(output->fd, &file) != 0 ||
-	    (uint64_t)file.st_size != output->end + partial)
-		return;
-	if (ftruncate(output->fd, (off_t)output->end) == 0)
-		lseek(output->fd, (off_t)output->end, SEEK_SET);
+	if (partial == 0)
+		return true;
+	if (!output->cuttable || fstat(output->fd, &file) != 0 || (uint64_t)file.st_size != output->end + partial)
+		return false;
+	return ftruncate(output->fd, (off_t)output->end) == 0 &&
+	       lseek(output->fd, (off_t)output->end, SEEK_SET) == (off_t)output->end;
 }
 
 int output_write(void *context, const void *data, size_t len)
@@ -405,7 +408,7 @@ int output_write(void *context, const void *data, size_t len)
 		if (n <= 0) {
 			int err = n < 0 ? -errno : -EIO;
 
-			cut_back(output, done);
+			output->torn |= !cut_back(output, done);
 			return err;
 		}
 		done += (size_t)n;
@@ -451,6 +454,86 @@ void output_discard(struct output *output)
 	if (name && is_ours(output, name))
 		unlinkat(output->dir, name, 0);
 	let_go(output);
+}
+
+/* --- parts ----------------------------------------------------------------------------------------------- */
+
+char *output_part_path(const char *path, unsigned part)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+	size_t stem = dot && dot != name ? (size_t)(dot - path) : strlen(path);
+	char *text;
+
+	return asprintf(&text, "%.*s.%05u%s", (int)stem, path, part, path + stem) < 0 ? NULL : text;
+}
+
+int output_check_parts(const char *path, struct message *error)
+{
+	struct stat file;
+
+	if (descriptor_of(path) >= 0)
+		return message_set(error, -EINVAL, "parts need a name: give -f FILE, not %s",
+				   strcmp(path, "-") ? path : "standard output");
+	if (stat(path, &file) == 0 && !S_ISREG(file.st_mode) && !S_ISDIR(file.st_mode))
+		return message_set(error, -EINVAL, "%s: only files have parts, and this is a device or a pipe", path);
+	return 0;
+}
+
+int output_check_next(const struct output *output)
+{
+	return faccessat(output->dir, ".", W_OK | X_OK, 0) == 0 ? 0 : -errno;
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+int output_next(const struct output *output, const char *path, bool force, struct output *next, struct message *error)
+{
+	struct stat file;
+	int err;
+
+	*next = (struct output){.fd = -1, .path = path, .dir = fcntl(output->dir, F_DUPFD_CLOEXEC, 3)};
+	next->given = output->given;
+	next->name = strdup(last_component(path));
+	if (next->dir < 0 || !next->name)
+		err = message_set(error, -ENOMEM, "%s: out of memory or descriptors", path);
+	else if (fstatat(next->dir, next->name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+		err = create(next, next->name, error);
+	else if (force && S_ISREG(file.st_mode))
+		err = create_beside(next, error);
+	else
+		err = refuse_create(path, EEXIST, error);
+	if (!err)
+		err = study(next, error);
+	if (err)
+		output_discard(next);
+	return err;
+}
+
+int output_identity(const struct output *output, struct output_identity *identity)
+{
+	struct stat file;
+
+	if (fstat(output->fd, &file) != 0)
+		return -errno;
+	*identity = (struct output_identity){.device = file.st_dev, .inode = file.st_ino};
+	return 0;
+}
+
+int output_remove(const struct output *output, const char *path, const struct output_identity *identity)
+{
+	const char *name = last_component(path);
+	struct stat file;
+
+	if (fstatat(output->dir, name, &file, AT_SYMLINK_NOFOLLOW) != 0)
+		return -errno;
+	if (file.st_dev != identity->device || file.st_ino != identity->inode)
+		return -EEXIST;
+	return unlinkat(output->dir, name, 0) == 0 ? 0 : -errno;
 }
 
 char *output_describe(const struct output *output, const struct invoker *invoker, char *text, size_t size)

@@ -11,6 +11,8 @@
  *	output_sync(&output);
  *	err = output_close(&output);
  *
+ * With parts (parts.h) the file is the first of several, and output_next() makes those that follow it.
+ *
  * A file is created exclusively, mode 0600, its directory is reached without any symbolic link; an existing one is
  * refused or, with force, replaced as a whole at output_commit() and untouched until then. Pipes and devices
  *(/dev/null, a FIFO) are written as they are. "-", /dev/stdout and /dev/fd/N are descriptors that are open already.
@@ -36,6 +38,7 @@ struct output {
 	bool to_stdout;   /* it is our standard output */
 	bool given;       /* belongs to the invoker now */
 	bool cuttable;    /* what a failed write has left at the end can be cut off */
+	bool torn;        /* ... and could not be: it ends within a frame */
 	uint64_t end;     /* size of the file, where cuttable */
 	uint64_t written; /* bytes of all successful output_write() */
 };
@@ -66,6 +69,34 @@ int output_close(struct output *output);
 /* output_discard() - close, and remove the file again that output_open() created. Before privilege_drop(). Nothing to
  * do when it is all zero bytes. */
 void output_discard(struct output *output);
+
+/* output_part_path() - path with the number of a part in it: "a/trace.sst" → "a/trace.00001.sst". The caller frees it;
+ * NULL without memory. */
+char *output_part_path(const char *path, unsigned part);
+
+/* output_check_parts() - can the recording to path have parts? Returns 0, or -EINVAL with a sentence: it is standard
+ * output, a pipe or a device. */
+int output_check_parts(const char *path, struct message *error);
+
+/* output_check_next() - may the calling user create and remove files beside output? Returns 0 or -errno. */
+int output_check_next(const struct output *output);
+
+/*
+ * output_next() - a new file, beside output and under the same rules. Only the last component of path is looked at;
+ * path belongs to the caller. Privileges may be gone. output stays as it is; output_commit(next) comes next. On failure
+ * there is nothing to close.
+ */
+int output_next(const struct output *output, const char *path, bool force, struct output *next, struct message *error);
+
+/* output_identity() - what tells the file from every other one, while it exists. Returns 0 or -errno. */
+struct output_identity {
+	uint64_t device, inode;
+};
+int output_identity(const struct output *output, struct output_identity *identity);
+
+/* output_remove() - remove the file that the last component of path names, if it is that one. 0, -ENOENT, -EEXIST when
+ * it is another one, or another -errno. */
+int output_remove(const struct output *output, const char *path, const struct output_identity *identity);
 
 /* output_describe() - "trace.sst (belongs to alice)" for the start line. Returns text. */
 char *output_describe(const struct output *output, const struct invoker *invoker, char *text, size_t size);

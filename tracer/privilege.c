@@ -21,7 +21,7 @@
 #define BTF_PATH      "/sys/kernel/btf/vmlinux"
 #define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
 
-/* --- who called sudo --- */
+/* --- who called sudo ------------------------------------------------------------------------------------- */
 
 /* An id as sudo writes it into the environment: decimal, nothing else. */
 static bool parse_id(const char *text, uint32_t *id)
@@ -127,7 +127,7 @@ void privilege_invoker_free(struct invoker *invoker)
 	*invoker = (struct invoker){0};
 }
 
-/* --- is there enough --- */
+/* --- is there enough ------------------------------------------------------------------------------------- */
 
 static bool has_cap(unsigned cap)
 {
@@ -245,7 +245,7 @@ int privilege_check(struct message *error)
 	return 0;
 }
 
-/* --- and away with it --- */
+/* --- and away with it ------------------------------------------------------------------------------------ */
 
 /* In the child: no capability at all, then ask for facts about fd. */
 static int ask_without_caps(int fd)
@@ -265,23 +265,40 @@ static int ask_without_caps(int fd)
 	return syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)) == 0 ? 0 : errno;
 }
 
-int privilege_bpf_needs_cap(int fd)
+/* The exit status of a child, 0 or an errno, as 0 or -errno. */
+static int result_of(pid_t child)
 {
-	pid_t child = fork();
 	int status;
 
 	if (child < 0)
 		return -errno;
-	if (child == 0)
-		_exit(ask_without_caps(fd) & 0xff);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	if (!WIFEXITED(status))
-		return -EIO;
-	if (WEXITSTATUS(status) == EPERM)
-		return 1;
-	return -WEXITSTATUS(status);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+int privilege_bpf_needs_cap(int fd)
+{
+	pid_t child = fork();
+	int err;
+
+	if (child == 0)
+		_exit(ask_without_caps(fd) & 0xff);
+	err = result_of(child);
+	return err == -EPERM ? 1 : err;
+}
+
+int privilege_try(const struct invoker *invoker, int (*attempt)(const void *context), const void *context)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		int err = privilege_drop(invoker, false, NULL);
+
+		_exit(-(err ? err : attempt(context)) & 0xff);
+	}
+	return result_of(child);
 }
 
 /* How many threads this process has, or 0 when /proc does not tell. */

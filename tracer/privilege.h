@@ -52,6 +52,12 @@ int privilege_check(struct message *error);
 int privilege_bpf_needs_cap(int fd);
 
 /*
+ * privilege_try() - what attempt(context) returns (0 or -errno) once privileges are dropped; done in a child. Or -errno
+ * when it could not be tried.
+ */
+int privilege_try(const struct invoker *invoker, int (*attempt)(const void *context), const void *context);
+
+/*
  * privilege_drop() - for good: become invoker (if known), no capabilities in any set (but CAP_BPF permitted and
  * effective with keep_bpf), no_new_privs, not dumpable; all verified. Capabilities belong to threads: refuses with
  * -EBUSY when there is a second one. Returns 0, or -errno with a sentence: the caller must end then.

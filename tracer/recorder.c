@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,10 +17,11 @@
 
 #define MS          1000000ull
 #define TICK        (5 * MS) /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
-#define IDLE_TICK   (20 * MS)  /* when the last look found nothing */
-#define HOLD        (1 * MS)   /* a cut is that long ago: most calls under way then have ended by now */
-#define BATCH_BYTES (7u << 19) /* a frame of some 65,000 calls */
-#define LEVEL       1          /* of zstd: 3 is 3 % smaller and costs 40 % more */
+#define IDLE_TICK   (20 * MS)   /* when the last look found nothing */
+#define HOLD        (1 * MS)    /* a cut is that long ago: most calls under way then have ended by now */
+#define BATCH_BYTES (7u << 19)  /* a frame of some 65,000 calls */
+#define ROOM        (1000 * MS) /* between two looks at the free space, when little is written */
+#define PATIENCE    (300 * MS)  /* before a signal during the end leaves at once: it may be the first one's echo */
 
 static uint64_t mono_now(void)
 {
@@ -31,38 +31,32 @@ static uint64_t mono_now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static const int end_signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-static void wait_set(sigset_t *set)
-{
-	sigemptyset(set);
-	for (size_t i = 0; i < sizeof(end_signals) / sizeof(*end_signals); i++)
-		sigaddset(set, end_signals[i]);
-	sigaddset(set, SIGCHLD);
-}
+static sigset_t waited; /* the signals that recorder_run() waits for */
 
 void recorder_block_signals(void)
 {
-	sigset_t set;
+	struct sigaction hangup;
 
-	wait_set(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGINT);
+	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGCHLD);
+	/* nohup(1) wants it to outlive its terminal. A shell's & ignores SIGINT, but who sends it then means it. */
+	if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN)
+		sigaddset(&waited, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &waited, NULL);
 }
 
 /* Sleep for ns, or until a signal. Returns its number, or 0. */
 static int wait_tick(uint64_t ns)
 {
 	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
-	sigset_t set;
-	int sig;
+	int sig = sigtimedwait(&waited, NULL, &t);
 
-	wait_set(&set);
-	sig = sigtimedwait(&set, NULL, &t);
 	return sig > 0 ? sig : 0;
 }
 
-/* --- beginning
- * -------------------------------------------------------------------------------------------------------- */
+/* --- beginning ------------------------------------------------------------------------------------------- */
 
 static int write_meta(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
@@ -72,23 +66,17 @@ static int write_meta(struct recorder *recorder, int argc, char **argv, const ch
 	facts_clock(&recorder->start);
 	err = facts_begin(&meta, argc, argv, targets, &recorder->start);
 	if (!err)
-		err = sst_writer_meta(recorder->writer, &meta);
+		err = parts_begin(recorder->parts, &meta);
 	sst_meta_clear(&meta);
 	return err;
 }
 
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
-	struct sst_sink sink = {.write = output_write, .context = recorder->output};
-	uint8_t uuid[16];
-
-	if (getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
-		return -EIO;
 	pthread_mutex_init(&recorder->sync_lock, NULL);
 	pthread_cond_init(&recorder->sync_changed, NULL);
-	recorder->writer = sst_writer_new(&sink, uuid, LEVEL);
 	recorder->drain = drain_new(recorder->session);
-	if (!recorder->writer || !recorder->drain)
+	if (!recorder->drain)
 		return -ENOMEM;
 	return write_meta(recorder, argc, argv, targets);
 }
@@ -178,8 +166,7 @@ int recorder_found_all(struct recorder *recorder, pid_t except)
 	return err;
 }
 
-/* --- stable storage
- * --------------------------------------------------------------------------------------------------- */
+/* --- stable storage -------------------------------------------------------------------------------------- */
 
 static void *sync_main(void *context)
 {
@@ -189,7 +176,7 @@ static void *sync_main(void *context)
 	pthread_mutex_lock(&recorder->sync_lock);
 	while (!recorder->sync_finish) {
 		struct timespec until;
-		struct framer_totals totals;
+		uint64_t written;
 
 		clock_gettime(CLOCK_REALTIME, &until);
 		until.tv_nsec += (long)(recorder->sync % 1000000000u);
@@ -197,10 +184,10 @@ static void *sync_main(void *context)
 		until.tv_nsec %= 1000000000;
 		pthread_cond_timedwait(&recorder->sync_changed, &recorder->sync_lock, &until);
 		pthread_mutex_unlock(&recorder->sync_lock);
-		framer_totals(recorder->framer, &totals);
-		int err = totals.bytes != synced ? output_sync(recorder->output) : 0;
+		written = parts_bytes(recorder->parts);
+		int err = written != synced ? parts_sync(recorder->parts) : 0;
 
-		synced = totals.bytes;
+		synced = written;
 		pthread_mutex_lock(&recorder->sync_lock);
 		if (err)
 			recorder->sync_error = err;
@@ -213,7 +200,7 @@ static int start_syncer(struct recorder *recorder)
 {
 	int err;
 
-	if (!recorder->sync || !recorder->output->regular)
+	if (!recorder->sync || !recorder->parts->output->regular)
 		return 0;
 	err = -pthread_create(&recorder->syncer, NULL, sync_main, recorder);
 	recorder->syncing = !err;
@@ -242,15 +229,14 @@ static void stop_syncer(struct recorder *recorder)
 	recorder->syncing = false;
 }
 
-/* --- running
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- running --------------------------------------------------------------------------------------------- */
 
 int recorder_start(struct recorder *recorder)
 {
 	int err;
 
 	recorder->offset = recorder->start.boot - recorder->start.mono;
-	recorder->framer = framer_new(recorder->writer, recorder->offset);
+	recorder->framer = framer_new(recorder->parts, recorder->offset);
 	if (!recorder->framer)
 		return -ENOMEM;
 	err = framer_begin(recorder->framer, recorder->open, recorder->n_open, recorder->start.mono);
@@ -258,8 +244,9 @@ int recorder_start(struct recorder *recorder)
 		err = framer_start(recorder->framer);
 	if (!err)
 		err = start_syncer(recorder);
-	recorder->last_cut = mono_now();
-	recorder->batch = framer_take(recorder->framer, true);
+	recorder->last_cut = recorder->last_room = mono_now();
+	if (!err)
+		recorder->batch = framer_take(recorder->framer, true);
 	return err;
 }
 
@@ -315,6 +302,15 @@ static int cut_batch(struct recorder *recorder, uint64_t cut)
 	return err;
 }
 
+/* The thread that writes looks after the free space too, before each frame. When there are few, a cut calls it. */
+static bool room_is_low(struct recorder *recorder, uint64_t now)
+{
+	if (now - recorder->last_room < ROOM)
+		return false;
+	recorder->last_room = now;
+	return parts_low(recorder->parts);
+}
+
 /* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to
  * wait. */
 static long look(struct recorder *recorder)
@@ -331,8 +327,8 @@ static long look(struct recorder *recorder)
 	if (n < 0)
 		return n;
 	err = watch_clocks(recorder, recorder->batch);
-	if (!err &&
-	    (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= recorder->flush - recorder->flush / 10))
+	if (!err && (recorder->batch->len >= BATCH_BYTES ||
+		     now - recorder->last_cut >= recorder->flush - recorder->flush / 10 || room_is_low(recorder, now)))
 		err = cut_batch(recorder, now - HOLD);
 	return err ? err : n;
 }
@@ -344,7 +340,7 @@ void recorder_figures(struct recorder *recorder, struct figures *figures)
 	memset(figures, 0, sizeof(*figures));
 	framer_totals(recorder->framer, &totals);
 	figures->events = totals.events;
-	figures->bytes = recorder->output->written;
+	figures->bytes = parts_bytes(recorder->parts);
 	for (int i = 0; i < SST_CAUSE_COUNT; i++) {
 		figures->lost_by_cause[i] = totals.lost[i];
 		figures->lost += totals.lost[i];
@@ -378,6 +374,8 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 		recorder->error = sync_error(recorder);
 	if (recorder->error)
 		return "write error";
+	if (parts_error(recorder->parts))
+		return parts_reason(recorder->parts);
 	if (recorder->duration && mono_now() - began >= recorder->duration)
 		return "duration";
 	if (recorder->all)
@@ -407,8 +405,7 @@ void recorder_run(struct recorder *recorder)
 	}
 }
 
-/* --- the end
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------------------- */
 
 /* The gate is closed; programs that were under way end within microseconds. */
 static int drain_rest(struct recorder *recorder)
@@ -428,48 +425,79 @@ static int drain_rest(struct recorder *recorder)
 	return err ? err : cut_batch(recorder, mono_now());
 }
 
-static int write_end(struct recorder *recorder)
+static const char *error_reason(const struct recorder *recorder, int err, char *text, size_t size)
 {
-	struct framer_totals totals;
-	struct sst_meta meta = {0};
-	int err;
-
-	framer_totals(recorder->framer, &totals);
-	err = facts_end(&meta, &totals, recorder->reason, facts_cpu());
 	if (!err)
-		err = sst_writer_end(recorder->writer, &meta);
-	sst_meta_clear(&meta);
-	return err;
+		return recorder->reason;
+	snprintf(text, size, "%s: %s", err == -ENOMEM ? "no memory" : "write error", strerror(-err));
+	return text;
+}
+
+static uint64_t end_began; /* mono ns; for the handler */
+
+/* Waiting for a pipe that nobody reads or a disk that does not answer: who asks again wants out. */
+static void leave_at_once(int sig)
+{
+	static const char line[] =
+		"sysstream: ended at once; the recording has no end, what was written before is good\n";
+
+	(void)sig;
+	if (mono_now() - end_began < PATIENCE)
+		return;
+	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+static void let_signals_in(void)
+{
+	struct sigaction action = {.sa_handler = leave_at_once, .sa_flags = SA_RESTART};
+	sigset_t set;
+
+	end_began = mono_now();
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int recorder_end(struct recorder *recorder)
 {
-	int err, end_err;
+	char reason[128];
+	int rest_err, end_err = 0, err;
 
 	session_stop(recorder->session);
-	err = drain_rest(recorder);
-	if (!err)
-		err = framer_finish(recorder->framer);
-	else
-		framer_finish(recorder->framer);
-	if (err)
-		recorder->reason = "write error";
+	let_signals_in();
+	rest_err = drain_rest(recorder);
+	err = framer_finish(recorder->framer);
 	stop_syncer(recorder);
-	/* Even after a failed write: a full disk often has room for these few hundred bytes. */
-	end_err = write_end(recorder);
+	if (!err)
+		err = rest_err ? rest_err : recorder->error;
+	if (!err)
+		err = sync_error(recorder);
+	/* An end that does not tell what is missing would be a lie: without it, the file is seen to be cut short. */
+	if (!rest_err && framer_is_accounted(recorder->framer))
+		end_err = parts_end(recorder->parts, error_reason(recorder, err, reason, sizeof(reason)), facts_cpu());
 	if (!err)
 		err = end_err;
 	if (!err && recorder->sync)
-		err = output_sync(recorder->output);
-	return recorder->error ? recorder->error : err;
+		err = parts_sync(recorder->parts);
+	return err;
 }
 
 void recorder_free(struct recorder *recorder)
 {
+	if (!recorder->drain && !recorder->framer)
+		return;
+	stop_syncer(recorder);
 	if (recorder->framer)
 		framer_finish(recorder->framer);
 	framer_free(recorder->framer);
 	drain_free(recorder->drain);
-	sst_writer_free(recorder->writer);
 	free(recorder->open);
+	pthread_mutex_destroy(&recorder->sync_lock);
+	pthread_cond_destroy(&recorder->sync_changed);
+	*recorder = (struct recorder){0};
 }

@@ -1,7 +1,7 @@
 /*
  * recorder.h - the recording itself: ring buffers → batches → frames, until something ends it.
  *
- *	struct recorder recorder = {.session = &session, .output = &output, ...};
+ *	struct recorder recorder = {.session = &session, .parts = &parts, ...};
  *	recorder_begin(&recorder, argc, argv, "redis-server[31996]");	META frame; everything ready; gate still closed
  *	...session_record(), recorder_found()...
  *	recorder_start(&recorder);					calls under way, threads; privileges are gone by
@@ -19,14 +19,14 @@
 #include "command.h"
 #include "drain.h"
 #include "framer.h"
-#include "output.h"
+#include "parts.h"
 #include "session.h"
 #include "status.h"
 
 struct recorder {
 	/* Set by the caller. */
 	struct session *session;
-	struct output *output;
+	struct parts *parts;
 	struct command *command; /* ends the recording together with all = true; else only its exit status counts */
 	uint64_t flush;          /* ns from the end of a call to its row in the output, at most */
 	uint64_t sync;           /* ns between two syncs; 0: never */
@@ -37,12 +37,11 @@ struct recorder {
 	/* The recorder's own. */
 	struct drain *drain;
 	struct framer *framer;
-	struct sst_writer *writer;
 	struct batch *batch;
 	struct framer_open *open;
 	size_t n_open, cap_open;
 	struct sst_clock start;
-	uint64_t last_cut, offset;
+	uint64_t last_cut, last_room, offset;
 	uint64_t seen_threads, seen_skipped;
 	struct status status;
 	const char *reason; /* why it ended */
@@ -75,13 +74,16 @@ int recorder_start(struct recorder *recorder);
 /* recorder_run() - returns when all targets are gone, the time is over, a signal came or writing failed. */
 void recorder_run(struct recorder *recorder);
 
-/* recorder_end() - returns 0, or -errno of the output if not everything could be written; what could be is in the file.
+/*
+ * recorder_end() - returns 0, or -errno of the output if not everything could be written; what could be is in the file.
+ * SIGINT or SIGTERM, when it takes longer than a moment, leave the process at once.
  */
 int recorder_end(struct recorder *recorder);
 
 /* recorder_figures() - for the status lines. */
 void recorder_figures(struct recorder *recorder, struct figures *figures);
 
+/* recorder_free() - ends what still runs. Nothing to do when it is all zero bytes. */
 void recorder_free(struct recorder *recorder);
 
 #endif

@@ -319,8 +319,8 @@ int targets_parse_syscall(const char *text, struct thread *thread)
 }
 
 /*
- * A stopped thread is on its way out of a call: it stops when a signal is delivered, and by then the exit tracepoint has
- * been passed, though /proc/TID/syscall still names the call (get_signal() in the kernel).
+ * A stopped thread is on its way out of a call: it stops when a signal is delivered, and by then the exit tracepoint
+ * has been passed, though /proc/TID/syscall still names the call (get_signal() in the kernel).
  */
 static bool is_stopped(pid_t pid, pid_t tid)
 {

@@ -433,10 +433,15 @@ def bench_bytes():
         path, calls = bytes_sysstream(name)
         size = os.path.getsize(path) / max(calls, 1)
         all_bytes.append(size)
-        others = [] if no_perf else ["perf record -z %.1f" % bytes_perf(name)]
-        others += [] if no_strace else ["strace | zstd -3 %.1f" % bytes_strace(name)]
         at_most("%s, %d calls" % (name, calls), size, 7.0, "", 2)
-        figure("  beside it: " + ", ".join(others), "")
+        if no_perf:
+            skipped("  perf record -z", no_perf)
+        else:
+            figure("  perf record -z", "%.1f" % bytes_perf(name))
+        if no_strace:
+            skipped("  strace -f -ttt -T | zstd -3", no_strace)
+        else:
+            figure("  strace -f -ttt -T | zstd -3", "%.1f" % bytes_strace(name))
         if calls < 100000:
             figure("  only %d calls" % calls, "", "at least 100000", False)
     if all_bytes:

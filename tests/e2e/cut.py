@@ -3,6 +3,7 @@
 
     cut.py SYSDECODE FILE all|N      at every byte, or at N random places (and just beside the frames' boundaries)
 """
+import bisect
 import random
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def whole_frames(data):
     return ends
 
 
-def check(cut, whole, lines):
+def check(cut, whole, lines, ended):
     """Every row is one of the whole file's; one that has not returned yet may be open instead."""
     status, rows, err = decode(cut)
     where = "cut at %d: " % len(cut)
@@ -68,10 +69,10 @@ def check(cut, whole, lines):
         full = whole.get((cells[0], cells[1]))
         if full is None or full[:N_FIXED] != cells[:N_FIXED] or cells[13] not in (b"unfinished", b"midway") or cells[14]:
             problem(where + "a row that the whole file does not have: " + row.decode(errors="replace"))
-    # What had ended when the last of them began is complete.
+    # What had ended when the last of them began is complete: ended has the rows in that order.
     there = set(rows)
-    for row, end in lines.items():
-        if end is not None and end < float(latest or b"0") - 1e-6 and row not in there:
+    for end, row in ended[:bisect.bisect_left(ended, (float(latest or b"0") - 1e-6, b""))]:
+        if row not in there:
             problem(where + "missing: " + row.decode(errors="replace"))
             break
     return len(rows)
@@ -83,12 +84,15 @@ def main():
     status, rows, err = decode(data)
     if status != 0:
         sys.exit("the whole file: status %d: %s" % (status, err.decode()))
-    whole, lines = {}, {}
+    whole, lines, ended = {}, set(), []
     for row in rows:
         cells = row.split(b"\t")
         if cells[13] != b"lost":
             whole[cells[0], cells[1]] = cells
-            lines[row] = float(cells[2]) + float(cells[15]) if cells[15] else None
+            lines.add(row)
+            if cells[15]:
+                ended.append((float(cells[2]) + float(cells[15]), row))
+    ended.sort()
     if sys.argv[3] == "all":
         places = range(len(data))
     else:
@@ -96,7 +100,7 @@ def main():
         ends = whole_frames(data)[:-1]
         for end in random.sample(ends, min(len(ends), 10)):
             places |= {end - 1, end, end + 1}
-    most = max(check(data[:n], whole, lines) for n in sorted(places))
+    most = max(check(data[:n], whole, lines, ended) for n in sorted(places))
     print("%d cuts of %d bytes, %d rows; the most in one cut: %d" % (len(places), len(data), len(rows), most))
     sys.exit(1 if problems else 0)
 

@@ -16,14 +16,13 @@ storm() {
 	fi
 	wait "$target"
 	finished
-	"$SYSDECODE" --columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note,seq \
-		"$1.sst" >"$1.tsv" 2>"$1.said"
-	if $COMPARE oracle "$1.rows" "$1.tsv" >"$1.diff"; then
+	"$SYSDECODE" --columns=tid,state,note,syscall,arg0 "$1.sst" >"$1.tsv" 2>"$1.said"
+	if $COMPARE sums "$1.rows" "$1.tsv" >"$1.diff"; then
 		ok "$1: $(sed -n 's/^thread [0-9]*: //p' "$1.diff" | tail -n 1)"
 	else
 		not_ok "$1" "$1.diff" "$1.sst.log" "$1.said"
 	fi
-	if grep -q '	lost	' "$1.tsv"; then
+	if cut -f 2 "$1.tsv" | grep -q lost; then
 		"$SYSDECODE" --verify "$1.sst" >/dev/null 2>&1
 		equal "$1: --verify says that events were lost" 4 $?
 		says "$1: so does the recorder" "$1.sst.log" lost
@@ -35,4 +34,4 @@ storm() {
 
 storm two-threads 300007 2
 storm four-threads 150001 4
-storm held-up 1000003 2 1
+storm held-up 2000003 2 1

@@ -47,3 +47,12 @@ for program in basic threads fork exec killed seccomp exitgroup sigreturn rename
 	by_pid $program
 done
 by_pid blocked
+
+# The clock: wall time of the rows lies within the run, and a nap takes as long as it took.
+began=${EPOCHREALTIME/,/.}
+"$SYSSTREAM" -q -f clock.sst -- sh -c 'sleep 0.2; date >/dev/null'
+ended=${EPOCHREALTIME/,/.}
+"$SYSDECODE" --no-header --columns=epoch,duration,syscall clock.sst >clock.tsv
+check "wall time" awk -F '\t' -v began="$began" -v ended="$ended" \
+	'$1 < began || $1 + $2 > ended { print; bad = 1 } END { print NR " rows from " began " to " ended; exit bad || !NR }' clock.tsv
+check "duration" awk -F '\t' '$3 == "clock_nanosleep" { n++; if ($2 < 0.2 || $2 > 1) { print; bad = 1 } } END { exit bad || n != 1 }' clock.tsv

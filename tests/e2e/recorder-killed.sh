@@ -28,7 +28,7 @@ mine+=("$target")
 bad=0 empty=0 rows=0
 for i in $(seq 50); do
 	record t.sst --flush=20ms "$target" || break
-	sleep 0.$(printf %03d $((RANDOM % 150)))
+	sleep "0.$(printf %03d $((RANDOM % 150)))"
 	kill -KILL "$recorder"
 	wait "$recorder" 2>/dev/null
 	[ -s t.sst ] || { empty=$((empty + 1)); rm -f t.sst; continue; }

@@ -34,12 +34,9 @@ static void execute(struct log *log, const char *what)
 {
 	char *argv[] = {args[0], args[1], (char *)(uintptr_t)what, NULL};
 	char *env[] = {NULL};
-	/* The record of an exec is made when it returns, under the tid of then. */
-	struct log *at_exit = oracle_log();
 
-	at_exit->pid = at_exit->tid = log->pid;
-	memcpy(at_exit->comm, log->comm, sizeof(log->comm));
-	has(at_exit, "ok", 3, SYS_execve, (uint64_t) "/proc/self/exe", (uint64_t)argv, (uint64_t)env, 0);
+	/* Whatever tid the thread goes on under, the call began under this one. */
+	has(log, "ok", 3, SYS_execve, (uint64_t) "/proc/self/exe", (uint64_t)argv, (uint64_t)env, 0);
 	oracle_end();
 	call(SYS_execve, (uint64_t) "/proc/self/exe", (uint64_t)argv, (uint64_t)env, 0, 0, 0);
 	perror("execve");
