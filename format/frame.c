@@ -66,7 +66,21 @@ static void get_fixed(struct sst_header *h, const uint8_t *p)
 	h->previous_crc = sst_get32(p + AT_PREVIOUS_CRC);
 }
 
-/* The directory: each part with its streams, in order; then the extensions, of which this version writes none. */
+static uint8_t *put_extensions(const struct sst_header *h, uint8_t *p)
+{
+	p = sst_put_varint(p, h->n_extensions);
+	for (unsigned i = 0; i < h->n_extensions; i++) {
+		const struct sst_extension *extension = &h->extensions[i];
+
+		p = sst_put_varint(p, extension->id);
+		p = sst_put_varint(p, extension->len);
+		memcpy(p, h->extra + extension->offset, extension->len);
+		p += extension->len;
+	}
+	return p;
+}
+
+/* The directory: each part with its streams, in order. */
 static uint8_t *put_directory(const struct sst_header *h, uint8_t *p)
 {
 	const struct sst_stream *stream = h->streams, *end = h->streams + h->n_streams;
@@ -84,7 +98,7 @@ static uint8_t *put_directory(const struct sst_header *h, uint8_t *p)
 			p = sst_put_varint(p, first->len);
 		}
 	}
-	return sst_put_varint(p, 0);
+	return p;
 }
 
 void sst_header_put(struct sst_header *header, uint8_t *p)
@@ -92,7 +106,7 @@ void sst_header_put(struct sst_header *header, uint8_t *p)
 	uint8_t *end;
 
 	put_fixed(header, p);
-	end = put_directory(header, p + SST_HEADER_FIXED);
+	end = put_extensions(header, put_directory(header, p + SST_HEADER_FIXED));
 	header->length = (uint32_t)(end + CRC_LEN - p);
 	sst_put32(p + AT_SIZE, header->length - AT_SYNC);
 	header->crc = sst_crc32c(0, p + AT_SYNC, header->length - AT_SYNC - CRC_LEN);
@@ -183,15 +197,38 @@ static int get_parts(struct sst_header *h, struct sst_cursor *c)
 	return packed == h->payload ? 0 : SST_E_HEADER;
 }
 
-/* An extension with an even id is skipped; this version knows none with an odd one. */
-static int get_extensions(struct sst_cursor *c)
+static bool has_extension(const struct sst_header *h, uint64_t id)
+{
+	for (unsigned i = 0; i < h->n_extensions; i++)
+		if (h->extensions[i].id == id)
+			return true;
+	return false;
+}
+
+/* Keep a copy, if we know what it is and there is room: it is only a help. */
+static void keep_extension(struct sst_header *h, uint64_t id, const uint8_t *content, size_t len)
+{
+	if (id > SST_EXT_LAST || has_extension(h, id) || h->n_extensions == SST_EXTENSIONS_MAX ||
+	    len > sizeof(h->extra) - h->extra_len)
+		return;
+	memcpy(h->extra + h->extra_len, content, len);
+	h->extensions[h->n_extensions++] =
+		(struct sst_extension){.id = (uint8_t)id, .offset = (uint16_t)h->extra_len, .len = (uint16_t)len};
+	h->extra_len += (uint32_t)len;
+}
+
+/* An extension with an even id may be skipped; this version knows none with an odd one. */
+static int get_extensions(struct sst_header *h, struct sst_cursor *c)
 {
 	for (uint64_t n = sst_take_max(c, SST_HEADER_MAX); n > 0 && !c->bad; n--) {
 		uint64_t id = sst_take_varint(c);
+		size_t len = (size_t)sst_take_max(c, SST_HEADER_MAX);
+		const uint8_t *content = sst_take(c, len);
 
-		sst_take(c, sst_take_max(c, SST_HEADER_MAX));
-		if (!c->bad && id % 2 == 1)
+		if (content && id % 2 == 1)
 			return SST_E_NEWER;
+		if (content)
+			keep_extension(h, id, content, len);
 	}
 	return 0;
 }
@@ -201,7 +238,7 @@ static int get_directory(struct sst_header *h, struct sst_cursor *c)
 	int err = get_parts(h, c);
 
 	if (!err)
-		err = get_extensions(c);
+		err = get_extensions(h, c);
 	if (!err && sst_left(c) > 0)
 		err = SST_E_HEADER;
 	return c->bad ? SST_E_HEADER : err;
@@ -217,7 +254,8 @@ int sst_header_get(struct sst_header *header, const uint8_t *p, uint32_t len)
 		return SST_E_HEADER;
 	get_fixed(header, p);
 	header->length = len;
-	header->n_parts = header->n_streams = 0;
+	header->n_parts = header->n_streams = header->n_extensions = 0;
+	header->extra_len = 0;
 	if (header->payload > SST_PAYLOAD_MAX)
 		return SST_E_LIMIT;
 	if (header->type & SST_ANCILLARY) /* this version knows none: what its parts are does not matter */

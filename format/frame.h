@@ -23,12 +23,13 @@
 #define SST_HEADER_MIN       106         /* with an empty directory and the checksum */
 #define SST_HEADER_PEEK      16          /* bytes that sst_header_length() needs */
 #define SST_HEADER_MAX       (8 + 65536) /* in all */
-#define SST_HEADER_WRITE_MAX 1024        /* no header of this version is longer */
+#define SST_HEADER_WRITE_MAX 4096        /* no header that this library writes is longer */
 #define SST_PARTS_MAX        64
 #define SST_STREAMS_MAX      128
-#define SST_RAW_MAX          (16u << 20)                /* bytes of all streams of a frame */
-#define SST_PAYLOAD_MAX      (SST_RAW_MAX + (1u << 17)) /* the same, compressed: zstd adds at most 1/256 and some per part \
-							 */
+#define SST_RAW_MAX          (4u << 20)                 /* bytes of all streams of a frame */
+#define SST_PAYLOAD_MAX      (SST_RAW_MAX + (1u << 17)) /* compressed: zstd adds at most 1/256 and some per part */
+#define SST_EXTENSIONS_MAX   8                          /* that are kept of a header */
+#define SST_EXTRA_MAX        2048                       /* and their bytes */
 
 /* On disk: append only. Below 32 a stream is critical; from 32 on, an unknown even one is skipped, an odd one refused.
  */
@@ -53,6 +54,19 @@ enum sst_stream_id {
 	SST_STREAM_ARG0_REST = 22, /* … ARG5_REST = 27 */
 	SST_STREAM_COUNT = 28,
 	SST_STREAM_ANCILLARY_FROM = 32,
+	SST_STREAM_INDEX = 32, /* of END: where the frames of the recording are */
+};
+
+/* Header extensions: what the rows are like. On disk; even ones are skipped by a decoder that does not know them. */
+enum {
+	SST_EXT_TIDS = 2,
+	SST_EXT_PIDS = 4,
+	SST_EXT_CALLS = 6,
+	SST_EXT_ERRORS = 8,
+	SST_EXT_LONGEST = 10,
+	SST_EXT_STATES = 12,
+	SST_EXT_CLOCK = 14,
+	SST_EXT_LAST = SST_EXT_CLOCK,
 };
 
 /* How a column's stream is laid out. On disk, 3 bits. */
@@ -73,6 +87,11 @@ struct sst_stream {
 	uint32_t offset, len; /* within the part, raw */
 };
 
+struct sst_extension {
+	uint8_t id;
+	uint16_t offset, len; /* within extra */
+};
+
 struct sst_header {
 	uint8_t uuid[SST_UUID_LEN];
 	uint64_t number;
@@ -85,6 +104,10 @@ struct sst_header {
 	unsigned n_parts, n_streams;
 	struct sst_part parts[SST_PARTS_MAX];
 	struct sst_stream streams[SST_STREAMS_MAX]; /* in order of part and offset */
+	unsigned n_extensions;
+	struct sst_extension extensions[SST_EXTENSIONS_MAX]; /* those that are known */
+	uint32_t extra_len;
+	uint8_t extra[SST_EXTRA_MAX]; /* their contents */
 };
 
 /* sst_header_put() - write the header at p, which has room for SST_HEADER_WRITE_MAX bytes. Sets crc and length. */

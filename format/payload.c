@@ -1,6 +1,7 @@
 #include "payload.h"
 #include "crc32c.h"
 #include "reader.h"
+#include "summary.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,12 +73,25 @@ bool sst_payload_check(struct sst_payload *payload)
 	return payload->checked;
 }
 
+bool sst_payload_is_checked(const struct sst_payload *payload)
+{
+	return payload->checked;
+}
+
+void sst_payload_swap(struct sst_payload *a, struct sst_payload *b)
+{
+	struct sst_payload old = *a;
+
+	*a = *b;
+	*b = old;
+}
+
 void sst_payload_forget(struct sst_payload *payload)
 {
 	payload->checked = false;
 }
 
-#define USUAL (4u << 20) /* bytes; a frame of the recorder has a third of that */
+#define USUAL (2u << 20) /* bytes; a frame of the recorder rarely has more */
 
 static void drop(uint8_t **buffer, size_t *cap)
 {
@@ -162,6 +176,32 @@ static int unpack_streams(struct sst_payload *payload, uint32_t wanted, struct s
 	return err;
 }
 
+/* Decompress the part with this stream and point at it; data NULL where there is none. */
+static int unpack_stream(struct sst_payload *payload, uint32_t id, struct sst_bytes *bytes)
+{
+	const struct sst_stream *s = sst_header_stream(&payload->header, id);
+	const struct sst_part *part = payload->header.parts;
+	const uint8_t *packed = payload->packed;
+	int err;
+
+	*bytes = (struct sst_bytes){0};
+	if (!s)
+		return 0;
+	for (; part < payload->header.parts + s->part; part++)
+		packed += part->packed;
+	if (make_room(&payload->raw, &payload->raw_cap, (size_t)part->raw + SST_STREAM_SLACK))
+		return -ENOMEM;
+	err = unpack(payload, part, packed, payload->raw);
+	if (!err)
+		*bytes = (struct sst_bytes){.data = payload->raw + s->offset, .len = s->len, .encoding = s->encoding};
+	return err;
+}
+
+int sst_payload_index(struct sst_payload *payload, struct sst_bytes *index)
+{
+	return payload->checked ? unpack_stream(payload, SST_STREAM_INDEX, index) : -EINVAL;
+}
+
 int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns)
 {
 	struct sst_payload *payload = frame->impl;
@@ -181,14 +221,64 @@ int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigne
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)
 {
 	struct sst_payload *payload = frame->impl;
-	struct sst_bytes streams[SST_STREAM_COUNT];
+	struct sst_bytes facts;
 	int err;
 
 	sst_meta_clear(meta);
 	if (!payload->checked || (frame->type != SST_FRAME_META && frame->type != SST_FRAME_END))
 		return -EINVAL;
-	err = unpack_streams(payload, 1u << SST_STREAM_FACTS, streams);
-	if (err)
-		return err;
-	return sst_decode_facts(&streams[SST_STREAM_FACTS], meta);
+	err = unpack_stream(payload, SST_STREAM_FACTS, &facts);
+	return err ? err : sst_decode_facts(&facts, meta);
+}
+
+static const struct sst_header *header_of(const struct sst_frame *frame)
+{
+	const struct sst_payload *payload = frame->impl;
+
+	return &payload->header;
+}
+
+bool sst_frame_may_have_tid(const struct sst_frame *frame, uint32_t tid)
+{
+	return frame->n_rows > 0 && sst_summary_tid(header_of(frame), tid);
+}
+
+bool sst_frame_may_have_pid(const struct sst_frame *frame, uint32_t pid)
+{
+	return frame->n_rows > 0 && sst_summary_pid(header_of(frame), pid);
+}
+
+bool sst_frame_may_have_call(const struct sst_frame *frame, int abi, uint32_t nr)
+{
+	return frame->n_rows > 0 && sst_summary_call(header_of(frame), abi, nr);
+}
+
+bool sst_frame_may_have_failed(const struct sst_frame *frame)
+{
+	return frame->n_rows > 0 && sst_summary_failed(header_of(frame));
+}
+
+bool sst_frame_may_have_slower(const struct sst_frame *frame, uint64_t duration)
+{
+	return frame->n_rows > 0 && sst_summary_slower(header_of(frame), duration);
+}
+
+bool sst_frame_may_have_state(const struct sst_frame *frame, unsigned state)
+{
+	return frame->n_rows > 0 && sst_summary_state(header_of(frame), state);
+}
+
+bool sst_frame_may_have_gaps(const struct sst_frame *frame)
+{
+	return sst_header_stream(header_of(frame), SST_STREAM_GAPS) != NULL;
+}
+
+bool sst_frame_may_have_events(const struct sst_frame *frame)
+{
+	return sst_header_stream(header_of(frame), SST_STREAM_EVENTS) != NULL;
+}
+
+bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock)
+{
+	return sst_summary_clock(header_of(frame), clock);
 }

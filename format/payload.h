@@ -6,11 +6,9 @@
 
 #include "columns.h"
 #include "frame.h"
+#include "reader.h"
 
-struct sst_payload; /* what sst_frame.impl points to */
-
-struct sst_payload *sst_payload_new(void);
-void sst_payload_free(struct sst_payload *payload);
+/* struct sst_payload is what sst_frame.impl points to. */
 
 /* The header that the payload belongs to, to be filled in by the reader. */
 struct sst_header *sst_payload_header(struct sst_payload *payload);
@@ -24,12 +22,20 @@ uint8_t *sst_payload_room(struct sst_payload *payload, size_t len);
 /* sst_payload_check() - is what has been put there what the header says? If so, it can be decoded. */
 bool sst_payload_check(struct sst_payload *payload);
 
+bool sst_payload_is_checked(const struct sst_payload *payload);
+
+/* sst_payload_swap() - exchange all that a and b hold. */
+void sst_payload_swap(struct sst_payload *a, struct sst_payload *b);
+
 /* sst_payload_forget() - it may not be decoded any more. */
 void sst_payload_forget(struct sst_payload *payload);
 
 /* sst_payload_trim() - if it has been checked and its buffers are larger than usual, forget it and free them: then
  * true. */
 bool sst_payload_trim(struct sst_payload *payload);
+
+/* sst_payload_index() - the index in a checked END frame; data NULL without. Returns 0, -ENOMEM or SST_E_PAYLOAD. */
+int sst_payload_index(struct sst_payload *payload, struct sst_bytes *index);
 
 /* sst_payload_release() - hand the buffer over, for free(). NULL if there is none. */
 uint8_t *sst_payload_release(struct sst_payload *payload);

@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "frame.h"
 #include "input.h"
+#include "locate.h"
 #include "payload.h"
 
 #include <errno.h>
@@ -507,4 +508,27 @@ void sst_reader_release(struct sst_reader *reader)
 {
 	if (reader->read_payload && sst_payload_trim(reader->payload))
 		reader->has_payload = reader->read_payload = false; /* it was right: nothing to look at again */
+}
+
+int sst_reader_swap(struct sst_reader *reader, struct sst_frame *frame, struct sst_payload *payload)
+{
+	if (frame->impl != reader->payload || payload == reader->payload || !sst_payload_is_checked(reader->payload))
+		return -EINVAL;
+	sst_payload_swap(reader->payload, payload);
+	frame->impl = payload;
+	reader->has_payload = reader->read_payload = false; /* as after sst_reader_release() */
+	return 0;
+}
+
+int sst_reader_index(struct sst_reader *reader, struct sst_index *index)
+{
+	uint64_t back_to = reader->in.offset;
+	int found, err;
+
+	*index = (struct sst_index){0};
+	if (!reader->in.seeks)
+		return 0;
+	found = sst_locate(&reader->in, index);
+	err = sst_input_seek(&reader->in, back_to);
+	return err ? err : found;
 }

@@ -10,8 +10,18 @@
  *	sst_reader_free(r);
  *
  * sst_reader_next() never stops at damage: it reports the stretch of bytes that is lost, finds the next whole header of the
- * same recording and goes on. Nothing of a frame is used before its checksum has been verified. Memory: a fixed few MiB a
- * reader, whatever the file says.
+ * same recording and goes on. Nothing of a frame is used before its checksum has been verified.
+ *
+ * Memory, whatever the file says: a reader and each further payload at most 8.5 MiB (usually one), a set of rows at most
+ * 14.5 MiB (usually 6), so that a reader with its rows stays below 24 MiB.
+ *
+ * In parallel: one thread reads, others decode. There is no state but in these objects, so each thread uses its own
+ * rows, and payloads wander between them:
+ *
+ *	struct sst_payload *payload = sst_payload_new();	some of them
+ *	sst_reader_next(r, &frame) and sst_reader_load(r, &frame) as above, then
+ *	sst_reader_swap(r, &frame, payload);			the reader goes on with that memory; payload has the frame
+ *	... in another thread: sst_frame_rows(&frame, its_rows, columns), then payload is free for the next swap
  */
 #ifndef SST_READER_H
 #define SST_READER_H
@@ -44,7 +54,7 @@ struct sst_frame {
 	uint64_t cut;	     /* every call that began up to here is in this frame or before it, complete or open */
 	uint64_t rows_total; /* running totals up to and with this frame (struct sst_totals) */
 	uint64_t lost_total;
-	void *impl;	     /* the reader's; valid until the next call on the reader */
+	void *impl;	     /* the reader's; valid until the next call on the reader, or of the payload it was swapped to */
 };
 
 /* A stretch of the source that could not be used. */
@@ -91,6 +101,64 @@ int sst_reader_seek(struct sst_reader *reader, uint64_t offset);
  */
 void sst_reader_release(struct sst_reader *reader);
 
+/* Memory for the data of one frame, compressed and not. */
+struct sst_payload;
+
+/* sst_payload_new() - NULL without memory. */
+struct sst_payload *sst_payload_new(void);
+void sst_payload_free(struct sst_payload *payload);
+
+/*
+ * sst_reader_swap() - take a loaded frame out of the reader: from now on it lives in payload, and the reader uses the memory
+ * that payload had. The frame can be decoded, also in another thread and however the reader goes on, until payload is
+ * swapped again or freed. Returns 0, or -EINVAL when the frame is not the reader's last one or has not been loaded.
+ */
+int sst_reader_swap(struct sst_reader *reader, struct sst_frame *frame, struct sst_payload *payload);
+
+/* Some frames of the source, one behind the other. */
+struct sst_index_entry {
+	uint64_t offset, length;     /* bytes */
+	uint64_t number;	     /* of the first frame; 0 begins a recording */
+	uint64_t frames, rows;
+	uint64_t time_min, time_max; /* of the rows, boot time, ns; undefined without rows */
+	unsigned kinds;		     /* bit t: there is a frame of type t (enum sst_frame_type) */
+};
+
+struct sst_index {
+	struct sst_index_entry *entries; /* all of the source, in its order */
+	size_t n;
+};
+
+/*
+ * sst_reader_index() - where the frames are, from the ends of the recordings, without reading what is before them. The
+ * reader stays where it is. Returns 1; or 0 where the source cannot seek, or some recording in it has no end or no index,
+ * or anything contradicts: then sst_reader_next() tells; or -ENOMEM or -errno. Free it with sst_index_clear() whatever
+ * is returned.
+ *
+ * An index is only a help: it says what its recorder wrote, not whether that is still there. Go to an entry by
+ * sst_reader_seek(), and compare what sst_reader_next() gives with number and offset before believing it.
+ */
+int sst_reader_index(struct sst_reader *reader, struct sst_index *index);
+void sst_index_clear(struct sst_index *index);
+
+/*
+ * What a frame's header says about its rows, so that a filter can skip it without sst_reader_load(). Each answers whether
+ * there could be such a row, and true where the header does not say. They are about the rows as they stand in this
+ * frame: an open one (SST_UNFINISHED, SST_MIDWAY_OPEN) may be replaced by a LATE frame's, which has the same time.
+ * The frame must be the reader's last one or in a payload.
+ */
+bool sst_frame_may_have_tid(const struct sst_frame *frame, uint32_t tid);
+bool sst_frame_may_have_pid(const struct sst_frame *frame, uint32_t pid);
+bool sst_frame_may_have_call(const struct sst_frame *frame, int abi, uint32_t nr); /* abi -1: any */
+bool sst_frame_may_have_failed(const struct sst_frame *frame);			  /* a result of -1 to -4095 */
+bool sst_frame_may_have_slower(const struct sst_frame *frame, uint64_t duration);  /* of at least so many ns */
+bool sst_frame_may_have_state(const struct sst_frame *frame, unsigned state);	  /* enum sst_state */
+bool sst_frame_may_have_gaps(const struct sst_frame *frame);
+bool sst_frame_may_have_events(const struct sst_frame *frame);
+
+/* sst_frame_clock() - the last reading of the clocks in this frame, as its header has it. Returns whether there is one. */
+bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock);
+
 /* Columns for sst_frame_rows(): what is not asked for is left undefined and, where the frame allows, not decompressed. */
 enum {
 	SST_COL_TIME = 1 << 0, /* needs duration too, which comes with it */
@@ -105,7 +173,8 @@ enum {
 };
 
 /*
- * sst_frame_rows() - decode a loaded ROWS or LATE frame. rows is cleared first.
+ * sst_frame_rows() - decode a loaded ROWS or LATE frame. rows is cleared first. With columns 0 only the groups and
+ * calls, which are in a small part of their own: cheap enough to ask for threads' names before anything else.
  * Returns 0, SST_E_PAYLOAD, SST_E_COLUMN, SST_E_LIMIT, SST_E_NEWER or -ENOMEM.
  */
 int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns);

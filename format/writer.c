@@ -2,6 +2,9 @@
 #include "columns.h"
 #include "crc32c.h"
 #include "frame.h"
+#include "index.h"
+#include "split.h"
+#include "summary.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,7 +24,9 @@ struct sst_writer {
 	int error; /* of the sink; for good */
 	int level;
 	struct sst_header header;
+	uint64_t cut; /* of the last frame that went out */
 	struct sst_totals totals;
+	struct sst_indexer index;
 	struct sst_encoder *encoder;
 	ZSTD_CCtx *zstd;
 	struct sst_bytes streams[SST_STREAM_COUNT];
@@ -54,6 +59,7 @@ void sst_writer_free(struct sst_writer *writer)
 		return;
 	sst_encoder_free(writer->encoder);
 	ZSTD_freeCCtx(writer->zstd);
+	sst_indexer_clear(&writer->index);
 	free(writer->out);
 	free(writer->shared);
 	free(writer);
@@ -133,11 +139,18 @@ static int compress_shared(struct sst_writer *w, uint32_t own)
 	return len > 0 ? compress_part(w, w->shared, len, w->level) : 0;
 }
 
-/* Compress all streams behind the room for the header. */
-static int compress_parts(struct sst_writer *w)
+static int compress_index(struct sst_writer *w, const struct sst_bytes *index)
+{
+	w->header.streams[w->header.n_streams++] = (struct sst_stream){
+		.id = SST_STREAM_INDEX, .part = (uint8_t)w->header.n_parts, .len = (uint32_t)index->len};
+	return compress_part(w, index->data, index->len, w->level);
+}
+
+/* Compress all streams, and the index if there is one, behind the room for the header. */
+static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 {
 	uint32_t own = choose_parts(w);
-	size_t room = SST_HEADER_WRITE_MAX, shared = 0;
+	size_t room = SST_HEADER_WRITE_MAX + ZSTD_compressBound(index->len), shared = 0;
 	int err;
 
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
@@ -156,12 +169,13 @@ static int compress_parts(struct sst_writer *w)
 		add_stream(w, id, 0);
 		err = compress_part(w, w->streams[id].data, w->streams[id].len, is_noise(id) ? LEVEL_NOISE : w->level);
 	}
-	return err;
+	return !err && index->len > 0 ? compress_index(w, index) : err;
 }
 
 /* Compress the streams, put the header right before them and send both. The header's facts have been set. */
 static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 {
+	struct sst_bytes index = {0};
 	struct sst_header *h = &w->header;
 	uint8_t header[SST_HEADER_WRITE_MAX], *begin;
 	int err;
@@ -169,7 +183,9 @@ static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 	h->type = (uint16_t)type;
 	h->version = SST_FORMAT_VERSION;
 	h->payload = h->n_parts = h->n_streams = 0;
-	err = compress_parts(w);
+	if (type == SST_FRAME_END)
+		index = sst_indexer_encode(&w->index);
+	err = compress_parts(w, &index);
 	if (err)
 		return err;
 	h->payload_crc = sst_crc32c(0, w->out + SST_HEADER_WRITE_MAX, h->payload);
@@ -179,6 +195,8 @@ static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 	w->error = w->sink.write(w->sink.context, begin, (size_t)h->length + h->payload);
 	if (w->error)
 		return w->error;
+	sst_indexer_add(&w->index, h);
+	w->cut = h->cut;
 	h->previous_crc = h->crc;
 	h->number++;
 	w->totals.frames++;
@@ -215,28 +233,70 @@ static struct sst_totals count(const struct sst_writer *w, const struct sst_rows
 	return t;
 }
 
+static size_t raw_length(const struct sst_bytes streams[SST_STREAM_COUNT])
+{
+	size_t len = 0;
+
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
+		len += streams[id].len;
+	return len;
+}
+
+/* Write the rows, which have been encoded, as one frame. */
+static int write_encoded(struct sst_writer *w, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	struct sst_totals after = count(w, rows, type);
+	int err;
+
+	sst_summary_add(&w->header, rows);
+	w->header.cut = cut;
+	w->header.rows_total = after.rows;
+	w->header.lost_total = after.lost;
+	err = write_frame(w, type);
+	if (err)
+		return err;
+	after.frames = w->totals.frames;
+	after.bytes = w->totals.bytes;
+	w->totals = after;
+	return 0;
+}
+
+static int write_rows(struct sst_writer *w, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
+
+/* As two frames. Of ROWS frames the cuts divide the time, whatever the clock did. */
+static int write_halves(struct sst_writer *w, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	struct sst_rows *first = sst_rows_new(), *second = sst_rows_new();
+	uint64_t until;
+	int err = first && second ? sst_rows_split(rows, first, second, &until) : -ENOMEM;
+
+	if (!err && (type != SST_FRAME_ROWS || until > cut))
+		until = cut;
+	if (!err)
+		err = write_rows(w, first, type, until > w->cut ? until : w->cut);
+	if (!err)
+		err = write_rows(w, second, type, cut);
+	sst_rows_free(first);
+	sst_rows_free(second);
+	return err;
+}
+
+static int write_rows(struct sst_writer *w, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+{
+	int err;
+
+	set_times(&w->header, rows);
+	err = sst_encode_rows(w->encoder, rows, w->header.time_min, w->streams);
+	if (err)
+		return err;
+	if (raw_length(w->streams) > SST_RAW_MAX)
+		return write_halves(w, rows, type, cut);
+	return write_encoded(w, rows, type, cut);
+}
+
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
-	struct sst_totals after;
-	int err = writer->error;
-
-	if (err)
-		return err;
-	after = count(writer, rows, type);
-	set_times(&writer->header, rows);
-	err = sst_encode_rows(writer->encoder, rows, writer->header.time_min, writer->streams);
-	if (err)
-		return err;
-	writer->header.cut = cut;
-	writer->header.rows_total = after.rows;
-	writer->header.lost_total = after.lost;
-	err = write_frame(writer, type);
-	if (err)
-		return err;
-	after.frames = writer->totals.frames;
-	after.bytes = writer->totals.bytes;
-	writer->totals = after;
-	return 0;
+	return writer->error ? writer->error : write_rows(writer, rows, type, cut);
 }
 
 void sst_writer_retry(struct sst_writer *writer)
@@ -256,6 +316,8 @@ static int write_facts(struct sst_writer *w, const struct sst_meta *meta, enum s
 	if (err)
 		return err;
 	set_times(&w->header, &none);
+	sst_summary_add(&w->header, &none);
+	w->header.cut = w->cut;
 	w->header.rows_total = w->totals.rows;
 	w->header.lost_total = w->totals.lost;
 	return write_frame(w, type);

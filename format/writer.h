@@ -31,15 +31,15 @@ enum sst_frame_type {
 /* What has been written so far. */
 struct sst_totals {
 	uint64_t frames, rows, bytes; /* rows: complete ones and open ones that nothing replaced, each once */
-	uint64_t lost;		      /* calls, by the gaps written */
+	uint64_t lost;                /* calls, by the gaps written */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
 };
 
 struct sst_writer;
 
 /*
- * sst_writer_new() - uuid: 16 random bytes that all frames of the recording carry; level: zstd's (1 is the default of the
- * recorder). Returns NULL without memory. The sink is copied; its context must outlive the writer.
+ * sst_writer_new() - uuid: 16 random bytes that all frames of the recording carry; level: zstd's (1 is the default of
+ * the recorder). Returns NULL without memory. The sink is copied; its context must outlive the writer.
  */
 struct sst_writer *sst_writer_new(const struct sst_sink *sink, const uint8_t uuid[16], int level);
 void sst_writer_free(struct sst_writer *writer);
@@ -48,15 +48,16 @@ void sst_writer_free(struct sst_writer *writer);
 int sst_writer_meta(struct sst_writer *writer, const struct sst_meta *meta);
 
 /*
- * sst_writer_rows() - encode rows as one frame. type is SST_FRAME_ROWS or SST_FRAME_LATE. cut: boot time, ns, up to which
- * (inclusive) every call that began is now in the file, complete or open. An empty set of rows writes a frame all the same.
- * rows is not changed and not kept.
+ * sst_writer_rows() - encode rows as one frame. type is SST_FRAME_ROWS or SST_FRAME_LATE. cut: boot time, ns, up to
+ * which (inclusive) every call that began is now in the file, complete or open. An empty set of rows writes a frame all
+ * the same. rows is not changed and not kept. Rows that need more bytes than a frame may have become several frames;
+ * after an error sst_writer_totals() tells how many went out.
  */
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
 
 /*
- * sst_writer_retry() - forget an error of the sink and go on after the last frame that went out. Only for a sink that has
- * taken back what it had written of the frame that failed.
+ * sst_writer_retry() - forget an error of the sink and go on after the last frame that went out. Only for a sink that
+ * has taken back what it had written of the frame that failed.
  */
 void sst_writer_retry(struct sst_writer *writer);
 
