@@ -311,14 +311,17 @@ static int add_gap(struct framer *framer, const struct drain_thread *thread, uin
 			      .pid = thread ? thread->pid : 0,
 			      .tid = thread ? thread->tid : 0,
 			      .cause = (uint8_t)cause};
+	struct sst_rows *rows;
 	int err;
 
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.lost[cause] += count;
 	pthread_mutex_unlock(&framer->lock);
-	if (join_gap(framer->rows, &gap))
+	/* A thread tells of its loss when it finds room again, which may be frames later. */
+	rows = first <= framer->base ? framer->late : framer->rows;
+	if (join_gap(rows, &gap))
 		return 0;
-	err = sst_rows_gap(framer->rows, &gap);
+	err = sst_rows_gap(rows, &gap);
 	framer->unwritten_more += err ? count : 0;
 	return err;
 }
@@ -694,7 +697,7 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 		err = sst_rows_clock(framer->rows, &batch->clock);
 	if (err)
 		set_error(framer, err); /* what has been put together is lost as well */
-	if (framer->late->n)
+	if (!is_empty(framer->late))
 		write_rows(framer, framer->late, SST_FRAME_LATE, framer->base);
 	if (!is_empty(framer->rows))
 		write_rows(framer, framer->rows, SST_FRAME_ROWS, cut);
@@ -718,9 +721,9 @@ static int add_dead(struct framer *framer, const struct batch *batch)
 			      SST_CAUSE_RING_FULL);
 	}
 	if (!err && batch->lost_threads)
-		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base, batch->cut, SST_CAUSE_THREADS);
+		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base + 1, batch->cut, SST_CAUSE_THREADS);
 	if (!err && batch->lost_skipped)
-		err = add_gap(framer, NULL, 0, batch->lost_skipped, framer->base, batch->cut, SST_CAUSE_SKIPPED);
+		err = add_gap(framer, NULL, 0, batch->lost_skipped, framer->base + 1, batch->cut, SST_CAUSE_SKIPPED);
 	return err;
 }
 

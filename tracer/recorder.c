@@ -311,6 +311,14 @@ static bool room_is_low(struct recorder *recorder, uint64_t now)
 	return parts_low(recorder->parts);
 }
 
+/* A tenth of the time is for framing and writing, and up to a tick passes before a cut that is due. */
+static uint64_t cut_interval(const struct recorder *recorder)
+{
+	uint64_t rest = recorder->flush / 10 + recorder->idle_tick;
+
+	return recorder->flush > rest ? recorder->flush - rest : 0;
+}
+
 /* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to
  * wait. */
 static long look(struct recorder *recorder)
@@ -327,8 +335,10 @@ static long look(struct recorder *recorder)
 	if (n < 0)
 		return n;
 	err = watch_clocks(recorder, recorder->batch);
-	if (!err && (recorder->batch->len >= BATCH_BYTES ||
-		     now - recorder->last_cut >= recorder->flush - recorder->flush / 10 || room_is_low(recorder, now)))
+	if (!err && drain_is_low(recorder->drain))
+		err = drain_retire(recorder->drain, recorder->batch);
+	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= cut_interval(recorder) ||
+		     room_is_low(recorder, now)))
 		err = cut_batch(recorder, now - HOLD);
 	return err ? err : n;
 }
@@ -385,14 +395,17 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 
 void recorder_run(struct recorder *recorder)
 {
-	uint64_t began = mono_now(), tick = TICK;
+	uint64_t began = mono_now(), tick;
 	struct figures figures;
 
+	/* A short --flush wants more looks. */
+	recorder->idle_tick = recorder->flush / 5 < IDLE_TICK ? recorder->flush / 5 : IDLE_TICK;
+	tick = recorder->idle_tick < TICK ? recorder->idle_tick : TICK;
 	while (!recorder->reason) {
 		int sig = wait_tick(tick);
 		long n = look(recorder);
 
-		tick = n ? TICK : IDLE_TICK;
+		tick = n && recorder->idle_tick > TICK ? TICK : recorder->idle_tick;
 		recorder->reason = end_reason(recorder, sig, began);
 		if (n < 0) {
 			recorder->error = (int)n;

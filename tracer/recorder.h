@@ -42,6 +42,7 @@ struct recorder {
 	size_t n_open, cap_open;
 	struct sst_clock start;
 	uint64_t last_cut, last_room, offset;
+	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
 	uint64_t seen_threads, seen_skipped;
 	struct status status;
 	const char *reason; /* why it ended */
