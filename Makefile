@@ -6,6 +6,10 @@ CFLAGS  ?= -O2 -g
 CLANG   ?= clang
 BPFTOOL ?= bpftool
 MANDIR  ?= $(PREFIX)/share/man
+LIBDIR  ?= $(PREFIX)/lib
+# Of libsst.so: a new ABI for what breaks programs linked with it, a new MINOR for what is added.
+ABI     := 0
+MINOR   := 1
 
 # bpftool is in /usr/sbin, which users often lack; ausyscall may be where deps.sh unpacked it.
 export PATH := $(PATH):/usr/sbin:/sbin:$(CURDIR)/build/tools/usr/bin
@@ -45,7 +49,7 @@ TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all trace decode lib units tests deps demo check bench tables golden check-cross check-debootstrap install uninstall clean format lint help
+.PHONY: all trace decode lib units tests deps demo check bench tables golden check-cross check-debootstrap install install-lib uninstall clean format lint help
 
 ifneq ($(AS_CALLER),)
 all trace decode lib units tests:
@@ -55,7 +59,7 @@ else
 all: trace decode lib
 trace: $(O)/sysstream
 decode: $(O)/sysdecode
-lib: $(O)/libsst.a
+lib: $(O)/libsst.a $(O)/libsst.so.$(ABI).$(MINOR) $(O)/sst.h
 
 # --- the BPF programs and their skeleton
 
@@ -88,6 +92,25 @@ $(O)/libtracer.a: $(filter-out %/main.o,$(TRACER))
 $(O)/%.a:
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The shared library exports what sst.map names; the header for its users is one file.
+PIC := $(patsubst $(O)/%,$(O)/pic/%,$(FORMAT))
+$(PIC): | $(O)/have-decode
+$(O)/pic/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -fPIC -fno-semantic-interposition -c $< -o $@
+
+$(O)/libsst.so.$(ABI).$(MINOR): $(PIC) format/sst.map
+	$(call say,LINK)
+	$(Q)sed 's/@ABI@/$(ABI)/' format/sst.map > $(O)/sst.map
+	$(Q)$(LINK) -shared -Wl,-soname,libsst.so.$(ABI) -Wl,--version-script=$(O)/sst.map -Wl,--no-undefined-version \
+		-Wl,-z,defs $(PIC) -lzstd -o $@
+
+$(O)/sst.h: format/sst.h format/sst.awk $(wildcard format/*.h)
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D)
+	$(Q)awk -f format/sst.awk format/sst.h > $@
 
 $(O)/sysdecode: $(DECODE) $(O)/libsst.a
 	$(call say,LINK)
@@ -122,7 +145,7 @@ $(O)/have-%:
 	$(Q)./deps.sh check $*
 	$(Q)mkdir -p $(O) && touch $@
 
--include $(wildcard $(O)/bpf/*.d $(O)/format/*.d $(O)/decode/*.d $(O)/tracer/*.d $(O)/tests/*/*.d)
+-include $(wildcard $(O)/bpf/*.d $(O)/format/*.d $(O)/decode/*.d $(O)/tracer/*.d $(O)/tests/*/*.d $(O)/pic/*/*.d)
 endif
 
 # --- for people
@@ -163,10 +186,24 @@ install:
 	install -m 755 build/sysdecode $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 docs/sysstream.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/sysdecode.1 $(DESTDIR)$(MANDIR)/man1/
+	+$(Q)$(MAKE) --no-print-directory install-lib
+
+# What programs that use the library need; without the recorder.
+install-lib:
+	+$(Q)$(BUILD) lib
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include
+	install -m 644 build/libsst.so.$(ABI).$(MINOR) build/libsst.a $(DESTDIR)$(LIBDIR)/
+	ln -sf libsst.so.$(ABI).$(MINOR) $(DESTDIR)$(LIBDIR)/libsst.so.$(ABI)
+	ln -sf libsst.so.$(ABI) $(DESTDIR)$(LIBDIR)/libsst.so
+	install -m 644 build/sst.h $(DESTDIR)$(PREFIX)/include/
+	sed 's,@PREFIX@,$(PREFIX),; s,@LIBDIR@,$(LIBDIR),; s,@VERSION@,$(VERSION),' format/sst.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/sst.pc
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/sysstream $(DESTDIR)$(PREFIX)/bin/sysdecode \
-		$(DESTDIR)$(MANDIR)/man8/sysstream.8 $(DESTDIR)$(MANDIR)/man1/sysdecode.1
+		$(DESTDIR)$(MANDIR)/man8/sysstream.8 $(DESTDIR)$(MANDIR)/man1/sysdecode.1 \
+		$(addprefix $(DESTDIR)$(LIBDIR)/,libsst.a libsst.so libsst.so.$(ABI) libsst.so.$(ABI).$(MINOR) pkgconfig/sst.pc) \
+		$(DESTDIR)$(PREFIX)/include/sst.h
 
 clean:
 	rm -rf build build-san

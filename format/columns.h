@@ -56,7 +56,7 @@ uint32_t sst_columns_streams(unsigned columns);
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
 		    uint64_t time_min, struct sst_rows *rows, unsigned columns);
 
-/* sst_decode_facts() - meta is cleared first. Returns 0, -ENOMEM, SST_E_COLUMN or SST_E_LIMIT. */
+/* sst_decode_facts() - meta is cleared first. Returns 0, -ENOMEM, SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER. */
 int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta);
 
 #endif

@@ -1,6 +1,7 @@
 #include "columns.h"
 #include "bytes.h"
 #include "reader.h"
+#include "step.h"
 #include "tokens.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct sst_decoder {
 struct column {
 	const uint8_t *tokens, *rest;
 	size_t n, rest_len;
+	uint32_t step; /* of times; 0: none */
 };
 
 static uint64_t low_bits(unsigned n)
@@ -41,6 +43,8 @@ static void fill_tables(struct sst_decoder *d)
 		d->times.len[t] = (uint8_t)n;
 		d->times.mask[t] = low_bits(n);
 	}
+	d->times.len[TIME_NO_STEP] = 16;
+	d->times.mask[TIME_NO_STEP] = low_bits(16);
 	for (unsigned t = 0; t < 256; t++) {
 		unsigned n = t > VALUE_BYTES ? t - VALUE_BYTES : 0;
 
@@ -233,17 +237,25 @@ static int decode_clocks(const struct sst_bytes *stream, struct sst_rows *rows)
 	return list_end(&c, err);
 }
 
-/* Find the n tokens and the rest of a column. stream->data is not NULL. */
-static int open_column(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, struct column *column)
+/* Find the n tokens and the rest of a column that is laid out in one of these ways. stream->data is not NULL. */
+static int open_column(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, unsigned ways,
+		       struct column *column)
 {
-	if (stream->encoding >= SST_ENCODING_COUNT || (stream->encoding == SST_SPLIT && !rest))
+	size_t head = stream->encoding & SST_STEPS ? STEP_LEN : 0;
+
+	if (stream->encoding & ~ways)
 		return SST_E_NEWER;
-	if (stream->len < n)
+	if (stream->len < head + n)
 		return SST_E_COLUMN;
-	*column =
-		(struct column){.tokens = stream->data, .n = n, .rest = stream->data + n, .rest_len = stream->len - n};
-	if (stream->encoding == SST_SPLIT) {
-		if (stream->len != n || !rest->data || rest->encoding != SST_WHOLE)
+	*column = (struct column){.tokens = stream->data + head,
+				  .n = n,
+				  .rest = stream->data + head + n,
+				  .rest_len = stream->len - head - n,
+				  .step = head ? sst_get32(stream->data) : 0};
+	if (stream->encoding & SST_SPLIT) {
+		if (rest->encoding != SST_WHOLE)
+			return SST_E_NEWER;
+		if (column->rest_len > 0 || !rest->data)
 			return SST_E_COLUMN;
 		column->rest = rest->data;
 		column->rest_len = rest->len;
@@ -274,7 +286,7 @@ static uint8_t token_max(const struct column *c)
 static int open_small(const struct sst_bytes *stream, size_t n, struct column *column)
 {
 	size_t escapes = 0;
-	int err = open_column(stream, NULL, n, column);
+	int err = open_column(stream, NULL, n, SST_WHOLE, column);
 
 	if (err)
 		return err;
@@ -365,7 +377,7 @@ static int decode_state(const struct sst_bytes *stream, struct sst_rows *rows)
 		memset(rows->state, SST_OK, rows->n);
 		return 0;
 	}
-	err = open_column(stream, NULL, rows->n, &c);
+	err = open_column(stream, NULL, rows->n, SST_WHOLE, &c);
 	if (err)
 		return err;
 	if (c.rest_len > 0 || token_max(&c) >= SST_STATE_COUNT)
@@ -390,13 +402,25 @@ static inline uint64_t take_bits(const uint8_t *rest, size_t *at, unsigned len, 
 static int open_times(struct sst_decoder *d, const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n,
 		      struct column *column)
 {
-	int err = open_column(stream, rest, n, column);
+	int err = open_column(stream, rest, n, SST_SPLIT | SST_STEPS, column);
 
 	if (err)
 		return err;
-	if (token_max(column) > TIME_TOKEN_MAX || (rest_of(column, d->times.len) + 7) / 8 != column->rest_len)
+	if (stream->encoding & SST_STEPS && column->step == 0)
+		return SST_E_COLUMN;
+	if (token_max(column) > (stream->encoding & SST_STEPS ? TIME_NO_STEP : TIME_TOKEN_MAX) ||
+	    (rest_of(column, d->times.len) + 7) / 8 != column->rest_len)
 		return SST_E_COLUMN;
 	return 0;
+}
+
+static inline uint64_t take_time(const struct token_table *times, const struct column *c, size_t *at, uint8_t t)
+{
+	uint64_t v = times->base[t] + take_bits(c->rest, at, times->len[t], times->mask[t]);
+
+	if (c->step == 0 || v >= SST_STEP_LIMIT || __builtin_expect(t == TIME_NO_STEP, 0))
+		return v;
+	return sst_step_time(v, c->step);
 }
 
 static int decode_duration(struct sst_decoder *d, const struct sst_bytes *streams, struct sst_rows *rows)
@@ -419,7 +443,7 @@ static int decode_duration(struct sst_decoder *d, const struct sst_bytes *stream
 		unsigned has = sst_state_has_duration(rows->state[i]);
 		uint8_t t = (uint8_t)(*c.tokens & (0 - has));
 
-		rows->duration[i] = d->times.base[t] + take_bits(c.rest, &at, d->times.len[t], d->times.mask[t]);
+		rows->duration[i] = take_time(&d->times, &c, &at, t);
 		c.tokens += has;
 	}
 	return 0;
@@ -444,10 +468,7 @@ static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, 
 		uint64_t before = time_min;
 
 		for (; i < end; i++) {
-			uint8_t t = stream->data ? c.tokens[i] : 0;
-
-			rows->time[i] =
-				before + d->times.base[t] + take_bits(c.rest, &at, d->times.len[t], d->times.mask[t]);
+			rows->time[i] = before + take_time(&d->times, &c, &at, stream->data ? c.tokens[i] : 0);
 			before = rows->time[i] + rows->duration[i];
 		}
 	}
@@ -458,7 +479,7 @@ static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, 
 static int open_values(struct sst_decoder *d, const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n,
 		       bool other, struct column *column)
 {
-	int err = open_column(stream, rest, n, column);
+	int err = open_column(stream, rest, n, rest ? SST_SPLIT : SST_WHOLE, column);
 
 	if (err)
 		return err;
@@ -562,8 +583,14 @@ static int decode_seq(struct sst_decoder *d, const struct sst_bytes *stream, str
 
 static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_rows *rows, unsigned columns)
 {
-	int err = decode_groups(&streams[SST_STREAM_GROUPS], n, rows);
+	static const unsigned lists[] = {SST_STREAM_GROUPS, SST_STREAM_CALLS, SST_STREAM_GAPS, SST_STREAM_EVENTS,
+					 SST_STREAM_CLOCKS};
+	int err;
 
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (streams[lists[i]].encoding != SST_WHOLE)
+			return SST_E_NEWER;
+	err = decode_groups(&streams[SST_STREAM_GROUPS], n, rows);
 	if (!err)
 		err = decode_calls(&streams[SST_STREAM_CALLS], rows);
 	if (!err && columns & SST_COL_EXTRA)
@@ -625,6 +652,8 @@ int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta)
 	int err = 0;
 
 	sst_meta_clear(meta);
+	if (stream->encoding != SST_WHOLE)
+		return SST_E_NEWER;
 	if (stream->len == 0)
 		return 0;
 	if (stream->len > SST_FACTS_LEN)

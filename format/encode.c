@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "bytes.h"
+#include "step.h"
 #include "tokens.h"
 
 #include <errno.h>
@@ -9,6 +10,11 @@
  * saves. */
 #define SPLIT_ROWS 1024
 
+/* Times that are looked at to find the step of the clock, and how often that is tried where it has none. */
+#define SAMPLES      512
+#define SAMPLES_MIN  64
+#define SEARCH_EVERY 63
+
 struct sst_encoder {
 	uint8_t *memory; /* all streams, one behind the other */
 	size_t cap;
@@ -16,12 +22,16 @@ struct sst_encoder {
 	uint64_t last[SST_CALLS_MAX];
 	uint8_t declared[SST_CALLS_MAX];
 	uint16_t predicted[CONTEXTS];
+	struct sst_step step;       /* of the clock, in this frame */
+	struct sst_step known_step; /* found last */
+	unsigned no_search;         /* so many more frames without a search for it */
 };
 
 /* A column while it is written: rest follows directly behind room for the tokens. */
 struct column {
 	uint8_t *tokens, *rest;
 	size_t n, rest_len;
+	size_t head; /* bytes before the tokens */
 };
 
 struct sst_encoder *sst_encoder_new(void)
@@ -67,7 +77,9 @@ static void column_end(struct sst_encoder *e, const struct column *c, struct sst
 
 	if (c->rest_len == 0 && is_zero(c->tokens, c->n))
 		return;
-	streams[id] = (struct sst_bytes){.data = c->tokens, .len = c->n, .encoding = split ? SST_SPLIT : SST_WHOLE};
+	streams[id] = (struct sst_bytes){.data = c->tokens - c->head,
+					 .len = c->head + c->n,
+					 .encoding = (split ? SST_SPLIT : SST_WHOLE) | (c->head ? SST_STEPS : 0)};
 	if (split) {
 		streams[rest_id] = (struct sst_bytes){.data = c->rest, .len = c->rest_len};
 		e->free = c->rest + c->rest_len;
@@ -75,7 +87,7 @@ static void column_end(struct sst_encoder *e, const struct column *c, struct sst
 	}
 	memmove(c->tokens + c->n, c->rest, c->rest_len);
 	streams[id].len += c->rest_len;
-	e->free = c->tokens + streams[id].len;
+	e->free = c->tokens + c->n + c->rest_len;
 }
 
 /* A stream of varints has been written up to end. */
@@ -270,6 +282,32 @@ static inline uint8_t put_time(struct bits *b, uint64_t v)
 	return (uint8_t)(4 * n + (v >> n));
 }
 
+static inline uint8_t put_step(struct bits *b, const struct sst_step *step, uint64_t v)
+{
+	uint64_t code;
+
+	if (v >= SST_STEP_LIMIT)
+		return put_time(b, v);
+	if (__builtin_expect(sst_step_code(step, v, &code), 1))
+		return put_time(b, code);
+	put_bits(b, v, 16);
+	return TIME_NO_STEP;
+}
+
+/* A column of times; the step of the clock, if it has one, comes first. */
+static struct column times_begin(struct sst_encoder *e, size_t rows)
+{
+	struct column c = column_begin(e, rows);
+
+	if (e->step.step) {
+		sst_put32(c.tokens, e->step.step);
+		c.head = STEP_LEN;
+		c.tokens += STEP_LEN;
+		c.rest += STEP_LEN;
+	}
+	return c;
+}
+
 static void bits_end(struct bits *b, struct column *c)
 {
 	c->rest_len = (size_t)(b->p - c->rest) + (b->n > 0);
@@ -278,15 +316,18 @@ static void bits_end(struct bits *b, struct column *c)
 static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min,
 			 struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct column c = times_begin(e, rows->n);
 	struct bits bits = {.p = c.rest};
+	struct sst_step step = e->step;
 
 	for (size_t g = 0; g < rows->n_groups; g++) {
 		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
 		uint64_t before = time_min;
 
 		for (; i < end; i++) {
-			c.tokens[i] = put_time(&bits, rows->time[i] - before);
+			uint64_t pause = rows->time[i] - before;
+
+			c.tokens[i] = step.step ? put_step(&bits, &step, pause) : put_time(&bits, pause);
 			before = rows->time[i] + rows->duration[i];
 		}
 	}
@@ -297,14 +338,57 @@ static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uin
 
 static void encode_duration(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct column c = times_begin(e, rows->n);
 	struct bits bits = {.p = c.rest};
+	struct sst_step step = e->step;
 
-	for (size_t i = 0; i < rows->n; i++)
+	for (size_t i = 0; i < rows->n; i++) {
+		uint64_t v = rows->duration[i];
+
 		if (sst_state_has_duration(rows->state[i]))
-			c.tokens[c.n++] = put_time(&bits, rows->duration[i]);
+			c.tokens[c.n++] = step.step ? put_step(&bits, &step, v) : put_time(&bits, v);
+	}
 	bits_end(&bits, &c);
 	column_end(e, &c, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
+}
+
+/* Some times of the frame, from all of it. Returns how many. */
+static size_t sample_times(const struct sst_rows *rows, uint64_t times[SAMPLES])
+{
+	size_t stride = 2 * rows->n / SAMPLES + 1, n = 0;
+
+	for (size_t i = 1; i < rows->n && n + 2 <= SAMPLES; i += stride) {
+		if (sst_state_has_duration(rows->state[i]))
+			times[n++] = rows->duration[i];
+		if (rows->time[i] >= rows->time[i - 1] + rows->duration[i - 1]) /* of the same thread, as a rule */
+			times[n++] = rows->time[i] - rows->time[i - 1] - rows->duration[i - 1];
+	}
+	return n;
+}
+
+/* Does the clock count in steps, and in which? A machine has one clock, so that the last answer is tried first. */
+static void choose_step(struct sst_encoder *e, const struct sst_rows *rows)
+{
+	uint64_t times[SAMPLES];
+	size_t n = sample_times(rows, times);
+
+	if (n < SAMPLES_MIN) {
+		e->step = sst_step_make(0);
+		return;
+	}
+	if (sst_step_fits(&e->known_step, times, n)) {
+		e->step = e->known_step;
+		return;
+	}
+	e->step = sst_step_make(0);
+	if (e->no_search > 0) {
+		e->no_search--;
+		return;
+	}
+	e->no_search = SEARCH_EVERY;
+	e->step = sst_step_find(times, n);
+	if (e->step.step)
+		e->known_step = e->step;
 }
 
 /* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it
@@ -446,6 +530,7 @@ int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, ui
 		encode_calls(encoder, rows, &streams[SST_STREAM_CALLS]);
 	if (rows->n == 0)
 		return 0;
+	choose_step(encoder, rows);
 	encode_call(encoder, rows, streams);
 	encode_pause(encoder, rows, time_min, streams);
 	encode_duration(encoder, rows, streams);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SST_FORMAT_VERSION    0
+#define SST_FORMAT_VERSION    1
 #define SST_HEADER_FIRST_BYTE 0x53    /* of the magic number */
 #define SST_ANCILLARY         0x8000u /* bit of a frame type: a decoder that does not know it may skip the frame */
 #define SST_UUID_LEN          16
@@ -73,7 +73,8 @@ enum {
 enum sst_encoding {
 	SST_WHOLE = 0, /* all of the column */
 	SST_SPLIT = 1, /* only the tokens; the rest is in the column's _REST stream */
-	SST_ENCODING_COUNT
+	SST_STEPS = 2, /* this bit: times are in steps of a clock; four bytes with the step come first */
+	SST_ENCODING_COUNT = 4
 };
 
 struct sst_part {

@@ -23,6 +23,8 @@ enum {
  */
 enum {
 	TIME_TOKEN_MAX = 251,
+	TIME_NO_STEP = 252, /* in steps: not a multiple; 16 bits of the rest are the time itself */
+	STEP_LEN = 4,       /* bytes of the step before the tokens */
 };
 
 /* A small number (call + 1, cpu + 1): one token, or 255 and the number without the 1 in two more bytes. */

@@ -55,7 +55,7 @@ for suite; do
 	[ $status -eq 0 ] || { failed=1; tail -n 30 "$work/$suite-demo.log"; }
 	rows+="| Debian $version ($suite) | \`make demo\` | status $status | $seconds s |"$'\n'
 	run check 'make check'
-	[ $status -eq 0 ] || { failed=1; grep -A 20 FAILED "$work/$suite-check.log" || tail -n 30 "$work/$suite-check.log"; }
+	[ $status -eq 0 ] || { failed=1; grep -A 12 FAILED "$work/$suite-check.log" || tail -n 30 "$work/$suite-check.log"; }
 	rows+="| | \`make check\` | $(grep -E '^[0-9]+ passed' "$work/$suite-check.log" || echo "status $status") | $seconds s |"$'\n'
 	grep '^  skip' "$work/$suite-check.log"
 	leave
@@ -66,7 +66,7 @@ cat >docs/tested.md <<M
 
 The two commands of the README in a minimal root made by debootstrap (variant minbase, git and make), as root in a chroot, on
 Linux $(uname -r) ($(uname -m), $(nproc) processors). Time includes installing what is missing. Written by
-\`make check-debootstrap\` on $(date -u +%Y-%m-%d), $(git rev-parse --short HEAD 2>/dev/null || echo 'before the first commit').
+\`make check-debootstrap\` on $(date -u +%Y-%m-%d), $(git describe --always --dirty=', with changes not committed').
 
 | system | command | result | time |
 |---|---|---|---|

@@ -5,7 +5,7 @@
 #
 # Kinds of tests, all with a time limit (120 s, or what a line "# timeout: N" in the script says):
 #   unit     build/tests/unit/*: cmocka programs; each test function counts. Again from build-san
-#   tables   tests/tables.sh
+#   tables   tests/tables.sh, and tests/second.sh: a second decoder, made from the document alone
 #   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
 #            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
 #   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
@@ -175,6 +175,9 @@ run_lines() {
 run_unit build ''
 run_unit build-san ' (sanitized)'
 run_lines tests/tables.sh
+run_lines tests/library.sh
+run_lines tests/second.sh
+[ -x tests/second.sh ] && run_lines tests/second.sh
 run_cli build ''
 saved=$rewrite rewrite=''
 run_cli build-san ' (sanitized)'

@@ -836,7 +836,8 @@ static void frame_batch(struct framer *framer, struct batch *batch)
 		err = join_threads(framer, batch);
 	joined = !err;
 	if (joined) {
-		qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
+		if (framer->n_touched)
+			qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
 		err = frame_joined(framer, batch);
 	}
 	if (!err)

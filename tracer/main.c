@@ -296,6 +296,10 @@ static int command_status(struct run *run)
 
 static int say_write_failure(struct run *run, const char *file, bool regular, int err)
 {
+	if (err == -ENOMEM)
+		return message_set(&run->error, EXIT_RUNTIME,
+				   "out of memory; the recording to %s ends here, what was written before is good",
+				   file);
 	return message_set(&run->error, EXIT_RUNTIME,
 			   "%s: cannot write: %s; the recording ends here, what was written before is good", file,
 			   err == -EPIPE && !regular ? "its reader has gone" : strerror(-err));

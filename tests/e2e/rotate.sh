@@ -88,10 +88,10 @@ record k.sst --rotate-size=64K --keep=3 --flush=20ms "$storm" && {
 equal "--keep=3 keeps three" 3 "$(ls k.*.sst | wc -l)"
 equal "... the last three" "$(ls k.*.sst | tail -n 1)" "k.$(printf %05d $((10#$(ls k.*.sst | head -n 1 | tr -dc 0-9) + 2))).sst"
 rm -f k.*.sst
-record o.sst --rotate-time=1s --keep=1 --flush=50ms "$storm" && {
+record o.sst --rotate-time=2s --keep=1 --flush=50ms "$storm" && {
 	mv o.00001.sst moved.sst
 	echo mine >o.00001.sst
-	wait_for 5 test -e o.00002.sst
+	wait_for 10 grep -q 'another file' o.sst.log
 	finish
 	equal "a part's name that is another's file by now stays" mine "$(cat o.00001.sst)"
 	says "... which is said" o.sst.log "o.00001.sst is another file by now and stays"

@@ -15,7 +15,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMAT = os.path.join(HERE, "..", "..", "format")
-VERSION = 0
+VERSION = 1
 U64 = (1 << 64) - 1
 MAGIC = b"\x53\x2a\x4d\x18"
 SYNC = b"\x89SST\r\n\x1a\n"
@@ -24,7 +24,7 @@ ANCILLARY = 0x8000
 
 GROUPS, CALLS, CALL, PAUSE, DURATION, RET, ARG0, STATE, CPU, SEQ, FACTS, GAPS, EVENTS, CLOCKS = (*range(7), *range(12, 19))
 REST = {PAUSE: 19, DURATION: 20, RET: 21, **{ARG0 + k: 22 + k for k in range(6)}}
-KNOWN_STREAMS = range(28)
+KNOWN_STREAMS = range(28)  # 32, the index, is left alone
 OK, UNFINISHED, NO_RETURN, MIDWAY, REFUSED, MIDWAY_OPEN = range(6)
 STATES = ["ok", "unfinished", "no-return", "midway", "refused", "midway"]
 CAUSES = {1: "ring full", 2: "too many threads", 3: "skipped by the kernel", 4: "cut out of the file", 5: "not written"}
@@ -164,18 +164,18 @@ class Header:
     def parts(self):
         """[(compressed length, [(id, encoding, raw length)])]"""
         directory = Bytes(self.directory)
-        need(self.rows <= 65536 and self.payload <= 16908288, "beyond a limit")
+        need(self.rows <= 65536 and self.payload <= (4 << 20) + (128 << 10), "beyond a limit")
         parts = []
         for _ in range(directory.varint(64)):
             packed, streams = directory.varint(), []
             for _ in range(directory.varint(128)):
                 key = directory.varint(65535 << 3 | 7)
-                streams.append((key >> 3, key & 7, directory.varint(16 << 20)))
+                streams.append((key >> 3, key & 7, directory.varint(4 << 20)))
             parts.append((packed, streams))
         ids = [stream[0] for _, streams in parts for stream in streams]
         need(len(ids) == len(set(ids)) and len(ids) <= 128, "a stream stands twice")
         need(sum(packed for packed, _ in parts) == self.payload, "lengths do not add up")
-        need(sum(stream[2] for _, streams in parts for stream in streams) <= 16 << 20, "beyond a limit")
+        need(sum(stream[2] for _, streams in parts for stream in streams) <= 4 << 20, "beyond a limit")
         newer = any(i not in KNOWN_STREAMS and (i < 32 or i % 2 == 1) for i in ids)
         for _ in range(directory.varint()):
             newer |= directory.varint() % 2 == 1
@@ -220,7 +220,11 @@ class Column:
 
     def __init__(self, streams, number, n):
         encoding, data = streams.get(number, (0, None))
-        self.rest = b""
+        self.rest, self.step = b"", None
+        if data is not None and encoding in (2, 3) and number in (PAUSE, DURATION):
+            need(len(data) >= 4, "no step")
+            self.step, data, encoding = int.from_bytes(data[:4], "little"), data[4:], encoding - 2
+            need(self.step > 0, "wrong step")
         if data is None:
             self.tokens = bytes(n)
         elif encoding == 0:
@@ -240,17 +244,23 @@ class Column:
         self.at += n
         return int.from_bytes(self.rest[self.at - n : self.at], "little")
 
-    def time(self):
-        token = self.next()
-        need(token <= 251, "wrong token")
-        if token < 8:
-            return token
-        e = token // 4 - 1
-        while self.n_bits < e:
+    def take_bits(self, n):
+        while self.n_bits < n:
             self.bits |= self.take(1) << self.n_bits
             self.n_bits += 8
-        rest, self.bits, self.n_bits = self.bits & (1 << e) - 1, self.bits >> e, self.n_bits - e
-        return (4 + token % 4 << e) + rest
+        rest, self.bits, self.n_bits = self.bits & (1 << n) - 1, self.bits >> n, self.n_bits - n
+        return rest
+
+    def time(self):
+        token = self.next()
+        need(token <= (251 if self.step is None else 252), "wrong token")
+        if token == 252:
+            return self.take_bits(16)
+        e = max(token // 4 - 1, 0)
+        code = token if token < 8 else (4 + token % 4 << e) + self.take_bits(e)
+        if self.step is None or code >= 65536:
+            return code
+        return ((code >> 1) * self.step >> 16) + (code & 1)
 
     def value(self, expected, arg2=None):
         token = self.next()
@@ -267,7 +277,7 @@ class Column:
         return expected if token == 0 else token - 1 if token < 255 else self.take(2)
 
     def end(self):
-        need(self.at == len(self.rest) and self.bits == 0, "rest too long")
+        need(self.at == len(self.rest), "rest too long")
 
 
 class Row:
@@ -416,6 +426,8 @@ def read_facts(streams):
     need(len(data) <= 1 << 20 and (not data or data.endswith(b"\0")), "wrong facts")
     texts = data.split(b"\0")[:-1]
     need(len(texts) % 2 == 0 and len(texts) <= 2048, "wrong facts")
+    for key in texts[::2]:
+        need(len(key) <= 64 and re.fullmatch(rb"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*", key), "wrong key")
     return dict(zip(texts[::2], texts[1::2]))
 
 
@@ -426,7 +438,7 @@ class Recording:
     def __init__(self):
         self.start = None
         self.number = -1
-        self.ended = False
+        self.understood = self.ended = False
         self.items = []  # rows, and gaps as (gap, comm)
         self.open = {}  # (tid, seq): index into items
 
@@ -443,8 +455,6 @@ class Recording:
     def rows(self, header, streams):
         rows, heads = read_rows(header, streams)
         gaps = read_gaps(streams)
-        if self.start is None and header.time_min <= header.time_max:
-            self.start = header.time_min
         for row in rows:
             key = (row.group[2], row.seq)
             place = self.open.pop(key, None) if header.type == LATE else None
@@ -490,7 +500,7 @@ class File:
     def __init__(self, data):
         self.data = data
         self.recordings = {}  # by uuid, in order of appearance
-        self.damaged = self.newer = False
+        self.seen = self.damaged = self.newer = False
 
     def read(self):
         at = expected = 0
@@ -502,11 +512,14 @@ class File:
                 if at < 0:
                     return
                 header = header_at(self.data, at)
+            self.seen = True
             begin = at + header.length
             at = begin + header.payload
             # Where this payload is wrong and no header follows, the search begins in it.
             good = self.frame(header, self.data[begin:at]) if at <= len(self.data) else False
             expected = at + 1 if good else begin
+            if self.newer:
+                return  # the document lets a decoder go on; sysdecode does not
             if at > len(self.data):
                 self.damaged = True
                 at = search(self.data, begin, self.recordings)
@@ -521,6 +534,9 @@ class File:
             return True
         self.damaged |= header.number != recording.number + 1
         recording.number = header.number
+        recording.understood |= header.version <= VERSION
+        if recording.start is None and header.time_min <= header.time_max:
+            recording.start = header.time_min  # its beginning is damaged
         if crc32c(payload) != header.payload_crc:
             self.damaged = True
             return False
@@ -536,8 +552,12 @@ class File:
             self.damaged = True
         return True
 
+    def ends_in_first_header(self):
+        head, size = self.data[:16], int.from_bytes(self.data[4:8], "little")
+        return MAGIC.startswith(head[:4]) and SYNC.startswith(head[8:]) and (len(head) < 8 or 8 + size > len(self.data))
+
     def status(self):
-        if self.newer or (not self.recordings and self.data and not MAGIC.startswith(self.data[:4])):
+        if self.newer or (not self.seen and not self.ends_in_first_header()):
             return 5
         return 3 if self.damaged or not all(r.ended for r in self.recordings.values()) or not self.recordings else 0
 
@@ -635,7 +655,7 @@ def main(names):
             file = File(source.read())
         file.read()
         for recording in file.recordings.values():
-            if not begun:
+            if recording.understood and not begun:
                 out.write(("\t".join(table.HEADER) + "\n").encode())
                 begun = True
             for cells in table.lines(recording):

@@ -133,7 +133,33 @@ static void no_rows_come_back(void **state)
 	round_trip(c);
 }
 
-static void the_largest_frame_fits(void **state)
+/* Times of a coarse clock, with all that does not fit into its steps. */
+static void steps_come_back(void **state)
+{
+	struct codec *c = *state;
+
+	for (uint64_t seed = 0; seed < 40; seed++) {
+		struct gen g = gen_new(seed);
+		uint64_t step = 4 + seed, wild = 1 + seed % 5 * 30;
+
+		sst_encoder_free(c->encoder); /* it would expect the step of the frame before */
+		c->encoder = sst_encoder_new();
+		gen_realistic(&g, c->in, 300 + seed * 60, 3);
+		for (size_t i = 0; i < c->in->n; i++) {
+			c->in->time[i] -= c->in->time[i] % step;
+			c->in->duration[i] -= c->in->duration[i] % step;
+			if (gen_below(&g, wild) == 1)
+				c->in->time[i] = gen_wild(&g);
+			if (gen_below(&g, wild) == 1 && sst_state_has_duration(c->in->state[i]))
+				c->in->duration[i] = gen_wild(&g);
+		}
+		round_trip(c);
+		if (wild == 1)
+			assert_true(c->streams[SST_STREAM_DURATION].encoding & SST_STEPS);
+	}
+}
+
+static void the_largest_rows_come_back(void **state)
 {
 	struct codec *c = *state;
 	struct gen g = gen_new(3);
@@ -179,7 +205,7 @@ static void the_largest_frame_fits(void **state)
 	round_trip(c);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		raw += c->streams[id].len;
-	assert_in_range(raw, 12u << 20, SST_RAW_MAX);
+	assert_in_range(raw, 12u << 20, 16u << 20); /* the writer makes several frames of it */
 }
 
 /* What is wanted must not depend on what else is. */
@@ -396,11 +422,17 @@ static void facts_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(realistic_rows_come_back),    cmocka_unit_test(a_full_frame_comes_back),
-		cmocka_unit_test(extreme_rows_come_back),      cmocka_unit_test(no_rows_come_back),
-		cmocka_unit_test(the_largest_frame_fits),      cmocka_unit_test(columns_come_alone),
-		cmocka_unit_test(damaged_streams_do_no_harm),  cmocka_unit_test(contradictions_are_not_written),
-		cmocka_unit_test(the_example_of_the_document), cmocka_unit_test(facts_come_back),
+		cmocka_unit_test(realistic_rows_come_back),
+		cmocka_unit_test(a_full_frame_comes_back),
+		cmocka_unit_test(extreme_rows_come_back),
+		cmocka_unit_test(no_rows_come_back),
+		cmocka_unit_test(steps_come_back),
+		cmocka_unit_test(the_largest_rows_come_back),
+		cmocka_unit_test(columns_come_alone),
+		cmocka_unit_test(damaged_streams_do_no_harm),
+		cmocka_unit_test(contradictions_are_not_written),
+		cmocka_unit_test(the_example_of_the_document),
+		cmocka_unit_test(facts_come_back),
 		cmocka_unit_test(facts_have_limits),
 	};
 

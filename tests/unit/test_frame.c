@@ -14,6 +14,7 @@ static struct sst_header example(void)
 		.uuid = "0123456789abcdef",
 		.number = 7,
 		.type = 2,
+		.version = SST_FORMAT_VERSION,
 		.rows = 1000,
 		.time_min = 5,
 		.time_max = 99,
@@ -89,6 +90,27 @@ static void the_fixed_fields_are_where_the_document_says(void **state)
 	assert_int_equal(sst_get32(p + 118), sst_crc32c(0, p + 8, 110));
 }
 
+static void extensions_there_and_back(void **state)
+{
+	struct sst_header h = example(), back;
+	uint8_t p[SST_HEADER_WRITE_MAX];
+
+	(void)state;
+	h.n_extensions = 2;
+	h.extensions[0] = (struct sst_extension){.id = 4, .offset = 0, .len = 3};
+	h.extensions[1] = (struct sst_extension){.id = 12, .offset = 3, .len = 1};
+	h.extra_len = 4;
+	memcpy(h.extra, "abcd", 4);
+	sst_header_put(&h, p);
+	assert_int_equal(h.length, 122 + 2 * 2 + 4);
+	assert_int_equal(sst_header_get(&back, p, h.length), 0);
+	assert_int_equal(back.n_extensions, 2);
+	assert_int_equal(back.extensions[1].id, 12);
+	assert_int_equal(back.extensions[1].len, 1);
+	assert_memory_equal(back.extra + back.extensions[0].offset, "abc", 3);
+	assert_memory_equal(back.extra + back.extensions[1].offset, "d", 1);
+}
+
 static void every_wrong_bit_is_seen(void **state)
 {
 	struct sst_header h = example(), back;
@@ -151,9 +173,9 @@ static void directories(void **state)
 	assert_int_equal(GET(0, "\x00\x00\x00"), SST_E_LIMIT);                                 /* something behind it */
 	assert_int_equal(GET(0, "\x41\x00"), SST_E_LIMIT);                                     /* 65 parts */
 	assert_int_equal(GET(9, "\x01\x09\x81\x01\x00"), SST_E_LIMIT);                         /* 129 streams */
-	assert_int_equal(GET(9, "\x01\x09\x01\x28\x81\x80\x80\x08\x00"), SST_E_LIMIT);         /* 16 MiB and a byte */
-	assert_int_equal(GET(9, "\x01\x09\x02\x28\x80\x80\x80\x08\x30\x01\x00"), SST_E_LIMIT); /* the same in two */
-	assert_int_equal(GET(9, "\x01\x09\x01\x28\x80\x80\x80\x08\x00"), 0);
+	assert_int_equal(GET(9, "\x01\x09\x01\x28\x81\x80\x80\x02\x00"), SST_E_LIMIT);         /* 4 MiB and a byte */
+	assert_int_equal(GET(9, "\x01\x09\x02\x28\x80\x80\x80\x02\x30\x01\x00"), SST_E_LIMIT); /* the same in two */
+	assert_int_equal(GET(9, "\x01\x09\x01\x28\x80\x80\x80\x02\x00"), 0);
 	assert_int_equal(GET(SST_PAYLOAD_MAX + 1, "\x00\x00"), SST_E_LIMIT);
 }
 
@@ -168,6 +190,11 @@ static void what_may_be_skipped_and_what_not(void **state)
 	assert_int_equal(GET(0, "\x00\x01\x08\x02\xff\xff"), 0);               /* extension 8 of two bytes */
 	assert_int_equal(GET(0, "\x00\x01\x09\x02\xff\xff"), SST_E_NEWER);     /* extension 9 */
 	assert_int_equal(GET(0, "\x00\x01\x08\x03\xff\xff"), SST_E_LIMIT);
+	assert_int_equal(GET(0, "\x00\x02\x04\x01\x10\x04\x01\x12"), 0); /* twice: the first counts */
+	assert_int_equal(h.n_extensions, 1);
+	assert_int_equal(h.extra[0], 0x10);
+	assert_int_equal(GET(0, "\x00\x01\x10\x01\x10"), 0); /* not known yet */
+	assert_int_equal(h.n_extensions, 0);
 	assert_int_equal(get(&h, 2, SST_FORMAT_VERSION + 1, 0, "\xff\xff", 2), SST_E_NEWER);
 	assert_int_equal(get(&h, SST_ANCILLARY | 9, SST_FORMAT_VERSION + 1, 5, "\xff\xff", 2), 0);
 	assert_int_equal(h.payload, 5);
@@ -178,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(the_fixed_fields_are_where_the_document_says),
+		cmocka_unit_test(extensions_there_and_back),
 		cmocka_unit_test(every_wrong_bit_is_seen),
 		cmocka_unit_test(beginnings_match),
 		cmocka_unit_test(directories),

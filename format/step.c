@@ -1,0 +1,76 @@
+#include "step.h"
+
+#define STEP_MIN    (4u << SST_STEP_BITS) /* below, there is little to win */
+#define STEP_MAX    (64u << SST_STEP_BITS)
+#define ENOUGH(n)   ((n) - (n) / 16) /* the others were measured across an adjustment of the clock */
+#define SAMPLES_MIN 48
+#define SAMPLES_MAX 128 /* of each round */
+
+/* How many of up to SAMPLES_MAX times below limit are multiples; *n: of how many. */
+static size_t count(uint32_t step, const uint64_t *times, size_t n_times, uint64_t limit, size_t *n)
+{
+	struct sst_step s = sst_step_make(step);
+	size_t fitting = 0;
+	uint64_t code;
+
+	*n = 0;
+	for (size_t i = 0; i < n_times && *n < SAMPLES_MAX; i++) {
+		if (times[i] >= limit)
+			continue;
+		++*n;
+		fitting += sst_step_code(&s, times[i], &code);
+		if (*n == 16 && fitting < 12)
+			break; /* not this one */
+	}
+	return fitting;
+}
+
+bool sst_step_fits(const struct sst_step *step, const uint64_t *times, size_t n)
+{
+	size_t sampled, fitting = step->step ? count(step->step, times, n, SST_STEP_LIMIT, &sampled) : 0;
+
+	return step->step && sampled >= SAMPLES_MIN && fitting >= ENOUGH(sampled);
+}
+
+/* The best step within 1/width of the one given, for times below limit: the middle of those that fit most. */
+static uint32_t refine(uint32_t step, uint32_t width, uint64_t limit, const uint64_t *times, size_t n_times)
+{
+	uint32_t delta = (uint32_t)(step / (4 * limit)) + 1, first = step, last = step;
+	size_t n, most = 0;
+
+	for (uint32_t s = step - step / width; s <= step + step / width; s += delta) {
+		size_t fitting = count(s, times, n_times, limit, &n);
+
+		if (fitting > most)
+			first = s;
+		if (fitting >= most) {
+			most = fitting;
+			last = s;
+		}
+	}
+	return first + (last - first) / 2;
+}
+
+/*
+ * Small times tell the step roughly, then larger ones more and more precisely. From above, since a half of the step
+ * would do as well.
+ */
+struct sst_step sst_step_find(const uint64_t *times, size_t n)
+{
+	const uint32_t first = 1024; /* ns */
+	struct sst_step found = {0};
+	size_t sampled;
+
+	count(STEP_MAX, times, n, first, &sampled);
+	for (uint32_t step = STEP_MAX; step >= STEP_MIN && sampled > 0; step -= step / (2 * first) + 1) {
+		if (count(step, times, n, first, &sampled) < ENOUGH(sampled) || sampled < SAMPLES_MIN)
+			continue;
+		found.step = refine(step, 512, first, times, n);
+		found.step = refine(found.step, 1024, 8192, times, n);
+		found.step = refine(found.step, 8192, SST_STEP_LIMIT, times, n);
+		found = sst_step_make(found.step);
+		if (sst_step_fits(&found, times, n))
+			return found;
+	}
+	return (struct sst_step){0};
+}
