@@ -182,6 +182,8 @@ static int chain_pending(struct framer *framer, const struct batch *batch)
 /* One run of bytes with everything of the thread: left over ones first. A single piece is used where it lies. */
 static int join_pieces(struct framer *framer, const struct batch *batch, struct framer_thread *thread)
 {
+	size_t len = thread->left_len;
+
 	thread->pos = 0;
 	if (!thread->left_len && thread->first_piece && thread->first_piece == thread->last_piece) {
 		const struct drain_piece *piece = &batch->pieces[thread->first_piece - 1];
@@ -190,11 +192,13 @@ static int join_pieces(struct framer *framer, const struct batch *batch, struct 
 		thread->len = piece->len;
 		return 0;
 	}
+	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1])
+		len += batch->pieces[i - 1].len;
+	if (ARRAY_GROW(thread->left, thread->left_cap, len))
+		return -ENOMEM;
 	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1]) {
 		const struct drain_piece *piece = &batch->pieces[i - 1];
 
-		if (ARRAY_GROW(thread->left, thread->left_cap, thread->left_len + piece->len))
-			return -ENOMEM;
 		memcpy(thread->left + thread->left_len, batch->data + piece->offset, piece->len);
 		thread->left_len += piece->len;
 	}
@@ -737,11 +741,20 @@ static int take_clocks(struct framer *framer, const struct batch *batch)
 	return 0;
 }
 
+/* Records left over wait outside of the batch. */
+static int keep_all_left(struct framer *framer)
+{
+	for (size_t i = 0; i < framer->n_touched; i++)
+		if (keep_left(framer->touched[i]))
+			return -ENOMEM;
+	return 0;
+}
+
 /*
  * Threads with records left over stay touched, so that the next batch looks at them; the others wait for records, or
  * are forgotten when the drain has nothing more of them.
  */
-static int settle_threads(struct framer *framer, const struct batch *batch)
+static void settle_threads(struct framer *framer, const struct batch *batch)
 {
 	size_t n = 0;
 
@@ -754,8 +767,6 @@ static int settle_threads(struct framer *framer, const struct batch *batch)
 	for (size_t i = 0; i < framer->n_touched; i++) {
 		struct framer_thread *thread = framer->touched[i];
 
-		if (keep_left(thread))
-			return -ENOMEM;
 		thread->touched = thread->left_len > 0;
 		if (thread->touched)
 			framer->touched[n++] = thread;
@@ -763,18 +774,17 @@ static int settle_threads(struct framer *framer, const struct batch *batch)
 			forget_thread(thread->drain);
 	}
 	framer->n_touched = n;
-	return 0;
 }
 
-/* Room for one thread's pieces and pendings, all records of each in one run. */
+/* All records of each thread in one run, the threads in order. */
 static int join_threads(struct framer *framer, const struct batch *batch)
 {
-	int err = chain_pieces(framer, batch);
+	int err = chain_pending(framer, batch);
 
-	if (!err)
-		err = chain_pending(framer, batch);
 	for (size_t i = 0; i < framer->n_touched && !err; i++)
 		err = join_pieces(framer, batch, framer->touched[i]);
+	if (!err && framer->n_touched)
+		qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
 	return err;
 }
 
@@ -794,59 +804,65 @@ static int frame_joined(struct framer *framer, const struct batch *batch)
 	return err;
 }
 
-/* No memory to go on: the records that have not become rows are counted, and so is all that comes. */
-static void give_up(struct framer *framer, struct batch *batch, bool joined)
+/* Calls of a thread that have not become rows: in one run, or still in pieces when those have been chained. */
+static uint64_t calls_waiting(const struct framer *framer, const struct batch *batch,
+			      const struct framer_thread *thread, bool chained)
 {
-	uint64_t calls = joined ? 0 : calls_of_pieces(batch);
+	uint64_t n;
+
+	if (thread->data)
+		return calls_in(thread->data + thread->pos, thread->len - thread->pos);
+	n = calls_in(thread->left, thread->left_len);
+	for (uint32_t i = chained ? thread->first_piece : 0; i; i = framer->next_piece[i - 1])
+		n += calls_in(batch->data + batch->pieces[i - 1].offset, batch->pieces[i - 1].len);
+	return n;
+}
+
+/* No memory to go on: the records that have not become rows are counted, and so is all that comes. */
+static void give_up(struct framer *framer, const struct batch *batch, bool chained)
+{
+	uint64_t calls = chained ? 0 : calls_of_pieces(batch);
 
 	for (size_t i = 0; i < framer->n_touched; i++) {
 		struct framer_thread *thread = framer->touched[i];
 
-		if (joined)
-			calls += calls_in(thread->data + thread->pos, thread->len - thread->pos);
-		else
-			calls += calls_in(thread->left, thread->left_len);
-		thread->touched = false;
-		thread->left_len = 0;
-		if (thread->over)
-			forget_thread(thread->drain);
+		calls += calls_waiting(framer, batch, thread, chained);
+		thread->data = NULL;
+		thread->len = thread->pos = thread->left_len = 0;
+		thread->first_piece = thread->last_piece = 0;
 	}
-	framer->n_touched = 0;
+	settle_threads(framer, batch);
 	framer->broken = true;
 	lose_calls(framer, calls);
 }
 
-static void forget_over(struct batch *batch)
+static void frame_batch(struct framer *framer, const struct batch *batch)
 {
-	for (size_t i = 0; i < batch->n_over; i++)
-		forget_thread(batch->over[i]);
-}
-
-static void frame_batch(struct framer *framer, struct batch *batch)
-{
-	int err = take_clocks(framer, batch);
-	bool joined = false;
+	bool chained = false;
+	int err;
 
 	if (framer->broken) {
 		lose_calls(framer, calls_of_pieces(batch));
-		forget_over(batch);
+		settle_threads(framer, batch);
 		return;
 	}
+	err = take_clocks(framer, batch);
 	if (!err)
+		err = chain_pieces(framer, batch);
+	if (!err) {
+		chained = true;
 		err = join_threads(framer, batch);
-	joined = !err;
-	if (joined) {
-		if (framer->n_touched)
-			qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
-		err = frame_joined(framer, batch);
 	}
 	if (!err)
-		err = settle_threads(framer, batch);
+		err = frame_joined(framer, batch);
 	if (!err)
+		err = keep_all_left(framer);
+	if (!err) {
+		settle_threads(framer, batch);
 		return;
+	}
 	set_error(framer, err);
-	give_up(framer, batch, joined);
-	forget_over(batch);
+	give_up(framer, batch, chained);
 }
 
 /* A new part begins with how far each thread had come, so that it can be checked by itself. */
@@ -935,13 +951,13 @@ void framer_free(struct framer *framer)
 {
 	if (!framer)
 		return;
-	while (framer->threads) {
-		struct framer_thread *thread = framer->threads;
-
+	for (struct framer_thread *thread = framer->threads, *next; thread; thread = next) {
+		next = thread->next;
 		thread->drain->framer = NULL;
 		if (thread->over) /* the drain has forgotten it already */
 			free(thread->drain);
-		forget_framer_thread(thread);
+		free(thread->left);
+		free(thread);
 	}
 	for (size_t i = 0; i < BATCHES; i++)
 		batch_free(&framer->batches[i]);

@@ -157,7 +157,7 @@ int recorder_found_all(struct recorder *recorder, pid_t except)
 	if (!proc)
 		return 0;
 	while (!err && (entry = readdir(proc))) {
-		pid_t pid = atoi(entry->d_name);
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0 where it is not a number */
 
 		if (pid > 0 && pid != except)
 			err = recorder_found(recorder, pid);

@@ -42,18 +42,23 @@ static void decode_octal(char *text)
 	*out = '\0';
 }
 
-/* A line of mountinfo: is it of this device, and of all of it (its root is "/")? Then *point is where, cut off. */
+/*
+ * A line of mountinfo, "36 35 98:0 / /mnt rw ...": is it of this device, and of all of it (its root is "/")? Then
+ * *point is where, cut off.
+ */
 static bool is_mount_of(char *line, dev_t device, char **point)
 {
-	unsigned major_number, minor_number;
-	int at = 0;
+	char wanted[64], *number = line;
+	size_t len;
 
-	if (sscanf(line, "%*u %*u %u:%u %n", &major_number, &minor_number, &at) != 2 || !at ||
-	    strncmp(line + at, "/ ", 2) != 0)
+	for (int field = 0; field < 2; field++)
+		number += strcspn(number, " ") + (strchr(number, ' ') != NULL);
+	len = (size_t)snprintf(wanted, sizeof(wanted), "%u:%u / ", major(device), minor(device));
+	if (strncmp(number, wanted, len) != 0)
 		return false;
-	*point = line + at + 2;
+	*point = number + len;
 	(*point)[strcspn(*point, " \n")] = '\0';
-	return major_number == major(device) && minor_number == minor(device);
+	return true;
 }
 
 char *space_place(int fd, const char *path, char *text, size_t size)
