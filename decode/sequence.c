@@ -22,11 +22,12 @@ struct thread {
 	uint64_t next;        /* expected sequence number */
 };
 
-enum kind { START, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
+enum kind { START, FOUND, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
 
 struct item {
 	uint64_t time;
-	uint64_t from, to; /* RUN, GAP: sequence numbers; EXIT: the last one in to; EXEC: the former tid in from */
+	uint64_t from, to; /* RUN, GAP: sequence numbers; EXIT: the last one in to; FOUND: its last one before in to;
+			      EXEC: the former tid in from */
 	uint32_t tid;
 	enum kind kind;
 };
@@ -250,6 +251,13 @@ static void count_exit(struct sequence *s, const struct item *item, struct threa
 	restart(thread);
 }
 
+/* A part of a recording goes on where the part before has ended; one that follows it here has nothing to learn. */
+static void begin_found(const struct item *item, struct thread *thread)
+{
+	if (!thread->counted && thread->next == 1)
+		thread->next = item->to + 1;
+}
+
 static int compare_items(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
@@ -321,6 +329,8 @@ static void add_events(struct sequence *s, const struct sst_rows *rows)
 			item.kind = EXIT;
 		else if (event->kind == SST_EVENT_EXEC)
 			item.kind = EXEC;
+		else if (event->kind == SST_EVENT_FOUND)
+			item.kind = FOUND;
 		else if (event->kind != SST_EVENT_START)
 			continue;
 		s->items[s->n_items++] = item;
@@ -365,6 +375,8 @@ static void count_items(struct sequence *s, const struct item *items, size_t n, 
 			count_exit(s, item, thread);
 		else if (item->kind == START)
 			restart(thread);
+		else if (item->kind == FOUND)
+			begin_found(item, thread);
 	}
 }
 
