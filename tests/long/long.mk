@@ -1,0 +1,12 @@
+# Tests that take minutes; a sample of them is part of make check.
+LONG := $(O)/tests/long/damage
+
+units: $(LONG)
+$(LONG:=.o): | $(O)/have-decode
+$(LONG): %: %.o $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -lzstd -o $@
+
+.PHONY: check-long
+check-long: $(LONG)
+	$(Q)build/tests/long/damage
