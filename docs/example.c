@@ -1,4 +1,5 @@
-/* example.c - how often was each system call made?   cc example.c $(pkg-config --cflags --libs sst) && ./a.out trace.sst */
+/* example.c - how often was each system call made?   cc example.c $(pkg-config --cflags --libs sst) && ./a.out
+ * trace.sst */
 #include <sst.h>
 #include <stdio.h>
 

@@ -15,19 +15,19 @@
  */
 enum sst_abi {
 	SST_ABI_UNKNOWN = 0,
-	SST_ABI_X86_64  = 1,
-	SST_ABI_I386    = 2,
-	SST_ABI_X32     = 3,
+	SST_ABI_X86_64 = 1,
+	SST_ABI_I386 = 2,
+	SST_ABI_X32 = 3,
 	SST_ABI_AARCH64 = 4,
-	SST_ABI_ARM     = 5,	/* EABI and OABI, both byte orders */
-	SST_ABI_S390X   = 6,
-	SST_ABI_S390    = 7,
+	SST_ABI_ARM = 5, /* EABI and OABI, both byte orders */
+	SST_ABI_S390X = 6,
+	SST_ABI_S390 = 7,
 	SST_ABI_PPC64LE = 8,
-	SST_ABI_PPC64   = 9,
-	SST_ABI_PPC     = 10,
+	SST_ABI_PPC64 = 9,
+	SST_ABI_PPC = 10,
 	SST_ABI_RISCV64 = 11,
 	SST_ABI_RISCV32 = 12,
-	SST_ABI_COUNT		/* one past the last; grows */
+	SST_ABI_COUNT /* one past the last; grows */
 };
 
 /* The name of an ABI as `uname -m` and ausyscall say it ("x86_64"); NULL for 0 and numbers unknown. */

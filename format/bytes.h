@@ -98,7 +98,9 @@ struct sst_cursor {
 
 static inline struct sst_cursor sst_cursor(const void *data, size_t len)
 {
-	return (struct sst_cursor){.p = data, .end = (const uint8_t *)data + len};
+	const uint8_t *p = data ? data : (const uint8_t *)""; /* nothing can be added to NULL, not even 0 */
+
+	return (struct sst_cursor){.p = p, .end = p + len};
 }
 
 static inline size_t sst_left(const struct sst_cursor *c)

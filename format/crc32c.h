@@ -13,4 +13,7 @@
 /* sst_crc32c() - of len bytes. crc: 0, or the result for the bytes before these. */
 uint32_t sst_crc32c(uint32_t crc, const void *data, size_t len);
 
+/* The same, on any machine without special instructions; for tests. */
+uint32_t sst_crc32c_portable(uint32_t crc, const void *data, size_t len);
+
 #endif

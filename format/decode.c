@@ -648,7 +648,7 @@ int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[
 
 int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta)
 {
-	const char *p = (const char *)stream->data, *end = p + stream->len;
+	const char *p = (const char *)stream->data, *end;
 	int err = 0;
 
 	sst_meta_clear(meta);
@@ -658,6 +658,7 @@ int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta)
 		return 0;
 	if (stream->len > SST_FACTS_LEN)
 		return SST_E_LIMIT;
+	end = p + stream->len;
 	if (end[-1] != '\0')
 		return SST_E_COLUMN;
 	while (p < end && !err) {

@@ -1,8 +1,8 @@
 /*
  * error.h - what can be wrong with a file: one list, one sentence each, for library, programs and tests.
  *
- * Functions of format/ return 0 or a count on success, and on failure either -errno (memory, input/output) or one of these,
- * which are negative too and below every -errno.
+ * Functions of format/ return 0 or a count on success, and on failure either -errno (memory, input/output) or one of
+ * these, which are negative too and below every -errno.
  */
 #ifndef SST_ERROR_H
 #define SST_ERROR_H
@@ -25,7 +25,8 @@ enum sst_error {
 #undef X
 };
 
-/* sst_strerror() - a sentence without a full stop for any negative result of format/, also for -errno. Static storage. */
+/* sst_strerror() - a sentence without a full stop for any negative result of format/, also for -errno. Static storage.
+ */
 const char *sst_strerror(int error);
 
 #endif

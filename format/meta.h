@@ -1,8 +1,8 @@
 /*
  * meta.h - the facts about a recording: an ordered list of key=value texts.
  *
- * Keys are lower-case words joined by dots ("kernel.release"); a value is any bytes but NUL, numbers in decimal. Which keys
- * there are, docs/format.md says; unknown ones are kept and shown.
+ * Keys are lower-case words joined by dots ("kernel.release"); a value is any bytes but NUL, numbers in decimal. Which
+ * keys there are, docs/format.md says; unknown ones are kept and shown.
  */
 #ifndef SST_META_H
 #define SST_META_H
@@ -19,7 +19,8 @@ struct sst_meta {
 	size_t n;
 };
 
-/* Set or replace key. Return 0, -ENOMEM, or -EINVAL for a key that is not one. value may hold any bytes up to its NUL. */
+/* Set or replace key. Return 0, -ENOMEM, or -EINVAL for a key that is not one. value may hold any bytes up to its NUL.
+ */
 int sst_meta_set(struct sst_meta *meta, const char *key, const char *value);
 int sst_meta_set_u64(struct sst_meta *meta, const char *key, uint64_t value);
 int sst_meta_set_i64(struct sst_meta *meta, const char *key, int64_t value);

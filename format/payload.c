@@ -282,3 +282,27 @@ bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock)
 {
 	return sst_summary_clock(header_of(frame), clock);
 }
+
+/* Memory that the elements of a list may take, by the bytes of its stream: each has at least so many there. */
+static size_t list_memory(const struct sst_header *h, uint32_t id, size_t least, size_t element, size_t max)
+{
+	const struct sst_stream *s = sst_header_stream(h, id);
+	size_t n = s ? s->len / least : 0;
+
+	return 2 * (n < max ? n : max) * element; /* they grow by doubling */
+}
+
+size_t sst_frame_memory(const struct sst_frame *frame)
+{
+	static const size_t row = (4 + SST_ARGS) * sizeof(uint64_t) + 2 * sizeof(uint16_t) + sizeof(uint8_t);
+	const struct sst_header *h = header_of(frame);
+	size_t sum = h->payload + h->rows * row;
+
+	for (unsigned i = 0; i < h->n_parts; i++)
+		sum += h->parts[i].raw + SST_STREAM_SLACK;
+	return sum + list_memory(h, SST_STREAM_GROUPS, 5, sizeof(struct sst_group), SST_GROUPS_MAX / 2) +
+	       list_memory(h, SST_STREAM_CALLS, 3, sizeof(struct sst_call), SST_CALLS_MAX / 2) +
+	       list_memory(h, SST_STREAM_GAPS, 7, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +
+	       list_memory(h, SST_STREAM_EVENTS, 6, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +
+	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2);
+}

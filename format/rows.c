@@ -222,12 +222,10 @@ static struct sst_place *merge(const struct sst_place *a, const struct sst_place
  * A natural merge sort: each pass merges neighbouring runs in pairs. It is stable, and the groups stand in order of
  * (tid, first seq), so ties come out by (tid, seq).
  */
-void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch)
+void sst_places_order(struct sst_place *places, size_t n, struct sst_place *scratch)
 {
 	struct sst_place *from = places, *to = scratch;
-	size_t n = rows->n;
 
-	fill_places(rows, places);
 	while (n > 0 && run_end(from, from + n) < from + n) {
 		const struct sst_place *a = from, *end = from + n;
 		struct sst_place *out = to, *swap = from;
@@ -243,4 +241,10 @@ void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struc
 	}
 	if (from != places)
 		memcpy(places, from, n * sizeof(*places));
+}
+
+void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch)
+{
+	fill_places(rows, places);
+	sst_places_order(places, rows->n, scratch);
 }

@@ -19,21 +19,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SST_ARGS 6
-#define SST_COMM_MAX 64	   /* bytes of a thread's name; the kernel's own limit is 15 */
-#define SST_ROWS_MAX 65536  /* rows in one frame */
-#define SST_CALLS_MAX 4096  /* different (abi, nr) in one frame */
+#define SST_ARGS       6
+#define SST_COMM_MAX   64    /* bytes of a thread's name; the kernel's own limit is 15 */
+#define SST_ROWS_MAX   65536 /* rows in one frame */
+#define SST_CALLS_MAX  4096  /* different (abi, nr) in one frame */
 #define SST_GROUPS_MAX 65536 /* groups in one frame */
 #define SST_EVENTS_MAX 65536
-#define SST_GAPS_MAX 16384
+#define SST_GAPS_MAX   16384
 #define SST_CLOCKS_MAX 4096 /* whatever a frame holds within these limits, it stays below the 16 MiB of the format */
 
 /* What is known of a call. On-disk numbers: append only. */
 enum sst_state {
-	SST_OK = 0,	     /* entry and exit seen: ret and duration are known */
+	SST_OK = 0,          /* entry and exit seen: ret and duration are known */
 	SST_UNFINISHED = 1,  /* still inside: neither ret nor duration */
 	SST_NO_RETURN = 2,   /* exit, exit_group, a successful rt_sigreturn: neither */
-	SST_MIDWAY = 3,	     /* already inside when the recorder attached, has returned: ret, no duration */
+	SST_MIDWAY = 3,      /* already inside when the recorder attached, has returned: ret, no duration */
 	SST_REFUSED = 4,     /* exit without entry (seccomp, ptrace): ret, no duration; time is the exit's */
 	SST_MIDWAY_OPEN = 5, /* already inside when the recorder attached, has not returned: neither */
 	SST_STATE_COUNT
@@ -42,11 +42,11 @@ enum sst_state {
 /* Why calls are missing. On-disk numbers: append only. */
 enum sst_cause {
 	SST_CAUSE_UNKNOWN = 0,
-	SST_CAUSE_RING_FULL = 1,  /* no room in the ring buffers */
-	SST_CAUSE_THREADS = 2,	  /* no slot left for one more thread */
-	SST_CAUSE_SKIPPED = 3,	  /* the kernel skipped a run of the BPF program (recursion_misses) */
-	SST_CAUSE_CUT = 4,	  /* part of the file was damaged or missing when it was recovered */
-	SST_CAUSE_WRITE = 5,	  /* recorded, but the output could not be written */
+	SST_CAUSE_RING_FULL = 1, /* no room in the ring buffers */
+	SST_CAUSE_THREADS = 2,   /* no slot left for one more thread */
+	SST_CAUSE_SKIPPED = 3,   /* the kernel skipped a run of the BPF program (recursion_misses) */
+	SST_CAUSE_CUT = 4,       /* part of the file was damaged or missing when it was recovered */
+	SST_CAUSE_WRITE = 5,     /* recorded, but the output could not be written */
 	SST_CAUSE_COUNT
 };
 
@@ -61,8 +61,8 @@ struct sst_call {
 
 struct sst_group {
 	uint32_t pid, tid; /* as the initial PID namespace sees them: tgid, tid */
-	uint32_t first;	   /* index of its first row */
-	uint32_t n;	   /* number of rows */
+	uint32_t first;    /* index of its first row */
+	uint32_t n;        /* number of rows */
 	uint8_t comm_len;
 	char comm[SST_COMM_MAX]; /* as it was when each of these calls began; any bytes but NUL, not terminated */
 };
@@ -70,7 +70,7 @@ struct sst_group {
 /* Calls that are missing. tid 0: it is not known whose. */
 struct sst_gap {
 	uint64_t time, until; /* boot time, ns: entry of the first and of the last missing call */
-	uint64_t seq;	      /* sequence number of the first missing call; 0: not known */
+	uint64_t seq;         /* sequence number of the first missing call; 0: not known */
 	uint64_t count;
 	uint32_t pid, tid;
 	uint8_t cause; /* enum sst_cause */
@@ -99,14 +99,14 @@ struct sst_clock {
 
 struct sst_rows {
 	size_t n, cap;
-	uint64_t *time;	    /* entry, boot time, ns */
-	uint64_t *duration; /* ns; 0 where sst_state_has_duration() is false */
-	uint64_t *seq;	    /* counts every call of the thread from 1, also those not recorded */
-	uint64_t *ret;	    /* as the register had it; 0 where sst_state_has_ret() is false */
+	uint64_t *time;          /* entry, boot time, ns */
+	uint64_t *duration;      /* ns; 0 where sst_state_has_duration() is false */
+	uint64_t *seq;           /* counts every call of the thread from 1, also those not recorded */
+	uint64_t *ret;           /* as the register had it; 0 where sst_state_has_ret() is false */
 	uint64_t *arg[SST_ARGS]; /* 0 beyond the call's nargs */
-	uint16_t *call;	    /* index into calls */
-	uint16_t *cpu;	    /* processor at exit */
-	uint8_t *state;	    /* enum sst_state */
+	uint16_t *call;          /* index into calls */
+	uint16_t *cpu;           /* processor at exit */
+	uint8_t *state;          /* enum sst_state */
 
 	struct sst_call *calls;
 	size_t n_calls, cap_calls;
@@ -178,7 +178,7 @@ int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock);
 /* The place of a row in the table. */
 struct sst_place {
 	uint64_t time;
-	uint32_t row;	/* index into the columns */
+	uint32_t row;   /* index into the columns */
 	uint32_t group; /* index into groups */
 };
 
@@ -188,5 +188,8 @@ struct sst_place {
  * Rows that are out of order within their group (a clock that went back) are put right as well.
  */
 void sst_rows_order(const struct sst_rows *rows, struct sst_place *places, struct sst_place *scratch);
+
+/* sst_places_order() - the same for n places of some of the rows, given in the order of groups and of rows in them. */
+void sst_places_order(struct sst_place *places, size_t n, struct sst_place *scratch);
 
 #endif

@@ -3,6 +3,8 @@
 #define STEP_MIN    (4u << SST_STEP_BITS) /* below, there is little to win */
 #define STEP_MAX    (64u << SST_STEP_BITS)
 #define ENOUGH(n)   ((n) - (n) / 16) /* the others were measured across an adjustment of the clock */
+#define TIME_MIN    16               /* ns; smaller ones say nothing */
+#define ATTEMPTS    4                /* steps that are looked at closely */
 #define SAMPLES_MIN 48
 #define SAMPLES_MAX 128 /* of each round */
 
@@ -15,7 +17,7 @@ static size_t count(uint32_t step, const uint64_t *times, size_t n_times, uint64
 
 	*n = 0;
 	for (size_t i = 0; i < n_times && *n < SAMPLES_MAX; i++) {
-		if (times[i] >= limit)
+		if (times[i] >= limit || times[i] < TIME_MIN)
 			continue;
 		++*n;
 		fitting += sst_step_code(&s, times[i], &code);
@@ -59,18 +61,24 @@ struct sst_step sst_step_find(const uint64_t *times, size_t n)
 {
 	const uint32_t first = 1024; /* ns */
 	struct sst_step found = {0};
-	size_t sampled;
+	unsigned attempts = 0;
+	size_t sampled = 0;
 
-	count(STEP_MAX, times, n, first, &sampled);
-	for (uint32_t step = STEP_MAX; step >= STEP_MIN && sampled > 0; step -= step / (2 * first) + 1) {
+	for (size_t i = 0; i < n; i++)
+		sampled += times[i] < first && times[i] >= TIME_MIN;
+	if (sampled < SAMPLES_MIN)
+		return found;
+	for (uint32_t step = STEP_MAX; step >= STEP_MIN && attempts < ATTEMPTS; step -= step / (2 * first) + 1) {
 		if (count(step, times, n, first, &sampled) < ENOUGH(sampled) || sampled < SAMPLES_MIN)
 			continue;
+		attempts++;
 		found.step = refine(step, 512, first, times, n);
 		found.step = refine(found.step, 1024, 8192, times, n);
 		found.step = refine(found.step, 8192, SST_STEP_LIMIT, times, n);
 		found = sst_step_make(found.step);
 		if (sst_step_fits(&found, times, n))
 			return found;
+		step -= step / 64; /* not its neighbours as well */
 	}
 	return (struct sst_step){0};
 }

@@ -15,15 +15,15 @@
  */
 #define PRIVATE_BASE 0xf0000u
 #define PRIVATE_SLOT 512u
-#define SLOT(nr) ((nr) < PRIVATE_BASE ? (nr) : (nr) - PRIVATE_BASE + PRIVATE_SLOT)
+#define SLOT(nr)     ((nr) < PRIVATE_BASE ? (nr) : (nr)-PRIVATE_BASE + PRIVATE_SLOT)
 
 enum ret_kind { INT, PTR };
 
 struct call {
-	const char *name;	/* NULL: no such call */
+	const char *name; /* NULL: no such call */
 	uint32_t nr;
 	uint8_t nargs;
-	uint8_t ret;		/* enum ret_kind */
+	uint8_t ret; /* enum ret_kind */
 };
 
 /* Another name for a call, that of the kernel's own table. */
@@ -33,7 +33,7 @@ struct alias {
 };
 
 /* Two readings of the same file: calls here, aliases below. */
-#define SYSCALL(nr, name, nargs, ret) [SLOT(nr##u)] = { #name, nr##u, nargs, ret },
+#define SYSCALL(nr, name, nargs, ret) [SLOT(nr##u)] = {#name, nr##u, nargs, ret},
 #define ALIAS(nr, name)
 
 static const struct call x86_64_calls[] = {
@@ -76,57 +76,45 @@ static const struct call riscv32_calls[] = {
 #undef SYSCALL
 #undef ALIAS
 #define SYSCALL(nr, name, nargs, ret)
-#define ALIAS(nr, name) { #name, nr##u },
+#define ALIAS(nr, name) {#name, nr##u},
 
 /* An empty initialiser is no C11, so each list ends in an entry without a name. */
 static const struct alias x86_64_aliases[] = {
 #include "tables/x86_64.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias i386_aliases[] = {
 #include "tables/i386.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias x32_aliases[] = {
 #include "tables/x32.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias aarch64_aliases[] = {
 #include "tables/aarch64.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias arm_aliases[] = {
 #include "tables/arm.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias s390x_aliases[] = {
 #include "tables/s390x.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias s390_aliases[] = {
 #include "tables/s390.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias ppc64le_aliases[] = {
 #include "tables/ppc64le.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias ppc64_aliases[] = {
 #include "tables/ppc64.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias ppc_aliases[] = {
 #include "tables/ppc.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias riscv64_aliases[] = {
 #include "tables/riscv64.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 static const struct alias riscv32_aliases[] = {
 #include "tables/riscv32.inc"
-	{ NULL, 0 }
-};
+	{NULL, 0}};
 
 #undef SYSCALL
 #undef ALIAS
@@ -139,22 +127,18 @@ struct abi {
 	const struct alias *aliases;
 };
 
-#define ABI(name, bits) \
-	{ #name, bits, sizeof(name##_calls) / sizeof(name##_calls[0]), name##_calls, name##_aliases }
+#define ABI(name, bits)                                                                                                \
+	{                                                                                                              \
+#name, bits, sizeof(name##_calls) / sizeof(name##_calls[0]), name##_calls, name##_aliases              \
+	}
 
 static const struct abi abis[SST_ABI_COUNT] = {
-	[SST_ABI_X86_64]  = ABI(x86_64, 64),
-	[SST_ABI_I386]    = ABI(i386, 32),
-	[SST_ABI_X32]     = ABI(x32, 64),
-	[SST_ABI_AARCH64] = ABI(aarch64, 64),
-	[SST_ABI_ARM]     = ABI(arm, 32),
-	[SST_ABI_S390X]   = ABI(s390x, 64),
-	[SST_ABI_S390]    = ABI(s390, 32),
-	[SST_ABI_PPC64LE] = ABI(ppc64le, 64),
-	[SST_ABI_PPC64]   = ABI(ppc64, 64),
-	[SST_ABI_PPC]     = ABI(ppc, 32),
-	[SST_ABI_RISCV64] = ABI(riscv64, 64),
-	[SST_ABI_RISCV32] = ABI(riscv32, 32),
+	[SST_ABI_X86_64] = ABI(x86_64, 64),   [SST_ABI_I386] = ABI(i386, 32),
+	[SST_ABI_X32] = ABI(x32, 64),         [SST_ABI_AARCH64] = ABI(aarch64, 64),
+	[SST_ABI_ARM] = ABI(arm, 32),         [SST_ABI_S390X] = ABI(s390x, 64),
+	[SST_ABI_S390] = ABI(s390, 32),       [SST_ABI_PPC64LE] = ABI(ppc64le, 64),
+	[SST_ABI_PPC64] = ABI(ppc64, 64),     [SST_ABI_PPC] = ABI(ppc, 32),
+	[SST_ABI_RISCV64] = ABI(riscv64, 64), [SST_ABI_RISCV32] = ABI(riscv32, 32),
 };
 
 static const struct abi *find_abi(unsigned abi)
