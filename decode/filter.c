@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "escape.h"
-#include "format/reader.h"
 #include "format/syscalls.h"
 
 /* One more element of size bytes at the end of *array, zeroed; NULL without memory. */
@@ -126,15 +125,88 @@ static int64_t in_boot_time(const struct recording *recording, struct moment mom
 	return add_saturated((int64_t)recording->clock.boot, add_saturated(moment.ns, -recording->clock.real));
 }
 
-void filter_clock(struct filter *filter, const struct recording *recording)
+struct span filter_span(const struct filter *filter, const struct recording *recording)
 {
 	int64_t from = filter->has_since ? in_boot_time(recording, filter->since) : 0;
 	int64_t to = filter->has_until ? in_boot_time(recording, filter->until) : INT64_MAX;
 
-	filter->first = from < 0 ? 0 : (uint64_t)from;
-	filter->last = !filter->has_until ? UINT64_MAX : to < 1 ? 0 : (uint64_t)to - 1;
-	filter->none = filter->has_until && to < 1;
-	filter->known_until = recording->known_until;
+	return (struct span){
+		.first = from < 0 ? 0 : (uint64_t)from,
+		.last = !filter->has_until ? UINT64_MAX
+			: to < 1           ? 0
+					   : (uint64_t)to - 1,
+		.none = filter->has_until && to < 1,
+		.known_until = recording->known_until,
+	};
+}
+
+/* The clock of the day may be set while a recording runs: by how much we are ready for. */
+#define CLOCK_MARGIN (INT64_C(3600) * 1000000000)
+
+uint64_t filter_floor(const struct filter *filter, const struct recording *recording)
+{
+	int64_t from;
+
+	if (!filter->has_since || (filter->since.wall && !recording->has_clock))
+		return 0;
+	from = in_boot_time(recording, filter->since);
+	if (filter->since.wall)
+		from = add_saturated(from, -CLOCK_MARGIN);
+	return from < 0 ? 0 : (uint64_t)from;
+}
+
+bool filter_selects(const struct filter *filter)
+{
+	return filter->n_pids || filter->n_tids || filter->n_comms || filter->n_calls || filter->failed ||
+	       filter->has_slower || filter->has_since || filter->has_until;
+}
+
+static bool frame_has_call(const struct filter_call *f, const struct sst_frame *frame)
+{
+	if (f->by_number)
+		return sst_frame_may_have_call(frame, -1, f->nr);
+	for (unsigned abi = 0; abi < SST_ABI_COUNT; abi++)
+		if (f->known[abi] && sst_frame_may_have_call(frame, (int)abi, f->nrs[abi]))
+			return true;
+	return false;
+}
+
+static bool frame_has_calls(const struct filter *filter, const struct sst_frame *frame)
+{
+	bool found = filter->n_calls == 0;
+
+	for (size_t i = 0; i < filter->n_calls && !found; i++)
+		found = frame_has_call(&filter->calls[i], frame);
+	return found;
+}
+
+static bool frame_has_threads(const struct filter *filter, const struct sst_frame *frame)
+{
+	bool pid = filter->n_pids == 0, tid = filter->n_tids == 0;
+
+	for (size_t i = 0; i < filter->n_pids && !pid; i++)
+		pid = sst_frame_may_have_pid(frame, filter->pids[i]);
+	for (size_t i = 0; i < filter->n_tids && !tid; i++)
+		tid = sst_frame_may_have_tid(frame, filter->tids[i]);
+	return pid && tid;
+}
+
+/* An open call may be as slow as anything. */
+static bool frame_has_slower(const struct filter *filter, const struct sst_frame *frame)
+{
+	return sst_frame_may_have_slower(frame, filter->slower) || sst_frame_may_have_state(frame, SST_UNFINISHED) ||
+	       sst_frame_may_have_state(frame, SST_MIDWAY_OPEN);
+}
+
+bool filter_frame(const struct filter *filter, const struct span *span, const struct sst_frame *frame)
+{
+	if (frame->n_rows == 0 || span->none || frame->time_max < span->first || frame->time_min > span->last)
+		return false;
+	if (filter->failed && !sst_frame_may_have_failed(frame))
+		return false;
+	if (filter->has_slower && !frame_has_slower(filter, frame))
+		return false;
+	return frame_has_calls(filter, frame) && frame_has_threads(filter, frame);
 }
 
 bool filter_call(const struct filter *filter, const struct call *call)
@@ -179,32 +251,41 @@ unsigned filter_columns(const struct filter *filter)
 		columns |= SST_COL_RET | SST_COL_STATE | SST_COL_CALL;
 	if (filter->has_slower)
 		columns |= SST_COL_TIME | SST_COL_STATE;
+	if (filter->has_since || filter->has_until)
+		columns |= SST_COL_TIME;
 	if (filter->n_calls)
 		columns |= SST_COL_CALL;
-	return columns | SST_COL_TIME;
+	return columns;
 }
 
-static bool is_slower(const struct filter *filter, const struct row *row)
+static bool is_slower(const struct filter *filter, const struct span *span, const struct row *row)
 {
 	if (sst_state_is_open(row->state))
-		return filter->known_until >= row->time && filter->known_until - row->time >= filter->slower;
+		return span->known_until >= row->time && span->known_until - row->time >= filter->slower;
 	return sst_state_has_duration(row->state) && row->duration >= filter->slower;
 }
 
-bool filter_row(const struct filter *filter, const struct row *row)
+static bool is_in_span(const struct filter *filter, const struct span *span, uint64_t from, uint64_t to)
 {
-	if (row->time < filter->first || row->time > filter->last || filter->none)
+	if (!filter->has_since && !filter->has_until)
+		return true;
+	return to >= span->first && from <= span->last && !span->none;
+}
+
+bool filter_row(const struct filter *filter, const struct span *span, const struct row *row)
+{
+	if (!is_in_span(filter, span, row->time, row->time))
 		return false;
 	if (filter->failed && !row_error(row))
 		return false;
-	return !filter->has_slower || is_slower(filter, row);
+	return !filter->has_slower || is_slower(filter, span, row);
 }
 
-bool filter_lost(const struct filter *filter, const struct lost *lost)
+bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost)
 {
 	const struct sst_gap *gap = lost->gap;
 
-	if (gap->until < filter->first || gap->time > filter->last || filter->none)
+	if (!is_in_span(filter, span, gap->time, gap->until))
 		return false;
 	if (gap->tid == 0)
 		return true;

@@ -7,6 +7,7 @@
 #ifndef SYSDECODE_FILTER_H
 #define SYSDECODE_FILTER_H
 
+#include "format/reader.h"
 #include "parse.h"
 #include "row.h"
 
@@ -33,11 +34,13 @@ struct filter {
 	bool has_slower, has_since, has_until;
 	uint64_t slower; /* ns */
 	struct moment since, until;
+};
 
-	/* since and until in boot time of the recording being read, inclusive, by filter_clock() */
-	uint64_t first, last;
-	bool none; /* until is before anything */
-	uint64_t known_until;
+/* What a filter means in a recording as far as it has been read. Boot time. */
+struct span {
+	uint64_t first, last; /* since and until, inclusive */
+	bool none;            /* until is before anything */
+	uint64_t known_until; /* see struct recording */
 };
 
 /*
@@ -50,22 +53,31 @@ int filter_add_comm(struct filter *filter, const char *text);
 int filter_add_call(struct filter *filter, const char *text);
 void filter_free(struct filter *filter);
 
-/* filter_clock() - to be called with each new state of the recording's clock, before the rows it is for. */
-void filter_clock(struct filter *filter, const struct recording *recording);
+/* filter_span() - to be asked again with each new state of the recording's clock. */
+struct span filter_span(const struct filter *filter, const struct recording *recording);
+
+/* filter_floor() - no row before this boot time can pass, whatever the recording's clock says later on. */
+uint64_t filter_floor(const struct filter *filter, const struct recording *recording);
+
+/* filter_selects() - is there anything that a row could fail? */
+bool filter_selects(const struct filter *filter);
+
+/* filter_frame() - by its header: could a frame have rows that pass? Nothing is said of gaps. */
+bool filter_frame(const struct filter *filter, const struct span *span, const struct sst_frame *frame);
 
 bool filter_call(const struct filter *filter, const struct call *call);
 bool filter_who(const struct filter *filter, const struct sst_group *who);
 
-/* The columns (SST_COL_*) that filter_row() looks at. */
+/* The columns (SST_COL_*) that filter_call() and filter_row() look at; 0 when neither does. */
 unsigned filter_columns(const struct filter *filter);
 
 /*
  * filter_row() - does the row itself pass? A call that has not returned passes --slower if it may be that slow as far
  * as the recording tells: who looks for slow calls wants the one that hangs.
  */
-bool filter_row(const struct filter *filter, const struct row *row);
+bool filter_row(const struct filter *filter, const struct span *span, const struct row *row);
 
 /* filter_lost() - could one of the missing calls have passed? */
-bool filter_lost(const struct filter *filter, const struct lost *lost);
+bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct late *late_new(const struct input *input, struct report *report, unsigned columns)
+struct late *late_new(const struct input *input, struct report *report, const struct filter *filter, unsigned columns)
 {
 	struct late *late = calloc(1, sizeof(*late));
 
@@ -15,6 +15,7 @@ struct late *late_new(const struct input *input, struct report *report, unsigned
 	}
 	late->report = report;
 	late->quiet = (struct report){.name = report->name, .quiet = true};
+	late->filter = filter;
 	late->columns = columns | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
 	late->walk = walk_new(input, report);
 	if (!late->walk) {
@@ -176,6 +177,8 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 		const struct sst_group *group = &rows->groups[g];
 		uint32_t index = UINT32_MAX;
 
+		if (!filter_who(late->filter, group))
+			continue;
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 			struct late_item item = item_of_row(rows, i, group->tid, late->columns);
 
@@ -201,16 +204,27 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 	}
 }
 
+/* Could it have rows that are wanted, or that replace wanted ones and are not wanted themselves? */
+static bool frame_may_matter(const struct late *late, const struct sst_frame *frame, const struct span *span)
+{
+	struct filter filter = *late->filter;
+
+	filter.failed = filter.has_slower = false;
+	return filter_frame(&filter, span, frame);
+}
+
 /*
  * Can anything in this frame be of the window that is being collected? Its header tells the times of its rows; those of
- * gaps it does not, but that there are some.
+ * gaps it does not, but whether there are some.
  */
 static bool may_have_more(const struct late *late, const struct sst_frame *frame)
 {
-	if (frame->lost_total != late->lost_total)
+	static const struct span always = {.last = UINT64_MAX};
+
+	if (sst_frame_may_have_gaps(frame))
 		return true;
-	return (!late->has_last || frame->time_max >= late->last.time) &&
-	       (!late->more || frame->time_min <= late->bound.time);
+	return frame->time_max >= late->floor && (!late->has_last || frame->time_max >= late->last.time) &&
+	       (!late->more || frame->time_min <= late->bound.time) && frame_may_matter(late, frame, &always);
 }
 
 /* A damaged LATE frame is reported here, once; all other damage by the walk over the rows. */
@@ -219,6 +233,8 @@ static void add_late_frame(struct late *late)
 	struct walk *walk = late->walk;
 
 	late->any = true;
+	if (sst_frame_memory(&walk->frame) > late->memory)
+		late->memory = sst_frame_memory(&walk->frame);
 	if (!reserve(late) || !may_have_more(late, &walk->frame))
 		return;
 	walk->report = walk->frame.offset >= late->unchecked ? late->report : &late->quiet;
@@ -250,6 +266,25 @@ static void sort(struct late *late)
 	qsort_r(late->index, late->n, sizeof(*late->index), compare_index, late->items);
 }
 
+/* Is the frame of the session that late is about? */
+static bool is_in_session(struct late *late, const struct sst_frame *frame)
+{
+	struct walk *walk = late->walk;
+	struct session session;
+
+	if (frame->offset >= late->end)
+		return false;
+	if (walk->recordings == late->recordings)
+		return true;
+	session = session_of(&walk->recording.meta);
+	if (late->recordings > 0 && !session_goes_on(&late->session, &session))
+		return false;
+	late->recordings = walk->recordings;
+	late->session = session;
+	walk_skip_to(walk, late->spans, late->floor);
+	return true;
+}
+
 /* Collect the items behind late->last. */
 static void load(struct late *late)
 {
@@ -258,28 +293,31 @@ static void load(struct late *late)
 
 	late->n = late->n_who = late->next = 0;
 	late->more = false;
-	late->lost_total = 0;
+	late->recordings = 0;
 	walk->report = &late->quiet;
 	if (!walk_seek(walk, late->begin))
 		return;
-	while ((frame = walk_next(walk)) && walk->recordings == 1 && frame->offset < late->end) {
+	while ((frame = walk_next(walk)) && is_in_session(late, frame)) {
 		late->known_until = walk->recording.known_until;
+		late->last_end = frame->offset + frame->length;
 		if (frame->type == SST_FRAME_LATE)
 			add_late_frame(late);
-		late->lost_total = frame->lost_total;
 	}
 	if (late->end == UINT64_MAX && !walk->failed)
-		late->end = frame ? frame->offset : walk->recording.end_offset;
+		late->end = frame ? frame->offset : late->last_end;
 	walk_park(walk);
 	sort(late);
 }
 
-void late_begin(struct late *late, uint64_t offset)
+void late_begin(struct late *late, uint64_t offset, const struct sst_index *spans, uint64_t floor)
 {
 	late->begin = offset;
 	late->end = UINT64_MAX;
 	late->any = late->has_last = false;
 	late->unchecked = offset;
+	late->spans = spans;
+	late->floor = floor;
+	late->memory = 0;
 	load(late);
 }
 

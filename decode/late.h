@@ -1,9 +1,9 @@
 /*
  * late.h - the late rows of a recording in a file, in the order of the table, in bounded memory.
  *
- * A call that was still open when its frame was written comes complete in a LATE frame further back. late_begin() walks
- *over the headers of a recording and keeps its late rows, at most LATE_MAX of them: the earliest. When those have been
- *taken and there are more, late_refill() walks once more and collects the next ones.
+ * A call that was still open when its frame was written comes complete in a LATE frame further back, perhaps in another
+ * part of the session. late_begin() walks over the headers and keeps late rows, at most LATE_MAX of them: the earliest.
+ * When those have been taken and there are more, late_refill() walks once more and collects the next ones.
  *
  *	late_begin(late, offset);
  *	while ((item = late_head(late)) && item is before this row) {
@@ -17,9 +17,10 @@
 #ifndef SYSDECODE_LATE_H
 #define SYSDECODE_LATE_H
 
+#include "filter.h"
 #include "walk.h"
 
-#define LATE_MAX 32768
+#define LATE_MAX 16384
 
 struct late_item {
 	uint64_t time, seq;
@@ -46,14 +47,20 @@ struct late {
 	struct walk *walk; /* its own place in the input */
 	struct report quiet;
 	struct report *report;
+	const struct filter *filter;
 	unsigned columns;
-	uint64_t begin, end;  /* the recording in the input, end as the first walk has found it */
-	uint64_t known_until; /* see struct recording; at its end */
-	bool any;             /* there are LATE frames */
-	bool more;            /* some did not fit: those behind bound */
+	const struct sst_index *spans; /* of the whole input, or NULL */
+	uint64_t begin, end;           /* the session in the input, end as the first walk has found it */
+	uint64_t known_until;          /* see struct recording; at its end */
+	uint64_t floor;                /* see filter_floor() */
+	size_t memory;                 /* that the largest LATE frame takes */
+	uint64_t last_end;             /* of the last frame in it */
+	uint64_t recordings;           /* of it, seen in this walk */
+	struct session session;        /* of the last of them */
+	bool any;                      /* there are LATE frames */
+	bool more;                     /* some did not fit: those behind bound */
 	struct late_key bound;
-	uint64_t unchecked;  /* LATE frames from this offset on have not been loaded yet */
-	uint64_t lost_total; /* of the frame before */
+	uint64_t unchecked; /* LATE frames from this offset on have not been loaded yet */
 	struct late_item *items;
 	size_t n, next;
 	uint32_t *index; /* of items, by (tid, seq, time) */
@@ -63,12 +70,18 @@ struct late {
 	bool has_last;
 };
 
-/* late_new() - for a file. columns: what is wanted of the rows. NULL without memory, which is reported. */
-struct late *late_new(const struct input *input, struct report *report, unsigned columns);
+/*
+ * late_new() - for a file. columns: what is wanted of the rows; of those that the filter does not want only some may be
+ * there. NULL without memory, which is reported.
+ */
+struct late *late_new(const struct input *input, struct report *report, const struct filter *filter, unsigned columns);
 void late_free(struct late *late);
 
-/* late_begin() - collect the late rows of the recording that begins at offset. */
-void late_begin(struct late *late, uint64_t offset);
+/*
+ * late_begin() - collect the late rows of the session that begins at offset, those from floor (boot time) on at least.
+ * spans: of the whole input, or NULL.
+ */
+void late_begin(struct late *late, uint64_t offset, const struct sst_index *spans, uint64_t floor);
 
 /* late_head() - the next late row or gap, or NULL. late_take() steps over it. */
 const struct late_item *late_head(const struct late *late);

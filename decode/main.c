@@ -79,21 +79,20 @@ static bool open_output(const struct options *options)
 	return fd >= 0;
 }
 
-static struct view *new_view(const struct options *options)
+static struct view *make_view(const void *context)
 {
+	const struct options *options = context;
 	enum dialect dialect = options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV;
-	struct view *view = options->format == FORMAT_RAW
-				    ? raw_new(&out)
-				    : table_new(&out, dialect, &options->columns, !options->no_header);
 
-	if (!view)
-		complain("out of memory");
-	return view;
+	return options->format == FORMAT_RAW ? raw_new() : table_new(dialect, &options->columns, !options->no_header);
 }
 
 static void decode(const struct input *input, struct options *options, struct view *view, struct report *report)
 {
-	uint64_t rows = stream_run(input, &options->filter, view, report);
+	struct view_maker maker = {.make = make_view, .context = options};
+	struct stream_config config = {
+		.filter = &options->filter, .view = view, .maker = &maker, .threads = options->threads};
+	uint64_t rows = stream_run(input, &config, report);
 
 	out_flush(&out); /* rows first, then what is to be said about them */
 	if (!out.error)
@@ -148,17 +147,20 @@ static enum status close_output(const struct options *options, enum status statu
 
 static enum status run(struct options *options)
 {
-	struct view *view = NULL;
+	struct view *view;
 	enum status status = STATUS_FAILED;
 
 	if (!check_terminal(options) || !check_output(options))
 		return STATUS_USAGE;
 	if (!open_output(options))
 		return STATUS_FAILED;
-	if (options->action == ACTION_DECODE)
-		view = new_view(options);
-	if (view || options->action != ACTION_DECODE)
+	view = make_view(options);
+	if (view) {
+		view->out = &out;
 		status = read_files(options, view);
+	} else {
+		complain("out of memory");
+	}
 	free(view);
 	return close_output(options, status);
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "crew.h"
 #include "escape.h"
 #include "report.h"
 
@@ -15,6 +17,7 @@ const char options_help[] =
 	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
 	"\n"
 	"  -F, --format=FORMAT   tsv (the default), csv, or raw: pid<<32|nr as hexadecimal, one call a line\n"
+	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"
 	"                        time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno\n"
@@ -64,9 +67,10 @@ enum {
 	OPT_UNTIL,
 };
 
-static const char short_options[] = ":F:o:hV";
+static const char short_options[] = ":F:j:o:hV";
 static const struct option long_options[] = {
 	{"format", required_argument, NULL, 'F'},
+	{"jobs", required_argument, NULL, 'j'},
 	{"output", required_argument, NULL, 'o'},
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
@@ -178,6 +182,23 @@ static bool set_slower(struct filter *filter, const char *value)
 			   "not a span of time; seconds (0.25) or a number with ns, us, ms, s, m, h or d is one");
 }
 
+static bool set_threads(struct options *options, const char *value)
+{
+	uint64_t n;
+
+	if (parse_u64(value, UINT32_MAX, &n) || n == 0)
+		return usage_error("--jobs", value, "not a number from 1 on");
+	options->threads = n < CREW_MAX ? (unsigned)n : CREW_MAX;
+	return true;
+}
+
+static unsigned default_threads(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n < CREW_MAX ? (unsigned)n : CREW_MAX;
+}
+
 static bool set_action(struct options *options, enum action action)
 {
 	if (options->action == ACTION_DECODE || action == options->action) {
@@ -199,6 +220,8 @@ static bool apply(struct options *options, int option, const char *value)
 	case 'o':
 		options->output = value;
 		return true;
+	case 'j':
+		return set_threads(options, value);
 	case OPT_COLUMNS:
 		return each(options, "--columns", value, known_columns(), add_column);
 	case OPT_NO_HEADER:
@@ -280,6 +303,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 	static char *standard_input[] = {dash, NULL};
 
 	memset(options, 0, sizeof(*options));
+	options->threads = default_threads();
 	if (!parse_words(options, argc, argv) || !check(options))
 		return false;
 	if (!options->columns.n)

@@ -10,25 +10,37 @@
 void out_init(struct out *out, int fd)
 {
 	out->fd = fd;
+	out->flush = NULL;
 	out->error = 0;
 	out->end = out->buffer;
 }
 
+int out_write(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n >= 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN) { /* another process has made the pipe non-blocking */
+			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+		} else if (errno != EINTR) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
 void out_flush(struct out *out)
 {
-	const char *p = out->buffer;
+	size_t len = (size_t)(out->end - out->buffer);
 
-	while (p < out->end && !out->error) {
-		ssize_t n = write(out->fd, p, (size_t)(out->end - p));
-
-		if (n >= 0)
-			p += n;
-		else if (errno == EAGAIN) /* another process has made the pipe non-blocking */
-			poll(&(struct pollfd){.fd = out->fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
-			out->error = -errno;
-	}
 	out->end = out->buffer;
+	if (out->flush)
+		out->flush(out, out->buffer, len);
+	else if (!out->error && len > 0)
+		out->error = out_write(out->fd, out->buffer, len);
 }
 
 void out_printf(struct out *out, const char *format, ...)

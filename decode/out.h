@@ -16,17 +16,21 @@
 
 #include <stddef.h>
 
-#define OUT_BUFFER   262144 /* bytes written in one piece */
-#define OUT_ROOM_MAX 131072 /* bytes of one row at most */
+#define OUT_BUFFER   196608 /* bytes written in one piece */
+#define OUT_ROOM_MAX 49152  /* bytes of one row at most */
 
 struct out {
 	int fd;
+	void (*flush)(struct out *out, const char *data, size_t len); /* NULL: write to fd */
 	int error; /* 0, or -errno of the first write that failed; -EPIPE: nobody reads any more */
 	char *end; /* of what is in the buffer */
 	char buffer[OUT_BUFFER + OUT_ROOM_MAX];
 };
 
 void out_init(struct out *out, int fd);
+
+/* out_write() - write to fd, whatever flush says. Returns 0 or -errno. */
+int out_write(int fd, const char *data, size_t len);
 
 /* Write what is in the buffer. */
 void out_flush(struct out *out);

@@ -14,11 +14,11 @@ static void print_row(struct view *view, const struct row *row)
 	out_done(view->out, p);
 }
 
-struct view *raw_new(struct out *out)
+struct view *raw_new(void)
 {
 	struct view *view = calloc(1, sizeof(*view));
 
 	if (view)
-		*view = (struct view){.out = out, .columns = SST_COL_CALL, .row = print_row};
+		*view = (struct view){.columns = SST_COL_CALL, .row = print_row};
 	return view;
 }

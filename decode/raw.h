@@ -7,6 +7,6 @@
 #include "view.h"
 
 /* raw_new() - NULL without memory. Free with free(). */
-struct view *raw_new(struct out *out);
+struct view *raw_new(void);
 
 #endif

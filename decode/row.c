@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "format/syscalls.h"
 
@@ -21,6 +22,21 @@ void call_init(struct call *call, const struct sst_call *from)
 		snprintf(call->name, sizeof(call->name), "%s", name);
 	else
 		snprintf(call->name, sizeof(call->name), "syscall_%" PRIu32, from->nr);
+}
+
+struct session session_of(const struct sst_meta *meta)
+{
+	const char *id = sst_meta_get(meta, "session");
+	struct session session = {.part = sst_meta_u64(meta, "part", 0)};
+
+	if (id && strlen(id) < sizeof(session.id))
+		strcpy(session.id, id);
+	return session;
+}
+
+bool session_goes_on(const struct session *a, const struct session *b)
+{
+	return *a->id && strcmp(a->id, b->id) == 0 && a->part < b->part;
 }
 
 const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap)

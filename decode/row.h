@@ -26,6 +26,17 @@ struct recording {
 	uint64_t rows_total, lost_total; /* running totals of its last frame */
 };
 
+/* What says that a recording is a part of several. */
+struct session {
+	char id[64]; /* empty: it is none */
+	uint64_t part;
+};
+
+struct session session_of(const struct sst_meta *meta);
+
+/* session_goes_on() - is b a later part of the session that a is a part of? */
+bool session_goes_on(const struct session *a, const struct session *b);
+
 /* Wall time of a boot time, ns since 1970; false where the recording does not know. */
 static inline bool wall_time(const struct recording *recording, uint64_t boot, int64_t *ns)
 {
@@ -43,9 +54,9 @@ struct call {
 	bool narrow;          /* its registers have 32 bits */
 	bool pointer;         /* its result is an address */
 	bool wanted;          /* passes the filter */
-	uint8_t text_len;     /* of text; 0: not made yet */
+	uint8_t text_len;     /* of text */
 	char name[40];        /* "syscall_470" where no table knows it */
-	char text[CALL_TEXT]; /* for the view, which may put here what it prints for each row of the call */
+	char text[CALL_TEXT]; /* the view puts here what it prints for each row of the call */
 };
 
 /* call_init() - fill in what the tables know, all but wanted and text. */

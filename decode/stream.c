@@ -5,288 +5,163 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crew.h"
 #include "late.h"
 #include "walk.h"
 
+/*
+ * What all frames under way may take, of the 64 MiB that we never exceed: the rest is for the program, the readers,
+ * late rows and buffers of output.
+ */
+#define MEMORY       ((size_t)48 << 20)
+#define LATE_MEMORY  ((size_t)5 << 20) /* late rows that are kept, besides the frame they are read from */
+#define PIECE_MEMORY ((size_t)1 << 19) /* of a thread: two buffers of output */
+
 struct stream {
-	struct filter *filter;
-	struct view *view;
+	const struct stream_config *config;
 	struct report *report;
 	struct walk *walk;
 	struct late *late; /* NULL: the input is a pipe */
-	uint64_t n_rows;   /* given to the view */
-	unsigned columns;
-	bool inside;   /* a recording */
-	bool printing; /* its current frame */
-
-	/* the frame that is being printed */
-	struct call calls[SST_CALLS_MAX];
-	struct sst_place *places, *scratch;
-	size_t cap_places;
-	bool *wanted; /* by group */
-	size_t cap_wanted;
-	size_t next_gap;
-	uint64_t stop; /* nothing late and no gap comes before a row of an earlier time than this */
+	struct crew *crew;
+	struct common common;
+	struct sst_index index;
+	bool inside;             /* a recording, or a session of several */
+	uint64_t recordings;     /* of walk */
+	struct session session;  /* of the recording */
+	struct recording before; /* the last one, without its facts */
+	uint64_t n_rows;
 };
 
-/* The place in the table that printing has come to. */
-struct limit {
-	uint64_t time, seq;
-	uint32_t tid;
-};
+/* --- called by the walk */
 
-static bool grow(struct stream *stream)
+static void settle(void *context)
 {
-	const struct sst_rows *rows = stream->walk->rows;
-
-	if (rows->n > stream->cap_places) {
-		free(stream->places);
-		free(stream->scratch);
-		stream->places = malloc(rows->n * sizeof(*stream->places));
-		stream->scratch = malloc(rows->n * sizeof(*stream->scratch));
-		stream->cap_places = stream->places && stream->scratch ? rows->n : 0;
-	}
-	if (rows->n_groups > stream->cap_wanted) {
-		free(stream->wanted);
-		stream->wanted = malloc(rows->n_groups * sizeof(*stream->wanted));
-		stream->cap_wanted = stream->wanted ? rows->n_groups : 0;
-	}
-	if (rows->n <= stream->cap_places && rows->n_groups <= stream->cap_wanted)
-		return true;
-	report_error(stream->report, -ENOMEM);
-	return false;
+	crew_drain(((struct stream *)context)->crew);
 }
 
-static int compare_gaps(const void *a, const void *b)
-{
-	const struct sst_gap *x = a, *y = b;
+/* --- called by the crew */
 
-	if (x->time != y->time)
-		return x->time < y->time ? -1 : 1;
-	if (x->tid != y->tid)
-		return x->tid < y->tid ? -1 : 1;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
+static void refill(void *context)
+{
+	late_refill(((struct stream *)context)->late);
 }
 
-static void print_gap(struct stream *stream, const struct sst_gap *gap, const struct sst_group *who)
-{
-	struct lost lost = {.gap = gap, .comm = who ? who->comm : "", .comm_len = who ? who->comm_len : 0};
-
-	if (!filter_lost(stream->filter, &lost))
-		return;
-	stream->report->lost_by_cause[gap->cause < SST_CAUSE_COUNT ? gap->cause : SST_CAUSE_UNKNOWN] += gap->count;
-	if (stream->view->lost)
-		stream->view->lost(stream->view, &lost);
-}
-
-static void print_late_gap(struct stream *stream, const struct late_item *item)
-{
-	const struct sst_group *who = &stream->late->who[item->who];
-	struct sst_gap gap = {
-		.time = item->time,
-		.until = item->duration,
-		.seq = item->seq,
-		.count = item->ret,
-		.pid = who->pid,
-		.tid = item->tid,
-		.cause = item->state,
-	};
-
-	print_gap(stream, &gap, who);
-}
-
-static void print_row(struct stream *stream, const struct row *row)
-{
-	if (!filter_row(stream->filter, row))
-		return;
-	stream->n_rows++;
-	stream->view->row(stream->view, row);
-}
-
-static void print_late(struct stream *stream, const struct late_item *item)
-{
-	struct call call;
-	struct row row = {
-		.time = item->time,
-		.duration = item->duration,
-		.seq = item->seq,
-		.ret = item->ret,
-		.who = &stream->late->who[item->who],
-		.call = &call,
-		.cpu = item->cpu,
-		.state = item->state,
-	};
-
-	memcpy(row.arg, item->arg, sizeof(row.arg));
-	call_init(&call, &(struct sst_call){.nr = item->nr, .abi = item->abi, .nargs = item->nargs});
-	if (filter_call(stream->filter, &call) && filter_who(stream->filter, row.who))
-		print_row(stream, &row);
-}
-
-static bool comes_before(const struct late_item *item, const struct limit *limit)
-{
-	if (item->time != limit->time || item->gap)
-		return item->time < limit->time;
-	return item->tid < limit->tid || (item->tid == limit->tid && item->seq <= limit->seq);
-}
-
-/* Everything that is asked once a frame and not once a row. */
-static bool prepare_frame(struct stream *stream)
-{
-	struct sst_rows *rows = stream->walk->rows;
-
-	if (!grow(stream))
-		return false;
-	filter_clock(stream->filter, &stream->walk->recording);
-	for (size_t i = 0; i < rows->n_calls; i++) {
-		call_init(&stream->calls[i], &rows->calls[i]);
-		stream->calls[i].wanted = filter_call(stream->filter, &stream->calls[i]);
-	}
-	for (size_t g = 0; g < rows->n_groups; g++)
-		stream->wanted[g] = filter_who(stream->filter, &rows->groups[g]);
-	if (rows->n_gaps > 1)
-		qsort(rows->gaps, rows->n_gaps, sizeof(*rows->gaps), compare_gaps);
-	stream->next_gap = 0;
-	stream->stop = 0;
-	if (stream->view->frame)
-		stream->view->frame(stream->view);
-	sst_rows_order(rows, stream->places, stream->scratch);
-	return true;
-}
-
-/*
- * Collect more late rows. Two frames in memory could be too much, so the one that is being printed is dropped and
- * loaded again.
- */
-static void refill(struct stream *stream)
-{
-	size_t next_gap = stream->next_gap;
-
-	walk_park(stream->walk);
-	late_refill(stream->late);
-	if (stream->printing)
-		stream->printing = walk_resume(stream->walk, stream->columns) && prepare_frame(stream);
-	else if (stream->view->frame)
-		stream->view->frame(stream->view);
-	stream->next_gap = next_gap;
-}
-
-/*
- * Print the late rows up to the limit and the gaps of the frame before its time, as they come in time. The rows of the
- * frame may have moved afterwards.
- */
-static void catch_up(struct stream *stream, const struct limit *limit)
-{
-	for (;;) {
-		const struct sst_rows *rows = stream->walk->rows;
-		const struct late_item *item = stream->late ? late_head(stream->late) : NULL;
-		const struct sst_gap *gap = stream->next_gap < rows->n_gaps ? &rows->gaps[stream->next_gap] : NULL;
-		bool gap_first = gap && gap->time < limit->time && (!item || gap->time < item->time);
-
-		if (gap_first) {
-			print_gap(stream, gap, group_of_gap(rows, gap));
-			stream->next_gap++;
-		} else if (item && comes_before(item, limit)) {
-			if (item->gap)
-				print_late_gap(stream, item);
-			else
-				print_late(stream, item);
-			late_take(stream->late);
-			if (late_is_used_up(stream->late))
-				refill(stream);
-		} else {
-			stream->stop = item ? item->time : UINT64_MAX;
-			if (gap && gap->time < stream->stop)
-				stream->stop = gap->time;
-			return;
-		}
-	}
-}
-
-/* Gaps at the end of a frame have no row behind them. */
-static void print_last_gaps(struct stream *stream)
-{
-	while (stream->next_gap < stream->walk->rows->n_gaps) {
-		const struct sst_gap *gap = &stream->walk->rows->gaps[stream->next_gap];
-
-		if (gap->time < UINT64_MAX) {
-			catch_up(stream, &(struct limit){.time = gap->time + 1});
-		} else {
-			print_gap(stream, gap, NULL);
-			stream->next_gap++;
-		}
-	}
-}
-
-static void print_frame(struct stream *stream)
-{
-	const struct sst_rows *rows = stream->walk->rows;
-	bool replaceable = stream->late && stream->late->any;
-	struct row row;
-
-	stream->printing = true;
-	for (size_t k = 0; k < rows->n; k++) {
-		const struct sst_place *place = &stream->places[k];
-		size_t i = place->row;
-
-		row.time = place->time;
-		row.seq = rows->seq[i];
-		if (row.time >= stream->stop) {
-			catch_up(stream, &(struct limit){row.time, row.seq, rows->groups[place->group].tid});
-			if (!stream->printing)
-				return;
-			rows = stream->walk->rows;
-			place = &stream->places[k];
-		}
-		row.who = &rows->groups[place->group];
-		row.call = &stream->calls[rows->call[i]];
-		row.state = rows->state[i];
-		if (replaceable && sst_state_is_open(row.state) &&
-		    late_replaces(stream->late, row.time, row.who->tid, row.seq))
-			continue;
-		if (!stream->wanted[place->group] || !row.call->wanted)
-			continue;
-		row.duration = rows->duration[i];
-		row.ret = rows->ret[i];
-		row.cpu = rows->cpu[i];
-		for (unsigned a = 0; a < row.call->nargs; a++)
-			row.arg[a] = rows->arg[a][i];
-		print_row(stream, &row);
-	}
-	print_last_gaps(stream);
-	stream->printing = false;
-}
-
-/* What is left of the late rows when a recording ends. */
-static void finish_recording(void *context)
+/* A frame has been printed, or could not be decoded. */
+static void finished(void *context, const struct job *job)
 {
 	struct stream *stream = context;
 
-	sst_rows_clear(stream->walk->rows);
-	stream->next_gap = 0;
-	catch_up(stream, &(struct limit){UINT64_MAX, UINT64_MAX, UINT32_MAX});
+	stream->n_rows += job->n_rows;
+	for (unsigned cause = 0; cause < SST_CAUSE_COUNT; cause++)
+		stream->report->lost_by_cause[cause] += job->lost_by_cause[cause];
+	if (job->error) {
+		stream->walk->settle = NULL; /* this is the oldest frame under way */
+		walk_damaged(stream->walk, &job->frame, job->error);
+		stream->walk->settle = settle;
+	}
+}
+
+/* --- recordings */
+
+static size_t frames_memory(const struct stream *stream)
+{
+	size_t taken = stream->config->threads * PIECE_MEMORY;
+
+	if (stream->late && stream->late->any)
+		taken += LATE_MEMORY + stream->late->memory;
+	return taken < MEMORY ? MEMORY - taken : 0;
+}
+
+/* What is left of the late rows when a session ends. */
+static void finish_session(struct stream *stream)
+{
+	struct job *job;
+
+	if (!stream->inside)
+		return;
 	stream->inside = false;
+	if (stream->late && stream->late->any) {
+		job = crew_job(stream->crew, 0);
+		if (job) {
+			job_take_nothing(job, &stream->before);
+			crew_submit(stream->crew, job);
+		} else {
+			report_error(stream->report, -ENOMEM);
+		}
+	}
+	crew_drain(stream->crew);
+}
+
+static void begin_session(struct stream *stream)
+{
+	struct common *common = &stream->common;
+	const struct view *view = stream->config->view;
+	struct walk *walk = stream->walk;
+
+	finish_session(stream);
+	stream->inside = true;
+	common->columns = view->columns | filter_columns(common->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
+	common->replaces = common->has_clock = false;
+	if (stream->late) {
+		late_begin(stream->late, walk->frame.offset, &stream->index,
+			   filter_floor(common->filter, &walk->recording));
+		common->late = stream->late;
+		common->replaces = stream->late->any;
+		common->columns |= stream->late->any ? SST_COL_SEQ : 0;
+	}
+	crew_limit(stream->crew, frames_memory(stream));
 }
 
 static void begin_recording(struct stream *stream)
 {
-	stream->inside = true;
-	stream->columns =
-		stream->view->columns | filter_columns(stream->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
-	if (stream->late) {
-		late_begin(stream->late, stream->walk->frame.offset);
-		stream->columns |= stream->late->any ? SST_COL_SEQ : 0;
-		stream->walk->recording.known_until = stream->late->known_until;
-	}
-	filter_clock(stream->filter, &stream->walk->recording);
-	if (stream->view->begin)
-		stream->view->begin(stream->view);
+	struct walk *walk = stream->walk;
+	struct session session = session_of(&walk->recording.meta);
+	struct view *view = stream->config->view;
+
+	crew_drain(stream->crew);
+	if (!stream->inside || !session_goes_on(&stream->session, &session))
+		begin_session(stream);
+	stream->recordings = walk->recordings;
+	stream->session = session;
+	view->recording = &walk->recording;
+	if (view->begin)
+		view->begin(view);
+	if (stream->late)
+		walk_skip_to(walk, &stream->index, filter_floor(stream->common.filter, &walk->recording));
 }
 
-/* True for the frames that the walk is here for; late ones of a file have been collected before. */
+/* --- frames */
+
+/* True for frames of rows that the filter may want; late ones of a file have been collected before. */
 static bool is_printed(const struct stream *stream, const struct sst_frame *frame)
 {
-	return frame->type == SST_FRAME_ROWS || (frame->type == SST_FRAME_LATE && !stream->late);
+	struct span span;
+
+	if (frame->type != SST_FRAME_ROWS && (frame->type != SST_FRAME_LATE || stream->late))
+		return false;
+	if (!stream->common.selects || sst_frame_may_have_gaps(frame))
+		return true;
+	span = filter_span(stream->common.filter, &stream->walk->recording);
+	return filter_frame(stream->common.filter, &span, frame);
+}
+
+/* Returns false when memory is out. */
+static bool print_frame(struct stream *stream)
+{
+	struct job *job = crew_job(stream->crew, job_memory(stream->walk));
+	int err;
+
+	if (!job) {
+		report_error(stream->report, -ENOMEM);
+		return false;
+	}
+	err = job_take(job, stream->walk, &stream->common);
+	if (!err) {
+		crew_submit(stream->crew, job);
+		return true;
+	}
+	crew_return(stream->crew, job);
+	return walk_damaged(stream->walk, &stream->walk->frame, err);
 }
 
 static void run(struct stream *stream)
@@ -294,26 +169,61 @@ static void run(struct stream *stream)
 	struct walk *walk = stream->walk;
 	const struct sst_frame *frame;
 
-	while (!stream->view->out->error && (frame = walk_next(walk))) {
-		if (!stream->inside)
+	while (!crew_failed(stream->crew) && (frame = walk_next(walk))) {
+		if (walk->recordings != stream->recordings)
 			begin_recording(stream);
 		if (stream->late && frame->offset >= stream->late->end) {
+			crew_drain(stream->crew);
 			report_cut(stream->report, stream->late->end); /* the file is growing under our hands */
 			break;
 		}
-		if (is_printed(stream, frame) && walk_rows(walk, stream->columns)) {
-			if (!prepare_frame(stream))
-				break;
-			print_frame(stream);
-		}
-		if (!stream->late)
-			out_flush(stream->view->out);
+		if (stream->late && stream->late->known_until > walk->recording.known_until)
+			walk->recording.known_until = stream->late->known_until;
+		stream->before = walk->recording;
+		if (is_printed(stream, frame) && !print_frame(stream))
+			break;
 	}
-	if (stream->inside)
-		finish_recording(stream);
+	finish_session(stream);
 }
 
-uint64_t stream_run(const struct input *input, struct filter *filter, struct view *view, struct report *report)
+static bool prepare(struct stream *stream, const struct input *input)
+{
+	const struct stream_config *config = stream->config;
+	struct crew_config crew = {
+		.common = &stream->common,
+		.view = config->view,
+		.maker = config->maker,
+		.out = config->view->out,
+		.threads = config->threads,
+		.flush = input->stream,
+		.memory = MEMORY,
+		.refill = refill,
+		.finished = finished,
+		.context = stream,
+	};
+	const struct view *view = config->view;
+
+	stream->common.filter = config->filter;
+	stream->common.selects = filter_selects(config->filter);
+	stream->common.first_columns = filter_columns(config->filter);
+	stream->walk = walk_new(input, stream->report);
+	if (!stream->walk)
+		return false;
+	stream->crew = crew_new(&crew);
+	if (!stream->crew) {
+		report_error(stream->report, -ENOMEM);
+		return false;
+	}
+	stream->common.view = view;
+	if (input->stream)
+		return true;
+	if (config->filter->has_since)
+		sst_reader_index(stream->walk->reader, &stream->index);
+	stream->late = late_new(input, stream->report, config->filter, view->columns | stream->common.first_columns);
+	return stream->late != NULL;
+}
+
+uint64_t stream_run(const struct input *input, const struct stream_config *config, struct report *report)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	uint64_t n_rows = 0;
@@ -322,24 +232,18 @@ uint64_t stream_run(const struct input *input, struct filter *filter, struct vie
 		report_error(report, -ENOMEM);
 		return 0;
 	}
-	stream->filter = filter;
-	stream->view = view;
+	stream->config = config;
 	stream->report = report;
-	stream->walk = walk_new(input, report);
-	if (stream->walk && !input->stream)
-		stream->late = late_new(input, report, view->columns | filter_columns(filter));
-	if (stream->walk && (input->stream || stream->late)) {
-		stream->walk->leave = finish_recording;
+	if (prepare(stream, input)) {
+		stream->walk->settle = stream->walk->leave = settle;
 		stream->walk->context = stream;
-		view->recording = &stream->walk->recording;
 		run(stream);
 		n_rows = stream->n_rows;
 	}
+	crew_free(stream->crew);
 	late_free(stream->late);
 	walk_free(stream->walk);
-	free(stream->places);
-	free(stream->scratch);
-	free(stream->wanted);
+	sst_index_clear(&stream->index);
 	free(stream);
 	return n_rows;
 }

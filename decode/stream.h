@@ -12,10 +12,17 @@
 #include "report.h"
 #include "view.h"
 
+struct stream_config {
+	const struct filter *filter;
+	struct view *view;              /* its output is where everything goes */
+	const struct view_maker *maker; /* for more of the same kind */
+	unsigned threads;               /* at most */
+};
+
 /*
- * stream_run() - decode input to view. What is wrong with the input goes to the report; ends early when the view's
- * output has failed (view->out->error). Returns the number of rows given to the view.
+ * stream_run() - decode input. What is wrong with it goes to the report; ends early when writing has failed
+ * (config->view->out->error). Returns the number of rows printed.
  */
-uint64_t stream_run(const struct input *input, struct filter *filter, struct view *view, struct report *report);
+uint64_t stream_run(const struct input *input, const struct stream_config *config, struct report *report);
 
 #endif

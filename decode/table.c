@@ -303,18 +303,20 @@ static char *cells_who(struct table *table, char *p, const struct row *row)
 /* abi, nr, syscall */
 static char *cells_call(struct table *table, char *p, const struct row *row)
 {
-	struct call *call = row->call;
+	(void)table;
+	return put_text(p, row->call->text, row->call->text_len);
+}
 
-	if (!call->text_len) {
-		char *t = cell_abi(table, call->text, row);
+static void make_call(const struct view *view, struct call *call)
+{
+	const struct table *table = (const struct table *)view;
+	char *t = put_abi(call->text, call->abi);
 
-		*t++ = table->separator;
-		t = cell_nr(table, t, row);
-		*t++ = table->separator;
-		t = cell_syscall(table, t, row);
-		call->text_len = (uint8_t)(t - call->text);
-	}
-	return put_text(p, call->text, call->text_len);
+	*t++ = table->separator;
+	t = put_u64(t, call->nr);
+	*t++ = table->separator;
+	t = put_string(t, call->name);
+	call->text_len = (uint8_t)(t - call->text);
 }
 
 /* arg0 to arg5 */
@@ -464,9 +466,9 @@ static void print_lost(struct view *view, const struct lost *lost)
 	out_done(view->out, p);
 }
 
-static void new_frame(struct view *view)
+static void new_frame(struct view *view, uint64_t serial)
 {
-	((struct table *)view)->frame++;
+	((struct table *)view)->frame = serial;
 }
 
 /* The header comes with the first recording: an input that is none makes no table. */
@@ -484,13 +486,13 @@ static void print_header(struct view *view)
 	view->begin = NULL;
 }
 
-struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns, bool header)
+struct view *table_new(enum dialect dialect, const struct columns *columns, bool header)
 {
 	struct table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return NULL;
-	table->view = (struct view){.out = out, .frame = new_frame, .row = print_row, .lost = print_lost};
+	table->view = (struct view){.call = make_call, .frame = new_frame, .row = print_row, .lost = print_lost};
 	if (header)
 		table->view.begin = print_header;
 	table->dialect = dialect;

@@ -14,6 +14,6 @@
 enum dialect { DIALECT_TSV, DIALECT_CSV };
 
 /* table_new() - NULL without memory. header: print the names of the columns first. Free with free(). */
-struct view *table_new(struct out *out, enum dialect dialect, const struct columns *columns, bool header);
+struct view *table_new(enum dialect dialect, const struct columns *columns, bool header);
 
 #endif

@@ -15,11 +15,19 @@ struct view {
 
 	/* A recording begins, perhaps not the first. NULL: the view does not mind. */
 	void (*begin)(struct view *view);
-	/* A new frame: what row->who and row->call pointed to before is gone. NULL: the view does not mind. */
-	void (*frame)(struct view *view);
+	/* Make the text that all rows of a call share, before the first of them. NULL: there is none. */
+	void (*call)(const struct view *view, struct call *call);
+	/* What rows point to has changed, if serial has. NULL: the view does not mind. */
+	void (*frame)(struct view *view, uint64_t serial);
 	void (*row)(struct view *view, const struct row *row);
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
+};
+
+/* How to make a view; the threads that print have one each. */
+struct view_maker {
+	struct view *(*make)(const void *context); /* NULL without memory; free it with free() */
+	const void *context;
 };
 
 #endif

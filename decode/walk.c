@@ -41,6 +41,47 @@ void walk_free(struct walk *walk)
 	free(walk);
 }
 
+/* Go on with the frame at offset, if it has this number and is of this recording. Otherwise everything is read. */
+static void skip(struct walk *walk, uint64_t offset, uint64_t number)
+{
+	uint64_t next = walk->frame.offset + walk->frame.length;
+	struct sst_frame frame;
+
+	if (sst_reader_seek(walk->reader, offset) == 0 && sst_reader_next(walk->reader, &frame) == 1 &&
+	    frame.offset == offset && frame.number == number &&
+	    memcmp(frame.uuid, walk->recording.uuid, sizeof(frame.uuid)) == 0)
+		next = offset;
+	sst_reader_seek(walk->reader, next);
+}
+
+/* The entry of the recording's first frame, or the end of the index. */
+static const struct sst_index_entry *find_recording(const struct sst_index *index, uint64_t offset)
+{
+	const struct sst_index_entry *e = index->entries, *end = e + index->n;
+
+	while (e < end && (e->number != 0 || e->offset != offset))
+		e++;
+	return e;
+}
+
+/* Gaps may be a little later than the rows of their span, and late rows are older: hence the span before as well. */
+void walk_skip_to(struct walk *walk, const struct sst_index *index, uint64_t floor)
+{
+	const struct sst_index_entry *first, *e, *end;
+
+	if (!index || index->n == 0 || floor == 0 || walk->frame.number != 0)
+		return;
+	end = index->entries + index->n;
+	first = find_recording(index, walk->frame.offset);
+	if (first == end)
+		return;
+	for (e = first + 1; e < end && e->number > 0 && (e->rows == 0 || e->time_max < floor); e++)
+		;
+	e--;
+	if (e > first)
+		skip(walk, e->offset, e->number);
+}
+
 bool walk_seek(struct walk *walk, uint64_t offset)
 {
 	int err = sst_reader_seek(walk->reader, offset);
@@ -82,6 +123,12 @@ static void begin(struct walk *walk)
 	walk->recordings++;
 }
 
+static void settle(const struct walk *walk)
+{
+	if (walk->settle)
+		walk->settle(walk->context);
+}
+
 /* Report what the reader has just stumbled over, or what is wrong with the whole input. Returns true to go on. */
 static bool go_on(struct walk *walk, int error)
 {
@@ -98,9 +145,11 @@ static bool go_on(struct walk *walk, int error)
 	case SST_E_MISSING:
 	case SST_E_COLUMN:
 	case SST_E_LIMIT:
+		settle(walk);
 		report_damage(walk->report, damage, walk->recording.start);
 		return true;
 	default:
+		settle(walk);
 		report_error(walk->report, error);
 		walk->failed = true;
 		return false;
@@ -128,6 +177,16 @@ static void read_start(struct recording *recording)
 	recording->clock.real = sst_meta_i64(meta, "start.real", 0);
 }
 
+static void note_clock(struct recording *recording, const struct sst_frame *frame)
+{
+	struct sst_clock clock;
+
+	if (!sst_frame_clock(frame, &clock))
+		return;
+	recording->clock = clock;
+	recording->has_clock = true;
+}
+
 static void enter(struct walk *walk)
 {
 	struct recording *recording = &walk->recording;
@@ -141,6 +200,7 @@ static void enter(struct walk *walk)
 	recording->lost_total = frame->lost_total;
 	if (frame->cut > recording->known_until)
 		recording->known_until = frame->cut;
+	note_clock(recording, frame);
 	if (frame->type == SST_FRAME_META && read_meta(walk, &recording->meta))
 		read_start(recording);
 	if (frame->type == SST_FRAME_END)
@@ -148,6 +208,7 @@ static void enter(struct walk *walk)
 	if (!recording->has_start && frame->time_min <= frame->time_max) { /* its beginning is damaged */
 		recording->start = frame->time_min;
 		recording->has_start = true;
+		settle(walk);
 		report_start(walk->report);
 	}
 }
@@ -172,9 +233,8 @@ const struct sst_frame *walk_next(struct walk *walk)
 }
 
 /* A frame whose checksums are right and whose contents are not. */
-static void report_frame(struct walk *walk, int error)
+static void report_frame(struct walk *walk, const struct sst_frame *frame, int error)
 {
-	const struct sst_frame *frame = &walk->frame;
 	bool times = frame->time_min <= frame->time_max;
 	struct sst_damage damage = {
 		.offset = frame->offset,
@@ -187,7 +247,17 @@ static void report_frame(struct walk *walk, int error)
 		.rows = frame->n_rows,
 	};
 
+	settle(walk);
 	report_damage(walk->report, &damage, walk->recording.start);
+}
+
+bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error)
+{
+	if (error == SST_E_COLUMN || error == SST_E_LIMIT || (error == SST_E_PAYLOAD && frame != &walk->frame)) {
+		report_frame(walk, frame, error);
+		return true;
+	}
+	return go_on(walk, error);
 }
 
 bool walk_rows(struct walk *walk, unsigned columns)
@@ -202,7 +272,7 @@ bool walk_rows(struct walk *walk, unsigned columns)
 	if (err == -ENOMEM || err == SST_E_NEWER)
 		return go_on(walk, err) && false;
 	if (err) {
-		report_frame(walk, err);
+		report_frame(walk, &walk->frame, err);
 		return false;
 	}
 	for (size_t i = 0; i < walk->rows->n_clocks; i++) {
@@ -220,17 +290,4 @@ void walk_park(struct walk *walk)
 		return; /* then it takes the memory that it has */
 	sst_rows_free(walk->rows);
 	walk->rows = empty;
-}
-
-bool walk_resume(struct walk *walk, unsigned columns)
-{
-	int err = sst_reader_seek(walk->reader, walk->frame.offset);
-
-	if (!err)
-		err = sst_reader_next(walk->reader, &walk->frame);
-	if (err == 1)
-		return walk_rows(walk, columns);
-	report_error(walk->report, err < 0 ? err : -EIO); /* it was there a moment ago */
-	walk->failed = true;
-	return false;
 }

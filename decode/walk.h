@@ -29,6 +29,7 @@ struct walk {
 	bool cut;
 	bool failed;                  /* the input cannot be read on, and the report says why */
 	void (*leave)(void *context); /* NULL, or called when a recording has come to its end, before it is forgotten */
+	void (*settle)(void *context); /* NULL, or called before something is reported */
 	void *context;
 };
 
@@ -49,12 +50,17 @@ const struct sst_frame *walk_next(struct walk *walk);
  */
 bool walk_rows(struct walk *walk, unsigned columns);
 
-/* walk_park() - give back the memory of rows and of the current frame. The walk stays where it is. */
-void walk_park(struct walk *walk);
+/* walk_damaged() - report what loading or decoding a frame has said. Returns true when the walk can go on. */
+bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error);
 
-/* walk_resume() - after walk_park(): load the current frame once more, with these columns. False: it cannot (reported).
+/*
+ * walk_skip_to() - from the first frame of a recording step over what has nothing from floor (boot time) on, by the
+ * index of the whole input. NULL or wrong: nothing is skipped.
  */
-bool walk_resume(struct walk *walk, unsigned columns);
+void walk_skip_to(struct walk *walk, const struct sst_index *index, uint64_t floor);
+
+/* walk_park() - give back the memory of rows. The walk stays where it is. */
+void walk_park(struct walk *walk);
 
 /* walk_seek() - go on at offset, the beginning of a recording, as if nothing had been read yet. False: it cannot. */
 bool walk_seek(struct walk *walk, uint64_t offset);

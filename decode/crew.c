@@ -1,0 +1,476 @@
+/* crew.c - see crew.h */
+#include "crew.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS        16    /* under way */
+#define PIECE       1024  /* rows that are printed into one buffer */
+#define WORTH_WHILE 40000 /* rows after which threads are started */
+
+enum state {
+	LOADED,
+	DECODING,
+	DECODED, /* can be merged, perhaps again */
+	MERGING,
+	REFILLING, /* waits for the main thread */
+	LISTED,    /* is being printed; then merged again if not last */
+};
+
+struct slot {
+	struct job *job;
+	enum state state;
+	bool last;      /* its list is the last one */
+	size_t printed; /* of the list: given to somebody */
+	size_t pieces;  /* of it that are not yet written */
+	size_t memory;
+};
+
+/* A buffer, and the part of a list that is printed into it. */
+struct piece {
+	struct out out; /* first: out.flush finds the piece by it */
+	struct crew *crew;
+	struct slot *slot;
+	size_t from, to;
+	uint64_t serial;
+	bool done;
+};
+
+/* A job that is not in use keeps its memory for the next. */
+struct spare {
+	struct job *job;
+	size_t memory;
+};
+
+struct worker {
+	struct crew *crew;
+	pthread_t thread;
+	struct view *view;
+};
+
+struct crew {
+	struct crew_config config;
+	struct worker workers[CREW_MAX];
+	unsigned n_workers; /* running; 0: the main thread does it all */
+	uint64_t rows;      /* submitted */
+
+	pthread_mutex_t lock; /* of everything below */
+	pthread_cond_t work, changed;
+	bool stop;
+	struct slot slots[JOBS];
+	uint64_t head, tail;             /* jobs under way: slots[number % JOBS] */
+	uint64_t next_merge, next_print; /* jobs */
+	struct spare spares[JOBS + 1];
+	size_t n_spares, memory; /* of all jobs, also the spare ones */
+	struct piece *pieces[2 * CREW_MAX + 2];
+	size_t n_pieces;
+	uint64_t next_piece, next_write; /* pieces: taken, written */
+	bool writing;
+};
+
+/* --- the steps of a job; each is called and returns with the lock held, and gives it back meanwhile */
+
+static void changed(struct crew *crew)
+{
+	pthread_cond_broadcast(&crew->work);
+	pthread_cond_broadcast(&crew->changed);
+}
+
+static struct slot *slot_of(struct crew *crew, uint64_t number)
+{
+	return &crew->slots[number % JOBS];
+}
+
+static void decode_one(struct crew *crew, struct slot *slot)
+{
+	slot->state = DECODING;
+	pthread_mutex_unlock(&crew->lock);
+	job_decode(slot->job, crew->config.common);
+	pthread_mutex_lock(&crew->lock);
+	slot->state = DECODED;
+	changed(crew);
+}
+
+static void merge_one(struct crew *crew, struct slot *slot)
+{
+	enum merged merged;
+
+	slot->state = MERGING;
+	pthread_mutex_unlock(&crew->lock);
+	merged = job_merge(slot->job, crew->config.common);
+	pthread_mutex_lock(&crew->lock);
+	slot->state = merged == MERGE_REFILL ? REFILLING : LISTED;
+	slot->last = merged == MERGE_DONE;
+	slot->printed = 0;
+	crew->next_merge += slot->last;
+	changed(crew);
+}
+
+static bool is_printed(const struct slot *slot)
+{
+	return slot->state == LISTED && slot->printed == slot->job->n_list;
+}
+
+static void write_piece(struct crew *crew, const char *data, size_t len)
+{
+	struct out *out = crew->config.out;
+	int err = 0;
+
+	crew->writing = true;
+	pthread_mutex_unlock(&crew->lock);
+	if (!out->error && len > 0)
+		err = out_write(out->fd, data, len);
+	pthread_mutex_lock(&crew->lock);
+	if (err)
+		out->error = err;
+	crew->writing = false;
+}
+
+/* Write the pieces whose turn it is, unless somebody is doing that. */
+static void write_all(struct crew *crew)
+{
+	while (!crew->writing && crew->next_write < crew->next_piece) {
+		struct piece *piece = crew->pieces[crew->next_write % crew->n_pieces];
+
+		if (!piece->done)
+			return;
+		write_piece(crew, piece->out.buffer, (size_t)(piece->out.end - piece->out.buffer));
+		piece->slot->pieces--;
+		crew->next_write++;
+		changed(crew);
+	}
+}
+
+/* The rows of a piece are longer than usual: write what there is, as soon as it is its turn. */
+static void flush_piece(struct out *out, const char *data, size_t len)
+{
+	struct piece *piece = (struct piece *)out;
+	struct crew *crew = piece->crew;
+
+	pthread_mutex_lock(&crew->lock);
+	while (crew->next_write != piece->serial || crew->writing)
+		pthread_cond_wait(&crew->changed, &crew->lock);
+	write_piece(crew, data, len);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static void print_one(struct crew *crew, struct slot *slot, struct view *view)
+{
+	struct piece *piece = crew->pieces[crew->next_piece % crew->n_pieces];
+	size_t left = slot->job->n_list - slot->printed;
+
+	piece->slot = slot;
+	piece->serial = crew->next_piece++;
+	piece->from = slot->printed;
+	piece->to = slot->printed += left < PIECE ? left : PIECE;
+	piece->done = false;
+	slot->pieces++;
+	if (is_printed(slot))
+		changed(crew);
+	pthread_mutex_unlock(&crew->lock);
+	piece->out.end = piece->out.buffer;
+	view->out = &piece->out;
+	job_print(slot->job, view, piece->from, piece->to);
+	pthread_mutex_lock(&crew->lock);
+	piece->done = true;
+	write_all(crew);
+}
+
+/* The list is printed and not the last one: merge again. */
+static void reopen(struct slot *slot)
+{
+	slot->job->n_list = slot->job->n_lates = 0;
+	slot->state = DECODED;
+}
+
+/* Step over jobs that have nothing left to be printed. */
+static void advance(struct crew *crew)
+{
+	while (crew->next_print < crew->next_merge && is_printed(slot_of(crew, crew->next_print)))
+		crew->next_print++;
+}
+
+/* Do the most urgent of what there is to do. Returns whether there was anything. */
+static bool do_one(struct crew *crew, struct view *view)
+{
+	advance(crew);
+	if (crew->next_print < crew->tail) {
+		struct slot *slot = slot_of(crew, crew->next_print);
+
+		if (slot->state == LISTED && !is_printed(slot) &&
+		    crew->next_piece - crew->next_write < crew->n_pieces) {
+			print_one(crew, slot, view);
+			return true;
+		}
+		if (is_printed(slot) && !slot->last && slot->pieces == 0)
+			reopen(slot);
+	}
+	if (crew->next_merge < crew->tail && slot_of(crew, crew->next_merge)->state == DECODED) {
+		merge_one(crew, slot_of(crew, crew->next_merge));
+		return true;
+	}
+	for (uint64_t i = crew->next_merge; i < crew->tail; i++) {
+		if (slot_of(crew, i)->state == LOADED) {
+			decode_one(crew, slot_of(crew, i));
+			return true;
+		}
+	}
+	return false;
+}
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+	struct crew *crew = worker->crew;
+
+	pthread_mutex_lock(&crew->lock);
+	while (!crew->stop)
+		if (!do_one(crew, worker->view))
+			pthread_cond_wait(&crew->work, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
+	return NULL;
+}
+
+/* --- the main thread */
+
+struct crew *crew_new(const struct crew_config *config)
+{
+	struct crew *crew = calloc(1, sizeof(*crew));
+
+	if (!crew)
+		return NULL;
+	crew->config = *config;
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->work, NULL);
+	pthread_cond_init(&crew->changed, NULL);
+	for (unsigned i = 0; i < CREW_MAX; i++)
+		crew->workers[i].crew = crew;
+	crew->workers[0].view = config->view;
+	return crew;
+}
+
+static void stop_threads(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->stop = true;
+	pthread_cond_broadcast(&crew->work);
+	pthread_mutex_unlock(&crew->lock);
+	for (unsigned i = 0; i < crew->n_workers; i++)
+		pthread_join(crew->workers[i].thread, NULL);
+}
+
+static void free_spares(struct crew *crew)
+{
+	while (crew->n_spares > 0) {
+		struct spare *spare = &crew->spares[--crew->n_spares];
+
+		crew->memory -= spare->memory;
+		job_free(spare->job);
+	}
+}
+
+void crew_free(struct crew *crew)
+{
+	if (!crew)
+		return;
+	stop_threads(crew);
+	crew->config.view->out = crew->config.out;
+	free_spares(crew);
+	for (size_t i = 0; i < crew->n_pieces; i++)
+		free(crew->pieces[i]);
+	for (unsigned i = 1; i < CREW_MAX; i++)
+		free(crew->workers[i].view);
+	pthread_cond_destroy(&crew->changed);
+	pthread_cond_destroy(&crew->work);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew);
+}
+
+void crew_limit(struct crew *crew, size_t memory)
+{
+	crew->config.memory = memory;
+	free_spares(crew);
+}
+
+static bool new_piece(struct crew *crew)
+{
+	struct piece *piece = malloc(sizeof(*piece));
+
+	if (!piece)
+		return false;
+	out_init(&piece->out, -1);
+	piece->out.flush = flush_piece;
+	piece->crew = crew;
+	crew->pieces[crew->n_pieces++] = piece;
+	return true;
+}
+
+/* As many as there can be; with fewer it is slower, that is all. */
+static void start_threads(struct crew *crew)
+{
+	size_t pieces = 2 * (size_t)crew->config.threads + 2;
+
+	out_flush(crew->config.out);
+	while (crew->n_pieces < pieces && new_piece(crew))
+		;
+	if (crew->n_pieces < pieces)
+		return;
+	while (crew->n_workers < crew->config.threads) {
+		struct worker *worker = &crew->workers[crew->n_workers];
+
+		if (!worker->view)
+			worker->view = crew->config.maker->make(crew->config.maker->context);
+		if (!worker->view || pthread_create(&worker->thread, NULL, work, worker))
+			return;
+		crew->n_workers++;
+	}
+}
+
+static void keep_spare(struct crew *crew, struct job *job, size_t memory)
+{
+	if (job_trim(job)) {
+		crew->memory -= memory;
+		memory = 0;
+	}
+	crew->spares[crew->n_spares++] = (struct spare){job, memory};
+}
+
+/* Hand back jobs that are written, and do what only the main thread may. Needs the lock. */
+static void attend(struct crew *crew)
+{
+	advance(crew);
+	while (crew->head < crew->next_print) {
+		struct slot *slot = slot_of(crew, crew->head);
+
+		if (slot->pieces > 0)
+			break;
+		crew->head++;
+		crew->config.finished(crew->config.context, slot->job);
+		keep_spare(crew, slot->job, slot->memory);
+	}
+	if (crew->next_merge < crew->tail && slot_of(crew, crew->next_merge)->state == REFILLING) {
+		struct slot *slot = slot_of(crew, crew->next_merge);
+
+		pthread_mutex_unlock(&crew->lock);
+		crew->config.refill(crew->config.context);
+		pthread_mutex_lock(&crew->lock);
+		slot->state = DECODED;
+		changed(crew);
+	}
+}
+
+/* The largest spare job, if it would not grow beyond the limit, or a new one. *held: what it takes from now on. */
+static struct job *find_spare(struct crew *crew, size_t memory, size_t *held)
+{
+	struct spare *best = NULL;
+
+	for (size_t i = 0; i < crew->n_spares; i++)
+		if (!best || crew->spares[i].memory > best->memory)
+			best = &crew->spares[i];
+	if (best) {
+		size_t grown = best->memory > memory ? best->memory : memory;
+
+		if (crew->memory - best->memory + grown <= crew->config.memory) {
+			struct job *job = best->job;
+
+			crew->memory += grown - best->memory;
+			*held = grown;
+			*best = crew->spares[--crew->n_spares];
+			return job;
+		}
+		free_spares(crew);
+	}
+	if (crew->memory > 0 && crew->memory + memory > crew->config.memory)
+		return NULL;
+	crew->memory += memory;
+	*held = memory;
+	return job_new();
+}
+
+struct job *crew_job(struct crew *crew, size_t memory)
+{
+	struct job *job = NULL;
+	bool empty = false;
+	size_t held = 0;
+
+	pthread_mutex_lock(&crew->lock);
+	while (!job && !empty) {
+		attend(crew);
+		empty = crew->head == crew->tail;
+		if (crew->tail - crew->head < JOBS)
+			job = find_spare(crew, memory, &held);
+		if (!job && !empty)
+			pthread_cond_wait(&crew->changed, &crew->lock);
+	}
+	slot_of(crew, crew->tail)->memory = held;
+	pthread_mutex_unlock(&crew->lock);
+	return job;
+}
+
+void crew_return(struct crew *crew, struct job *job)
+{
+	pthread_mutex_lock(&crew->lock);
+	keep_spare(crew, job, slot_of(crew, crew->tail)->memory);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+/* All of it, here and now. */
+static void do_it(struct crew *crew, struct job *job)
+{
+	struct common *common = crew->config.common;
+	struct view *view = crew->workers[0].view;
+	enum merged merged;
+
+	job_decode(job, common);
+	do {
+		merged = job_merge(job, common);
+		if (merged == MERGE_REFILL) {
+			crew->config.refill(crew->config.context);
+			continue;
+		}
+		job_print(job, view, 0, job->n_list);
+		job->n_list = job->n_lates = 0;
+	} while (merged != MERGE_DONE);
+	if (crew->config.flush)
+		out_flush(crew->config.out);
+	crew->config.finished(crew->config.context, job);
+	keep_spare(crew, job, slot_of(crew, crew->tail)->memory);
+}
+
+void crew_submit(struct crew *crew, struct job *job)
+{
+	struct slot *slot;
+
+	crew->rows += job->frame.n_rows;
+	if (crew->n_workers == 0 && crew->config.threads > 1 && crew->rows > WORTH_WHILE)
+		start_threads(crew);
+	if (crew->n_workers == 0) {
+		do_it(crew, job);
+		return;
+	}
+	pthread_mutex_lock(&crew->lock);
+	slot = slot_of(crew, crew->tail++);
+	*slot = (struct slot){.job = job, .state = LOADED, .memory = slot->memory};
+	changed(crew);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+void crew_drain(struct crew *crew)
+{
+	pthread_mutex_lock(&crew->lock);
+	for (attend(crew); crew->head < crew->tail; attend(crew))
+		pthread_cond_wait(&crew->changed, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+bool crew_failed(struct crew *crew)
+{
+	bool failed;
+
+	pthread_mutex_lock(&crew->lock);
+	failed = crew->config.out->error != 0;
+	pthread_mutex_unlock(&crew->lock);
+	return failed;
+}

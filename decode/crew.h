@@ -1,0 +1,59 @@
+/*
+ * crew.h - threads that decode and print frames, with the output in the order of the frames.
+ *
+ *	struct crew *crew = crew_new(&config);
+ *	for each frame
+ *		job = crew_job(crew, memory);	waits until there is room for one more
+ *		... job_take(job) or crew_return(crew, job)
+ *		crew_submit(crew, job);
+ *	crew_drain(crew);			all is written
+ *	crew_free(crew);
+ *
+ * One thread calls these functions and no other. With one thread in all the work is done in crew_submit(). Otherwise
+ *the others decode the frames side by side, merge them one after the other, and print pieces of the same frame side by
+ * side; whoever has the next piece writes it. Small inputs see no thread.
+ *
+ * Memory: buffers of finished pieces and decoded frames are bounded, the latter by what their headers say they take.
+ */
+#ifndef SYSDECODE_CREW_H
+#define SYSDECODE_CREW_H
+
+#include "job.h"
+
+#define CREW_MAX 8 /* threads */
+
+struct crew_config {
+	struct common *common;          /* touched by the threads from crew_submit() to crew_drain() */
+	struct view *view;              /* for one thread; stays the caller's */
+	const struct view_maker *maker; /* for others */
+	struct out *out;                /* where all output goes; what is in its buffer comes first */
+	unsigned threads;               /* 1 to CREW_MAX */
+	bool flush;                     /* write what there is behind each frame */
+	size_t memory;                  /* bytes that jobs may take together; one job may always be */
+	void (*refill)(void *context);  /* job_merge() has said MERGE_REFILL */
+	void (*finished)(void *context, const struct job *job); /* a job is printed: its counts, its error */
+	void *context;
+};
+
+struct crew;
+
+/* crew_new() - NULL without memory. The config is copied. */
+struct crew *crew_new(const struct crew_config *config);
+void crew_free(struct crew *crew);
+
+/* crew_limit() - another amount of memory; to be called when nothing is under way. */
+void crew_limit(struct crew *crew, size_t memory);
+
+/* crew_job() - a job that will take so many bytes; NULL without memory. */
+struct job *crew_job(struct crew *crew, size_t memory);
+/* crew_return() - there is nothing to do for the job. */
+void crew_return(struct crew *crew, struct job *job);
+void crew_submit(struct crew *crew, struct job *job);
+
+/* crew_drain() - wait until everything submitted is written and finished() has been called for it. */
+void crew_drain(struct crew *crew);
+
+/* crew_failed() - has writing failed? out->error says how, once all is drained. */
+bool crew_failed(struct crew *crew);
+
+#endif

@@ -1,0 +1,586 @@
+/* job.c - see job.h */
+#include "job.h"
+
+#include "format/payload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HITS         4    /* frames without anything wanted, after one with, until it is worth to look first */
+#define USUAL_GROUPS 4096 /* in a frame; a job that has had more does not keep their memory */
+
+struct job *job_new(void)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->payload = sst_payload_new();
+	job->rows = sst_rows_new();
+	if (job->payload && job->rows)
+		return job;
+	job_free(job);
+	return NULL;
+}
+
+void job_free(struct job *job)
+{
+	if (!job)
+		return;
+	sst_payload_free(job->payload);
+	sst_rows_free(job->rows);
+	free(job->calls);
+	free(job->wanted);
+	free(job->places);
+	free(job->list);
+	free(job->lates);
+	free(job);
+}
+
+static void reset(struct job *job, const struct sst_frame *frame, const struct recording *recording)
+{
+	job->frame = *frame;
+	job->recording = *recording;
+	job->by_header = false;
+	job->error = 0;
+	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
+	job->stop = 0;
+	job->n_rows = 0;
+	memset(job->lost_by_cause, 0, sizeof(job->lost_by_cause));
+	sst_rows_clear(job->rows);
+}
+
+int job_take(struct job *job, struct walk *walk, const struct common *common)
+{
+	struct span span = filter_span(common->filter, &walk->recording);
+	int err = sst_reader_load(walk->reader, &walk->frame);
+
+	if (err)
+		return err;
+	reset(job, &walk->frame, &walk->recording);
+	job->by_header = common->selects && !filter_frame(common->filter, &span, &walk->frame);
+	return sst_reader_swap(walk->reader, &job->frame, job->payload);
+}
+
+void job_take_nothing(struct job *job, const struct recording *recording)
+{
+	reset(job, &(struct sst_frame){.impl = NULL}, recording);
+}
+
+size_t job_memory(const struct walk *walk)
+{
+	size_t own = sst_frame_memory(&walk->frame) + (size_t)walk->frame.n_rows * 2 * sizeof(struct sst_place);
+
+	return own + own / 16 + JOB_LATES * sizeof(struct job_late);
+}
+
+/* Room for n elements; what was in the array is forgotten. */
+static bool reserve(void *array, size_t *cap, size_t n, size_t size)
+{
+	void **where = array;
+
+	if (n <= *cap)
+		return true;
+	free(*where);
+	*where = reallocarray(NULL, n, size);
+	*cap = *where ? n : 0;
+	return *where != NULL;
+}
+
+static bool reserve_lists(struct job *job)
+{
+	size_t n = job->rows->n + job->rows->n_gaps + JOB_LATES;
+
+	if (n > job->cap_list) {
+		size_t cap = 0;
+
+		free(job->places);
+		job->places = NULL;
+		if (!reserve(&job->list, &job->cap_list, n, sizeof(*job->list)) ||
+		    !reserve(&job->places, &cap, n, sizeof(*job->places))) {
+			job->cap_list = 0;
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Which calls and threads are wanted? Returns whether any are; job->error without memory. */
+static bool choose(struct job *job, const struct common *common)
+{
+	const struct sst_rows *rows = job->rows;
+	bool call = false, who = false;
+
+	if (!reserve(&job->calls, &job->cap_calls, rows->n_calls, sizeof(*job->calls)) ||
+	    !reserve(&job->wanted, &job->cap_wanted, rows->n_groups, sizeof(*job->wanted))) {
+		job->error = -ENOMEM;
+		return false;
+	}
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		struct call *c = &job->calls[i];
+
+		call_init(c, &rows->calls[i]);
+		c->wanted = filter_call(common->filter, c);
+		if (c->wanted && common->view->call)
+			common->view->call(common->view, c);
+		call |= c->wanted;
+	}
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		job->wanted[g] = filter_who(common->filter, &rows->groups[g]);
+		who |= job->wanted[g];
+	}
+	return call && who;
+}
+
+/* The row at i as far as its columns have been decoded. */
+static struct row row_at(const struct job *job, size_t i, size_t group)
+{
+	const struct sst_rows *rows = job->rows;
+
+	return (struct row){
+		.time = rows->time[i],
+		.duration = rows->duration[i],
+		.seq = rows->seq[i],
+		.ret = rows->ret[i],
+		.who = &rows->groups[group],
+		.call = &job->calls[rows->call[i]],
+		.cpu = rows->cpu[i],
+		.state = rows->state[i],
+	};
+}
+
+static bool is_wanted(const struct job *job, const struct common *common, const struct span *span, size_t i,
+		      size_t group)
+{
+	const struct sst_rows *rows = job->rows;
+	const struct filter *filter = common->filter;
+	struct row row = {.who = &rows->groups[group]};
+
+	if (common->first_columns & SST_COL_CALL) {
+		row.call = &job->calls[rows->call[i]];
+		if (!row.call->wanted)
+			return false;
+	}
+	if (common->first_columns & SST_COL_TIME) {
+		row.time = rows->time[i];
+		row.duration = rows->duration[i];
+	}
+	if (common->first_columns & SST_COL_STATE)
+		row.state = rows->state[i];
+	if (common->first_columns & SST_COL_RET)
+		row.ret = rows->ret[i];
+	return filter_row(filter, span, &row);
+}
+
+/* Note the rows that pass, in the order of groups. time: fill in their times. Returns how many there are. */
+static size_t pick(struct job *job, const struct common *common, bool time)
+{
+	const struct sst_rows *rows = job->rows;
+	struct span span = filter_span(common->filter, &job->recording);
+	size_t n = 0;
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const struct sst_group *group = &rows->groups[g];
+
+		for (size_t i = group->first; job->wanted[g] && i < (size_t)group->first + group->n; i++)
+			if (is_wanted(job, common, &span, i, g))
+				job->places[n++] =
+					(struct sst_place){time ? rows->time[i] : 0, (uint32_t)i, (uint32_t)g};
+	}
+	job->n_places = n;
+	return n;
+}
+
+/* The last reading of the clocks up to and with this frame. */
+static void note_clock(struct job *job)
+{
+	const struct sst_rows *rows = job->rows;
+
+	if (rows->n_clocks == 0)
+		return;
+	job->recording.clock = rows->clocks[rows->n_clocks - 1];
+	job->recording.has_clock = true;
+}
+
+static bool decode(struct job *job, unsigned columns)
+{
+	job->error = sst_frame_rows(&job->frame, job->rows, columns | SST_COL_EXTRA);
+	if (job->error == 0 && !reserve_lists(job))
+		job->error = -ENOMEM;
+	return job->error == 0;
+}
+
+/*
+ * With a filter that finds something in few frames, first only what tells whether there is anything; otherwise that
+ * would be done twice. Returns whether the frame has to be decoded.
+ */
+static bool look_first(struct job *job, const struct common *common)
+{
+	if (!decode(job, 0) || job->by_header || !choose(job, common))
+		return false;
+	if (!common->first_columns)
+		return true;
+	return decode(job, common->first_columns) && pick(job, common, false) > 0;
+}
+
+/* Nothing but gaps is wanted, which are told from whom by times of rows. */
+static void drop_rows(struct job *job)
+{
+	if (!job->error && job->rows->n_gaps > 0)
+		decode(job, SST_COL_TIME);
+	job->n_places = 0;
+}
+
+static void decode_selected(struct job *job, struct common *common)
+{
+	int misses = atomic_load_explicit(&common->misses, memory_order_relaxed);
+
+	if ((job->by_header || misses >= 0) && !look_first(job, common)) {
+		note_clock(job);
+		drop_rows(job);
+		return;
+	}
+	if (!decode(job, common->columns | SST_COL_TIME))
+		return;
+	note_clock(job);
+	misses = choose(job, common) && pick(job, common, true) > 0 ? -HITS : misses + 1;
+	atomic_store_explicit(&common->misses, misses, memory_order_relaxed);
+	sst_places_order(job->places, job->n_places, job->list);
+}
+
+static void decode_all(struct job *job, struct common *common)
+{
+	if (!decode(job, common->columns | SST_COL_TIME))
+		return;
+	note_clock(job);
+	if (!choose(job, common) && job->error)
+		return;
+	sst_rows_order(job->rows, job->places, job->list);
+	job->n_places = job->rows->n;
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+	const struct sst_gap *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	if (x->tid != y->tid)
+		return x->tid < y->tid ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+void job_decode(struct job *job, struct common *common)
+{
+	struct sst_rows *rows = job->rows;
+
+	if (!job->frame.impl) {
+		if (!reserve_lists(job))
+			job->error = -ENOMEM;
+		return;
+	}
+	if (common->selects)
+		decode_selected(job, common);
+	else
+		decode_all(job, common);
+	sst_payload_trim(job->payload);
+	if (job->error) {
+		sst_rows_clear(rows);
+		job->n_places = 0;
+		return;
+	}
+	if (rows->n_gaps > 1)
+		qsort(rows->gaps, rows->n_gaps, sizeof(*rows->gaps), compare_gaps);
+}
+
+/* --- merging */
+
+/* The place in the table that a frame has come to. */
+struct limit {
+	uint64_t time, seq;
+	uint32_t tid;
+};
+
+static bool comes_before(const struct late_item *item, const struct limit *limit)
+{
+	if (item->time != limit->time || item->gap)
+		return item->time < limit->time;
+	return item->tid < limit->tid || (item->tid == limit->tid && item->seq <= limit->seq);
+}
+
+static void list_add(struct job *job, uint64_t time, uint32_t row, uint32_t group)
+{
+	job->list[job->n_list++] = (struct sst_place){time, row, group};
+}
+
+/* Returns whether a gap is wanted. */
+static bool count_gap(struct job *job, const struct common *common, const struct lost *lost)
+{
+	unsigned cause = lost->gap->cause;
+
+	if (!filter_lost(common->filter, &job->span, lost))
+		return false;
+	job->lost_by_cause[cause < SST_CAUSE_COUNT ? cause : SST_CAUSE_UNKNOWN] += lost->gap->count;
+	return common->view->lost != NULL;
+}
+
+static struct lost lost_of(const struct sst_gap *gap, const struct sst_group *who)
+{
+	return (struct lost){.gap = gap, .comm = who ? who->comm : "", .comm_len = who ? who->comm_len : 0};
+}
+
+static struct lost frame_lost(const struct job *job, size_t i)
+{
+	const struct sst_gap *gap = &job->rows->gaps[i];
+
+	return lost_of(gap, group_of_gap(job->rows, gap));
+}
+
+static void merge_gap(struct job *job, const struct common *common)
+{
+	uint32_t i = (uint32_t)job->next_gap++;
+	struct lost lost = frame_lost(job, i);
+
+	if (count_gap(job, common, &lost))
+		list_add(job, lost.gap->time, i, LIST_GAP);
+}
+
+static struct sst_gap late_gap(const struct job_late *late)
+{
+	return (struct sst_gap){
+		.time = late->item.time,
+		.until = late->item.duration,
+		.seq = late->item.seq,
+		.count = late->item.ret,
+		.pid = late->who.pid,
+		.tid = late->item.tid,
+		.cause = late->item.state,
+	};
+}
+
+static struct row late_row(const struct job_late *late, struct call *call)
+{
+	const struct late_item *item = &late->item;
+	struct row row = {
+		.time = item->time,
+		.duration = item->duration,
+		.seq = item->seq,
+		.ret = item->ret,
+		.who = &late->who,
+		.call = call,
+		.cpu = item->cpu,
+		.state = item->state,
+	};
+
+	memcpy(row.arg, item->arg, sizeof(row.arg));
+	call_init(call, &(struct sst_call){.nr = item->nr, .abi = item->abi, .nargs = item->nargs});
+	return row;
+}
+
+/* late has been put behind the list's others: is it wanted there? */
+static bool wants_late(struct job *job, const struct common *common, const struct job_late *late)
+{
+	struct call call;
+	struct row row;
+
+	if (late->item.gap) {
+		struct sst_gap gap = late_gap(late);
+		struct lost lost = lost_of(&gap, &late->who);
+
+		return count_gap(job, common, &lost);
+	}
+	row = late_row(late, &call);
+	if (!filter_call(common->filter, &call) || !filter_who(common->filter, row.who) ||
+	    !filter_row(common->filter, &job->span, &row))
+		return false;
+	job->n_rows++;
+	return true;
+}
+
+static void merge_late(struct job *job, const struct common *common)
+{
+	const struct late_item *item = late_head(common->late);
+	struct job_late *late = &job->lates[job->n_lates];
+
+	late->item = *item;
+	late->who = common->late->who[item->who];
+	if (wants_late(job, common, late))
+		list_add(job, item->time, (uint32_t)job->n_lates++, LIST_LATE);
+	late_take(common->late);
+}
+
+/* Late rows up to the limit and the gaps of the frame before its time, as they come in time. */
+static enum merged catch_up(struct job *job, const struct common *common, const struct limit *limit)
+{
+	for (;;) {
+		const struct sst_rows *rows = job->rows;
+		const struct late_item *item = common->late ? late_head(common->late) : NULL;
+		const struct sst_gap *gap = job->next_gap < rows->n_gaps ? &rows->gaps[job->next_gap] : NULL;
+
+		if (!item && common->late && late_is_used_up(common->late))
+			return MERGE_REFILL;
+		if (gap && gap->time < limit->time && (!item || gap->time < item->time)) {
+			merge_gap(job, common);
+		} else if (item && comes_before(item, limit)) {
+			if (job->n_lates == JOB_LATES)
+				return MERGE_FULL;
+			merge_late(job, common);
+		} else {
+			job->stop = item ? item->time : UINT64_MAX;
+			if (gap && gap->time < job->stop)
+				job->stop = gap->time;
+			return MERGE_DONE;
+		}
+	}
+}
+
+/* Gaps at the end of a frame have no row behind them. */
+static enum merged catch_up_last_gaps(struct job *job, const struct common *common)
+{
+	while (job->next_gap < job->rows->n_gaps) {
+		const struct sst_gap *gap = &job->rows->gaps[job->next_gap];
+		enum merged state = MERGE_DONE;
+
+		if (gap->time < UINT64_MAX)
+			state = catch_up(job, common, &(struct limit){.time = gap->time + 1});
+		else
+			merge_gap(job, common);
+		if (state != MERGE_DONE)
+			return state;
+	}
+	return MERGE_DONE;
+}
+
+static bool is_replaced(const struct job *job, const struct common *common, const struct sst_place *place)
+{
+	const struct sst_rows *rows = job->rows;
+	size_t i = place->row;
+
+	return common->replaces && sst_state_is_open(rows->state[i]) &&
+	       late_replaces(common->late, place->time, rows->groups[place->group].tid, rows->seq[i]);
+}
+
+static enum merged merge_places(struct job *job, const struct common *common)
+{
+	const struct sst_rows *rows = job->rows;
+
+	for (; job->next_place < job->n_places; job->next_place++) {
+		const struct sst_place *place = &job->places[job->next_place];
+
+		if (place->time >= job->stop) {
+			uint64_t seq = common->columns & SST_COL_SEQ ? rows->seq[place->row] : 0;
+			enum merged state = catch_up(job, common,
+						     &(struct limit){place->time, seq, rows->groups[place->group].tid});
+
+			if (state != MERGE_DONE)
+				return state;
+		}
+		if (is_replaced(job, common, place))
+			continue;
+		job->list[job->n_list++] = *place;
+		job->n_rows++;
+	}
+	return MERGE_DONE;
+}
+
+/* Before the first list of a frame. */
+static void begin_merging(struct job *job, struct common *common)
+{
+	if (common->has_clock && common->clock.boot > job->recording.clock.boot) {
+		job->recording.clock = common->clock;
+		job->recording.has_clock = true;
+	} else if (job->recording.has_clock) {
+		common->clock = job->recording.clock;
+		common->has_clock = true;
+	}
+	job->span = filter_span(common->filter, &job->recording);
+}
+
+enum merged job_merge(struct job *job, struct common *common)
+{
+	enum merged state = MERGE_DONE;
+
+	if (job->next_place == 0 && job->next_gap == 0)
+		begin_merging(job, common);
+	if (common->late && !job->lates && !(job->lates = malloc(JOB_LATES * sizeof(*job->lates)))) {
+		job->error = -ENOMEM;
+		return MERGE_DONE;
+	}
+	job->serial = ++common->serial;
+	state = merge_places(job, common);
+	if (state == MERGE_DONE)
+		state = catch_up_last_gaps(job, common);
+	if (state == MERGE_DONE && !job->frame.impl)
+		state = catch_up(job, common, &(struct limit){UINT64_MAX, UINT64_MAX, UINT32_MAX});
+	return state;
+}
+
+static void print_late(struct view *view, const struct job_late *late)
+{
+	struct call call;
+	struct row row;
+
+	if (late->item.gap) {
+		struct sst_gap gap = late_gap(late);
+		struct lost lost = lost_of(&gap, &late->who);
+
+		view->lost(view, &lost);
+		return;
+	}
+	row = late_row(late, &call);
+	if (view->call)
+		view->call(view, &call);
+	view->row(view, &row);
+}
+
+static void print_gap(const struct job *job, struct view *view, size_t i)
+{
+	struct lost lost = frame_lost(job, i);
+
+	view->lost(view, &lost);
+}
+
+void job_print(const struct job *job, struct view *view, size_t from, size_t to)
+{
+	const struct sst_rows *rows = job->rows;
+
+	view->recording = &job->recording;
+	if (view->frame)
+		view->frame(view, job->serial);
+	for (size_t k = from; k < to; k++) {
+		const struct sst_place *place = &job->list[k];
+
+		if (place->group == LIST_GAP) {
+			print_gap(job, view, place->row);
+		} else if (place->group == LIST_LATE) {
+			print_late(view, &job->lates[place->row]);
+		} else {
+			struct row row = row_at(job, place->row, place->group);
+
+			for (unsigned a = 0; a < row.call->nargs; a++)
+				row.arg[a] = rows->arg[a][place->row];
+			view->row(view, &row);
+		}
+	}
+}
+
+bool job_trim(struct job *job)
+{
+	struct sst_rows *empty;
+
+	if (job->cap_wanted <= USUAL_GROUPS)
+		return false;
+	empty = sst_rows_new();
+	if (!empty)
+		return false;
+	sst_rows_free(job->rows);
+	job->rows = empty;
+	free(job->wanted);
+	free(job->list);
+	free(job->places);
+	job->wanted = NULL;
+	job->list = job->places = NULL;
+	job->cap_wanted = job->cap_list = 0;
+	return true;
+}

@@ -1,0 +1,110 @@
+/*
+ * job.h - one frame on its way from bytes to text, in steps that different threads may take:
+ *
+ *	job_take(job, walk)				the loaded frame out of the walk
+ *	job_decode(job, common)				columns, and which rows are wanted, in order
+ *	while ((state = job_merge(job, common)) ...)	with gaps and late rows in between: one frame after the other
+ *	job_print(job, view, from, to)			any part of job->n_list, by any thread
+ *
+ * Nothing in a job is shared, so that each step needs no lock; struct common is only read, but for what job_merge()
+ *does.
+ */
+#ifndef SYSDECODE_JOB_H
+#define SYSDECODE_JOB_H
+
+#include <stdatomic.h>
+
+#include "filter.h"
+#include "late.h"
+#include "view.h"
+#include "walk.h"
+
+/* What the frames of a recording have in common. */
+struct common {
+	const struct filter *filter;
+	const struct view *view; /* for its columns, and to make the texts of calls */
+	struct late *late;       /* NULL: there are no late rows to merge in. Touched by job_merge() only */
+	unsigned columns;        /* that rows must have: what view and filter look at, and late */
+	unsigned first_columns;  /* that tell which rows are wanted */
+	bool selects;            /* see filter_selects() */
+	bool replaces;           /* there are late rows: open ones may have to give way */
+	struct sst_clock clock;  /* the latest reading in the frames merged so far */
+	bool has_clock;
+	uint64_t serial;   /* of the last list made */
+	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
+};
+
+#define JOB_LATES 512 /* late rows in one list */
+
+struct job_late {
+	struct late_item item;
+	struct sst_group who;
+};
+
+struct job {
+	struct sst_frame frame;
+	struct sst_payload *payload;
+	struct recording recording; /* a copy, with the clock of this frame; its facts are the walk's */
+	struct sst_rows *rows;
+	bool by_header; /* its rows are not wanted, says the header, but it has gaps */
+	int error;      /* of decoding: the job has no rows then */
+
+	struct call *calls; /* of rows->calls */
+	size_t cap_calls;
+	bool *wanted; /* groups */
+	size_t cap_wanted;
+	struct sst_place *places; /* the wanted rows in order */
+	size_t n_places;
+
+	/* What job_merge() makes: group is LIST_GAP or LIST_LATE for what is no row. Merging is done when places and
+	 * gaps are. */
+	struct sst_place *list;
+	size_t n_list, cap_list;
+	struct job_late *lates; /* [JOB_LATES] */
+	size_t n_lates;
+	size_t next_place, next_gap;
+	uint64_t stop;   /* nothing late and no gap comes before a row of an earlier time than this */
+	uint64_t serial; /* of the list */
+	struct span span;
+
+	/* for the caller's summary, by job_merge() */
+	uint64_t n_rows;
+	uint64_t lost_by_cause[SST_CAUSE_COUNT];
+};
+
+#define LIST_GAP  UINT32_MAX
+#define LIST_LATE (UINT32_MAX - 1)
+
+enum merged {
+	MERGE_DONE,   /* the list is the last one of the frame */
+	MERGE_FULL,   /* print the list, then go on */
+	MERGE_REFILL, /* late_refill() first, then go on with the same list */
+};
+
+/* job_new() - NULL without memory. */
+struct job *job_new(void);
+void job_free(struct job *job);
+
+/*
+ * job_take() - the walk's current frame, to be loaded here. Returns 0 or what sst_reader_load() says.
+ * job_take_nothing(): a frame without rows, for late ones that are left at the end of a recording.
+ */
+int job_take(struct job *job, struct walk *walk, const struct common *common);
+void job_take_nothing(struct job *job, const struct recording *recording);
+
+/* job_memory() - bytes that the walk's current frame will take as a job, at most. */
+size_t job_memory(const struct walk *walk);
+
+/* job_decode() - decode what is needed; job->error tells how it went. */
+void job_decode(struct job *job, struct common *common);
+
+/* job_merge() - make a list, or go on with it. To be called for one frame after the other. */
+enum merged job_merge(struct job *job, struct common *common);
+
+/* job_print() - give elements of the list to the view. */
+void job_print(const struct job *job, struct view *view, size_t from, size_t to);
+
+/* job_trim() - give back memory that usual frames do not need. Returns whether there was such. */
+bool job_trim(struct job *job);
+
+#endif
