@@ -145,6 +145,8 @@ $(O)/have-%:
 	$(Q)./deps.sh check $*
 	$(Q)mkdir -p $(O) && touch $@
 
+include $(wildcard tests/*/*.mk)
+
 -include $(wildcard $(O)/bpf/*.d $(O)/format/*.d $(O)/decode/*.d $(O)/tracer/*.d $(O)/tests/*/*.d $(O)/pic/*/*.d)
 endif
 
@@ -206,7 +208,7 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/include/sst.h
 
 clean:
-	rm -rf build build-san
+	rm -rf build build-san build-fuzz
 
 SOURCES = $(wildcard format/*.[ch] decode/*.[ch] tracer/*.[ch] bpf/*.[ch] tests/*/*.[ch])
 format:

@@ -56,25 +56,25 @@ compile() { $CC -std=c11 -Wall -Wextra -Werror docs/example.c $(relocated --cfla
 is_clean() { [ -z "$(find "$tmp/tree" ! -type d)" ]; }
 
 build/tests/golden/make "$tmp" || exit 1
-check "library: make install-lib with DESTDIR" make install-lib DESTDIR="$tmp/tree" PREFIX=/usr || exit 1
+check "make install-lib with DESTDIR" make install-lib DESTDIR="$tmp/tree" PREFIX=/usr || exit 1
 tree=$tmp/tree/usr
 so=$(readlink -f "$tree/lib/libsst.so")
-check "library: libsst.so exports what sst.h declares, and nothing else" all_exported "$tree/include/sst.h" "$so"
-check "library: libsst.so.N is the soname" test -e "$tree/lib/$(objdump -p "$so" | sed -n 's/ *SONAME *//p')"
-check "library: sst.h alone compiles as C11" $CC -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c "$tree/include/sst.h"
+check "libsst.so exports what sst.h declares, and nothing else" all_exported "$tree/include/sst.h" "$so"
+check "libsst.so.N is the soname" test -e "$tree/lib/$(objdump -p "$so" | sed -n 's/ *SONAME *//p')"
+check "sst.h alone compiles as C11" $CC -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c "$tree/include/sst.h"
 if command -v c++ >/dev/null; then
-	check "library: sst.h alone compiles as C++" c++ -Wall -Wextra -Werror -fsyntax-only -x c++ "$tree/include/sst.h"
+	check "sst.h alone compiles as C++" c++ -Wall -Wextra -Werror -fsyntax-only -x c++ "$tree/include/sst.h"
 else
-	echo "skip - library: sst.h alone compiles as C++: no C++ compiler"
+	echo "skip - sst.h alone compiles as C++: no C++ compiler"
 fi
 if command -v pkg-config >/dev/null; then
-	check "library: docs/example.c compiles by pkg-config" compile &&
-		check "library: docs/example.c counts what sysdecode shows" run_example env LD_LIBRARY_PATH="$tree/lib" "$tmp/example"
+	check "docs/example.c compiles by pkg-config" compile &&
+		check "docs/example.c counts what sysdecode shows" run_example env LD_LIBRARY_PATH="$tree/lib" "$tmp/example"
 else
-	echo "skip - library: docs/example.c compiles by pkg-config: no pkg-config"
+	echo "skip - docs/example.c compiles by pkg-config: no pkg-config"
 fi
-check "library: docs/example.c with libsst.a" $CC -std=c11 -I"$tree/include" docs/example.c "$tree/lib/libsst.a" -lzstd \
-	-o "$tmp/static" && check "library: and that counts the same" run_example "$tmp/static"
-check "library: make uninstall" make uninstall DESTDIR="$tmp/tree" PREFIX=/usr
-check "library: and nothing is left" is_clean
+check "docs/example.c with libsst.a" $CC -std=c11 -I"$tree/include" docs/example.c "$tree/lib/libsst.a" -lzstd \
+	-o "$tmp/static" && check "and that counts the same" run_example "$tmp/static"
+check "make uninstall" make uninstall DESTDIR="$tmp/tree" PREFIX=/usr
+check "and nothing is left" is_clean
 exit $failed

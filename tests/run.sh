@@ -5,7 +5,8 @@
 #
 # Kinds of tests, all with a time limit (120 s, or what a line "# timeout: N" in the script says):
 #   unit     build/tests/unit/*: cmocka programs; each test function counts. Again from build-san
-#   tables   tests/tables.sh, and tests/second.sh: a second decoder, made from the document alone
+#   fuzz     build/tests/fuzz/*: the fuzz targets on tests/fuzz/corpus; long: a sample of make check-long. Again from build-san
+#   lines    tests/tables.sh; library.sh: installed and used; second.sh: a second decoder, made from the document alone
 #   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
 #            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
 #   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
@@ -22,7 +23,7 @@ for word; do
 	case $word in
 	-v) verbose=1 ;;
 	--rewrite) rewrite=1 ;;
-	-*) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
+	-*) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
 	*) words+=("$word") ;;
 	esac
 done
@@ -172,12 +173,27 @@ run_lines() {
 	result_lines "${name%.sh}"
 }
 
+# run_corpus BUILD SUFFIX: the fuzz targets on their corpora, and a sample of the tests that take long
+run_corpus() {
+	local program name
+	for program in "$1"/tests/fuzz/decode "$1"/tests/fuzz/round_trip; do
+		name=fuzz/${program##*/}
+		wanted "$name" || continue
+		limited "$program" "$TOP/$program" "$TOP/tests/fuzz/corpus/${program##*/}"
+		result_lines "$name$2"
+	done
+	wanted long/damage || return 0
+	limited "$1/tests/long/damage" "$TOP/$1/tests/long/damage" 1009
+	result_lines "long/damage, a sample$2"
+}
+
 run_unit build ''
 run_unit build-san ' (sanitized)'
+run_corpus build ''
+run_corpus build-san ' (sanitized)'
 run_lines tests/tables.sh
 run_lines tests/library.sh
 run_lines tests/second.sh
-[ -x tests/second.sh ] && run_lines tests/second.sh
 run_cli build ''
 saved=$rewrite rewrite=''
 run_cli build-san ' (sanitized)'

@@ -25,10 +25,10 @@ compare() {
 }
 
 mkdir "$tmp/golden" && build/tests/golden/make "$tmp/golden" || exit 1
-compare "second decoder: the golden files" "$SYSDECODE" "$tmp"/golden/*.sst
-compare "second decoder: damaged files" --damage=400 "$SYSDECODE" "$tmp"/golden/{states,threads,gaps,late,two-recordings}.sst
+compare "the golden files" "$SYSDECODE" "$tmp"/golden/*.sst
+compare "damaged files" --damage=400 "$SYSDECODE" "$tmp"/golden/{states,threads,gaps,late,two-recordings}.sst
 
-what="second decoder: recordings made now"
+what="recordings made now"
 if [ "$(id -u)" -ne 0 ]; then
 	echo "skip - $what: needs root"
 elif ! "$SYSSTREAM" -q -f "$tmp/find.sst" -- find /usr/share/doc -name 'x*' >/dev/null 2>"$tmp/log"; then

@@ -3,10 +3,9 @@
  *
  *	storm FILE|- CALLS THREADS [wait|PAUSE_NS]
  *
- * FILE: a line a thread, "sum tid nr count": between the thread's two markers there are count calls, recorded or
- *accounted as lost.
- * "-": none, and nothing but the storm is done. Prints ns per call on standard error. PAUSE_NS: sleep that long between
- *calls.
+ * FILE: a line a thread, "sum tid count": between the thread's two markers there are count calls, recorded or accounted
+ * as lost. "-": none, and nothing but the storm is done. PAUSE_NS: sleep that long between calls. Prints ns per call on
+ * standard error, elapsed and of CPU time (0 with FILE: to read that clock is a system call).
  */
 #include "oracle.h"
 
@@ -19,14 +18,15 @@ static long here, threads_wanted;
 
 struct result {
 	int tid;
-	double ns;
+	double ns, cpu_ns; /* a call: elapsed, and of this thread's CPU time */
 };
 
-static double now(void)
+static double now(clockid_t clock)
 {
-	struct timespec t;
+	struct timespec t = {0};
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	if (clock == CLOCK_MONOTONIC || !marked)
+		clock_gettime(clock, &t);
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
@@ -66,18 +66,20 @@ static void end(void)
 static void *run(void *arg)
 {
 	struct result *result = arg;
-	double began;
+	double began, cpu_began;
 
 	result->tid = (int)call0(SYS_gettid);
 	begin();
-	began = now();
+	began = now(CLOCK_MONOTONIC);
+	cpu_began = now(CLOCK_THREAD_CPUTIME_ID);
 	for (long i = 0; i < calls; i++) {
 		if (pause_ns)
 			sleep_ns(pause_ns);
 		else
 			call0(SYS_getppid);
 	}
-	result->ns = (now() - began) / (double)calls;
+	result->cpu_ns = (now(CLOCK_THREAD_CPUTIME_ID) - cpu_began) / (double)calls;
+	result->ns = (now(CLOCK_MONOTONIC) - began) / (double)calls;
 	end();
 	return NULL;
 }
@@ -112,7 +114,7 @@ int main(int argc, char **argv)
 	for (long t = 0; t < n; t++) {
 		if (marked)
 			fprintf(out, "sum\t%d\t%ld\n", results[t].tid, calls + 2);
-		fprintf(stderr, "%.2f ns\n", results[t].ns);
+		fprintf(stderr, "%.2f ns, %.2f ns CPU\n", results[t].ns, results[t].cpu_ns);
 	}
 	return 0;
 }

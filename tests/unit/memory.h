@@ -42,7 +42,8 @@ static inline long memory_read(void *context, void *data, size_t len)
 
 	len = len < left ? len : left;
 	len = m->limit && len > m->limit ? m->limit : len;
-	memcpy(data, m->data + m->at, len);
+	if (len > 0)
+		memcpy(data, m->data + m->at, len);
 	m->at += len;
 	return (long)len;
 }

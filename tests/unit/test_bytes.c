@@ -108,6 +108,8 @@ static void crc32c_is_castagnolis(void **state)
 	assert_int_equal(sst_crc32c(0, p, sizeof(p)), 0x46dd794e);
 	for (size_t cut = 0; cut <= sizeof(p); cut++)
 		assert_int_equal(sst_crc32c(sst_crc32c(0, p, cut), p + cut, sizeof(p) - cut), 0x46dd794e);
+	for (size_t cut = 0; cut <= sizeof(p); cut++)
+		assert_int_equal(sst_crc32c_portable(7, p, cut), sst_crc32c(7, p, cut));
 }
 
 int main(void)

@@ -144,7 +144,7 @@ static void steps_come_back(void **state)
 
 		sst_encoder_free(c->encoder); /* it would expect the step of the frame before */
 		c->encoder = sst_encoder_new();
-		gen_realistic(&g, c->in, 300 + seed * 60, 3);
+		gen_realistic(&g, c->in, (size_t)(300 + seed * 60), 3);
 		for (size_t i = 0; i < c->in->n; i++) {
 			c->in->time[i] -= c->in->time[i] % step;
 			c->in->duration[i] -= c->in->duration[i] % step;

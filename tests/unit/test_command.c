@@ -355,7 +355,8 @@ static void signals(void **state)
 	text = run(ARGV("grep", "-E", "Sig(Blk|Ign)", "/proc/self/status"), &status);
 	setup.inherited = &inherited;
 	assert_int_equal(sscanf(text, "SigBlk: %lx SigIgn: %lx", &blocked, &ignored), 2);
-	ignored &= ~(3UL << 31); /* 32 and 33 are glibc's own: its posix_spawn(), which make uses, leaves them ignored */
+	ignored &=
+		~(3UL << 31); /* 32 and 33 are glibc's own: its posix_spawn(), which make uses, leaves them ignored */
 	assert_int_equal(ignored, 1UL << (SIGHUP - 1));
 	assert_int_equal(blocked, 1UL << (SIGUSR1 - 1));
 

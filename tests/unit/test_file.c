@@ -1,5 +1,6 @@
 /* Whole files through writer and reader: every frame comes back, and whatever happens to the bytes is noticed and
  * named. */
+#include "format/crc32c.h"
 #include "format/frame.h"
 #include "format/reader.h"
 #include "gen_rows.h"
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <zstd.h>
 
 #define FRAMES_MAX 64
 
@@ -621,6 +623,91 @@ static void frames_of_the_future(void **state)
 	}
 }
 
+/* A header of frame 2 with one more part behind its payload: a stream with this id and encoding 5. */
+static struct sst_header add_stream(struct file *f, uint32_t id)
+{
+	static const char text[] = "something of the future";
+	struct sst_header h = header_of(f, 2);
+	uint8_t packed[200], *payload = f->data + f->frames[2] + h.length;
+	size_t len = ZSTD_compress(packed, sizeof(packed), text, sizeof(text), 1);
+
+	splice(f, f->frames[3], 0, packed, len);
+	payload = f->data + f->frames[2] + h.length;
+	for (unsigned i = 3; i < f->n_frames; i++)
+		f->frames[i] += len;
+	h.streams[h.n_streams++] =
+		(struct sst_stream){.id = id, .encoding = 5, .part = (uint8_t)h.n_parts, .len = sizeof(text)};
+	h.parts[h.n_parts++] = (struct sst_part){.packed = (uint32_t)len, .raw = sizeof(text)};
+	h.payload += (uint32_t)len;
+	h.payload_crc = sst_crc32c(0, payload, h.payload);
+	return h;
+}
+
+static void streams_and_extensions_of_the_future(void **state)
+{
+	struct file *f = *state;
+	struct sst_header h;
+	struct story whole, s;
+
+	FOR_EACH_WAY(f)
+	{
+		write_file(f, 17, 3, 100);
+		whole = read_file(f, true);
+		h = add_stream(f, 34); /* ancillary: the rows are what they were */
+		forge(f, 2, &h);
+		s = read_file(f, true);
+		assert_string_equal(s.text, "M R R MISSING R E");
+		assert_int_equal(s.sums[2], whole.sums[2]);
+		assert_true(s.sums[2] != 0);
+		for (uint32_t id = 29; id <= 33; id += 4) { /* critical */
+			write_file(f, 17, 3, 100);
+			h = add_stream(f, id);
+			forge(f, 2, &h);
+			s = read_file(f, true);
+			assert_string_equal(s.text, "M R NEWER MISSING R E");
+			assert_int_equal(s.damage.frame_from, 2);
+		}
+		for (uint8_t id = 100; id <= 101; id++) {
+			write_file(f, 17, 3, 100);
+			h = header_of(f, 2);
+			h.extensions[h.n_extensions++] = (struct sst_extension){.id = id, .len = 20};
+			forge(f, 2, &h);
+			s = read_file(f, true);
+			assert_string_equal(s.text, id % 2 ? "M R NEWER MISSING R E" : "M R R MISSING R E");
+			assert_int_equal(s.sums[2], id % 2 ? 0 : whole.sums[2]);
+		}
+	}
+}
+
+/* An encoding that nobody knows yet, of a stream that is needed: not damage. */
+static void encodings_of_the_future(void **state)
+{
+	struct file *f = *state;
+	struct sst_rows *rows = sst_rows_new();
+	struct sst_header h;
+	struct sst_frame frame;
+	struct sst_reader *r;
+
+	write_file(f, 18, 3, 100);
+	f->pipe = false;
+	h = header_of(f, 2);
+	for (unsigned i = 0; i < h.n_streams; i++) {
+		write_file(f, 18, 3, 100);
+		h = header_of(f, 2);
+		h.streams[i].encoding = 7;
+		forge(f, 2, &h);
+		r = open_file(f);
+		for (unsigned k = 0; k <= 2; k++)
+			assert_int_equal(sst_reader_next(r, &frame), 1);
+		assert_int_equal(sst_reader_load(r, &frame), 0);
+		assert_int_equal(sst_frame_rows(&frame, rows, SST_ALL_COLUMNS), SST_E_NEWER);
+		if (h.streams[i].id == SST_STREAM_CPU) /* which is not asked for */
+			assert_int_equal(sst_frame_rows(&frame, rows, SST_COL_TIME), 0);
+		sst_reader_free(r);
+	}
+	sst_rows_free(rows);
+}
+
 static void seeking(void **state)
 {
 	struct file *f = *state;
@@ -723,6 +810,8 @@ int main(void)
 		cmocka_unit_test(strangers_within_damage),
 		cmocka_unit_test(something_else),
 		cmocka_unit_test(frames_of_the_future),
+		cmocka_unit_test(streams_and_extensions_of_the_future),
+		cmocka_unit_test(encodings_of_the_future),
 		cmocka_unit_test(seeking),
 		cmocka_unit_test(a_growing_file),
 		cmocka_unit_test(a_full_disk),

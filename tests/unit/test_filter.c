@@ -46,8 +46,16 @@ static struct row row_at(uint64_t time)
 
 static bool passes(struct row row)
 {
-	filter_clock(&filter, &recording);
-	return filter_row(&filter, &row);
+	struct span span = filter_span(&filter, &recording);
+
+	return filter_row(&filter, &span, &row);
+}
+
+static bool passes_lost(const struct lost *lost)
+{
+	struct span span = filter_span(&filter, &recording);
+
+	return filter_lost(&filter, &span, lost);
 }
 
 static void nothing_asked(void **state)
@@ -178,25 +186,22 @@ static void gaps(void **state)
 
 	(void)state;
 	filter_add_pid(&filter, "12");
-	filter_clock(&filter, &recording);
-	assert_false(filter_lost(&filter, &lost));
+	assert_false(passes_lost(&lost));
 	filter_add_pid(&filter, "10");
-	assert_true(filter_lost(&filter, &lost));
+	assert_true(passes_lost(&lost));
 	filter_add_comm(&filter, "zsh");
-	assert_false(filter_lost(&filter, &lost));
+	assert_false(passes_lost(&lost));
 	lost.comm_len = 0; /* not known */
-	assert_true(filter_lost(&filter, &lost));
+	assert_true(passes_lost(&lost));
 	gap.tid = gap.pid = 0; /* could be anybody's */
-	assert_true(filter_lost(&filter, &lost));
+	assert_true(passes_lost(&lost));
 	filter.failed = filter.has_slower = true; /* could have been */
-	assert_true(filter_lost(&filter, &lost));
+	assert_true(passes_lost(&lost));
 	filter.has_since = true;
 	filter.since = (struct moment){.ns = 20};
-	filter_clock(&filter, &recording);
-	assert_true(filter_lost(&filter, &lost));
+	assert_true(passes_lost(&lost));
 	filter.since.ns = 21;
-	filter_clock(&filter, &recording);
-	assert_false(filter_lost(&filter, &lost));
+	assert_false(passes_lost(&lost));
 }
 
 int main(void)

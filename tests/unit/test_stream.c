@@ -100,7 +100,6 @@ static int teardown(void **state)
 
 struct seen {
 	struct view view;
-	struct out out;
 	uint64_t rows, gaps, open, disorder, wrong;
 	uint64_t time;
 	uint32_t tid;
@@ -135,16 +134,16 @@ static void see_lost(struct view *view, const struct lost *lost)
 static struct seen *decode(struct input *input, struct filter *filter)
 {
 	static struct seen seen;
+	static struct out out;
+	struct stream_config config = {.filter = filter, .view = &seen.view, .threads = 1};
 	struct report report = {.name = "test", .quiet = true};
 	uint64_t n;
 
 	memset(&seen, 0, sizeof(seen));
-	out_init(&seen.out, -1);
-	seen.view = (struct view){.out = &seen.out,
-				  .columns = SST_COL_RET | SST_COL_ARGS | SST_COL_SEQ,
-				  .row = see_row,
-				  .lost = see_lost};
-	n = stream_run(input, filter, &seen.view, &report);
+	out_init(&out, -1);
+	seen.view = (struct view){
+		.out = &out, .columns = SST_COL_RET | SST_COL_ARGS | SST_COL_SEQ, .row = see_row, .lost = see_lost};
+	n = stream_run(input, &config, &report);
 	assert_int_equal(n, seen.rows);
 	assert_int_equal(report.status, STATUS_OK);
 	return &seen;

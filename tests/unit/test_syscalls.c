@@ -23,18 +23,10 @@ static const struct {
 	unsigned bits;
 	const char *name;
 } abis[] = {
-	{ SST_ABI_X86_64,  1,  64, "x86_64" },
-	{ SST_ABI_I386,    2,  32, "i386" },
-	{ SST_ABI_X32,     3,  64, "x32" },
-	{ SST_ABI_AARCH64, 4,  64, "aarch64" },
-	{ SST_ABI_ARM,     5,  32, "arm" },
-	{ SST_ABI_S390X,   6,  64, "s390x" },
-	{ SST_ABI_S390,    7,  32, "s390" },
-	{ SST_ABI_PPC64LE, 8,  64, "ppc64le" },
-	{ SST_ABI_PPC64,   9,  64, "ppc64" },
-	{ SST_ABI_PPC,     10, 32, "ppc" },
-	{ SST_ABI_RISCV64, 11, 64, "riscv64" },
-	{ SST_ABI_RISCV32, 12, 32, "riscv32" },
+	{SST_ABI_X86_64, 1, 64, "x86_64"},   {SST_ABI_I386, 2, 32, "i386"},        {SST_ABI_X32, 3, 64, "x32"},
+	{SST_ABI_AARCH64, 4, 64, "aarch64"}, {SST_ABI_ARM, 5, 32, "arm"},          {SST_ABI_S390X, 6, 64, "s390x"},
+	{SST_ABI_S390, 7, 32, "s390"},       {SST_ABI_PPC64LE, 8, 64, "ppc64le"},  {SST_ABI_PPC64, 9, 64, "ppc64"},
+	{SST_ABI_PPC, 10, 32, "ppc"},        {SST_ABI_RISCV64, 11, 64, "riscv64"}, {SST_ABI_RISCV32, 12, 32, "riscv32"},
 };
 
 static void abi_numbers_and_names(void **state)
@@ -51,7 +43,7 @@ static void abi_numbers_and_names(void **state)
 
 static void abi_unknown(void **state)
 {
-	static const unsigned unknown[] = { SST_ABI_UNKNOWN, SST_ABI_COUNT, 255, UINT32_MAX };
+	static const unsigned unknown[] = {SST_ABI_UNKNOWN, SST_ABI_COUNT, 255, UINT32_MAX};
 	uint32_t nr = 7;
 
 	(void)state;
@@ -78,76 +70,76 @@ static const struct {
 	const char *name;
 	int nargs;
 } facts[] = {
-	{ SST_ABI_X86_64,    0, "read",              3 },
-	{ SST_ABI_X86_64,    9, "mmap",              6 },
-	{ SST_ABI_X86_64,   17, "pread",             4 },
-	{ SST_ABI_X86_64,   56, "clone",             5 },
-	{ SST_ABI_X86_64,   98, "getrusage",         2 },
-	{ SST_ABI_X86_64,  110, "getppid",           0 },
-	{ SST_ABI_X86_64,  183, "afs_syscall",       6 },
-	{ SST_ABI_X86_64,  231, "exit_group",        1 },
-	{ SST_ABI_X86_64,  335, "uretprobe",         0 },
-	{ SST_ABI_X86_64,  336, "uprobe",            0 },
-	{ SST_ABI_X86_64,  424, "pidfd_send_signal", 4 },
-	{ SST_ABI_X86_64,  450, "set_mempolicy_home_node", 4 },
-	{ SST_ABI_X86_64,  451, "cachestat",         4 },
-	{ SST_ABI_X86_64,  452, "fchmodat2",         4 },
-	{ SST_ABI_X86_64,  453, "map_shadow_stack",  3 },
-	{ SST_ABI_X86_64,  454, "futex_wake",        4 },
-	{ SST_ABI_X86_64,  455, "futex_wait",        6 },
-	{ SST_ABI_X86_64,  456, "futex_requeue",     4 },
-	{ SST_ABI_X86_64,  457, "statmount",         4 },
-	{ SST_ABI_X86_64,  458, "listmount",         4 },
-	{ SST_ABI_X86_64,  459, "lsm_get_self_attr", 4 },
-	{ SST_ABI_X86_64,  460, "lsm_set_self_attr", 4 },
-	{ SST_ABI_X86_64,  461, "lsm_list_modules",  3 },
-	{ SST_ABI_X86_64,  462, "mseal",             3 },
-	{ SST_ABI_X86_64,  463, "setxattrat",        6 },
-	{ SST_ABI_X86_64,  464, "getxattrat",        6 },
-	{ SST_ABI_X86_64,  465, "listxattrat",       5 },
-	{ SST_ABI_X86_64,  466, "removexattrat",     4 },
-	{ SST_ABI_X86_64,  467, "open_tree_attr",    5 },
-	{ SST_ABI_X86_64,  468, "file_getattr",      5 },
-	{ SST_ABI_X86_64,  469, "file_setattr",      5 },
-	{ SST_ABI_X86_64,  470, "listns",            4 },
-	{ SST_ABI_I386,      0, "restart_syscall",   0 },
-	{ SST_ABI_I386,     72, "sigsuspend",        3 },
-	{ SST_ABI_I386,     82, "select",            1 },
-	{ SST_ABI_I386,     90, "mmap",              1 },
-	{ SST_ABI_I386,    102, "socketcall",        2 },
-	{ SST_ABI_I386,    117, "ipc",               6 },
-	{ SST_ABI_I386,    142, "_newselect",        5 },
-	{ SST_ABI_I386,    180, "pread64",           5 },
-	{ SST_ABI_I386,    192, "mmap2",             6 },
-	{ SST_ABI_I386,    193, "truncate64",        3 },
-	{ SST_ABI_I386,    283, "sys_kexec_load",    4 },
-	{ SST_ABI_I386,    324, "fallocate",         6 },
-	{ SST_ABI_X32,       0, "read",              3 },
-	{ SST_ABI_X32,      17, "pread",             4 },
-	{ SST_ABI_X32,     469, "file_setattr",      5 },
-	{ SST_ABI_X32,     512, "rt_sigaction",      4 },
-	{ SST_ABI_X32,     534, "preadv",            4 },
-	{ SST_ABI_X32,     547, "pwritev2",          5 },
-	{ SST_ABI_AARCH64,   0, "io_setup",          2 },
-	{ SST_ABI_AARCH64, 220, "clone",             5 },
-	{ SST_ABI_AARCH64, 469, "file_setattr",      5 },
-	{ SST_ABI_ARM,      90, "mmap",              1 },
-	{ SST_ABI_ARM,     180, "pread64",           6 },
-	{ SST_ABI_ARM,     193, "truncate64",        4 },
-	{ SST_ABI_ARM,     225, "readahead",         5 },
-	{ SST_ABI_ARM,     341, "sync_file_range",   6 },
-	{ SST_ABI_ARM, 0xf0002, "cacheflush",        3 },
-	{ SST_ABI_ARM, 0xf0006, "get_tls",           0 },
-	{ SST_ABI_S390X,    90, "mmap",              1 },
-	{ SST_ABI_S390X,   117, "ipc",               5 },
-	{ SST_ABI_S390,    192, "mmap2",             1 },
-	{ SST_ABI_S390,    264, "fadvise64_64",      1 },
-	{ SST_ABI_PPC64LE,   1, "exit",              1 },
-	{ SST_ABI_PPC64,   319, "perf_counter_open", 5 },
-	{ SST_ABI_PPC,     179, "pread",             6 },
-	{ SST_ABI_PPC,      82, "select",            1 },
-	{ SST_ABI_RISCV64, 258, "riscv_hwprobe",     5 },
-	{ SST_ABI_RISCV32,  67, "pread64",           5 },
+	{SST_ABI_X86_64, 0, "read", 3},
+	{SST_ABI_X86_64, 9, "mmap", 6},
+	{SST_ABI_X86_64, 17, "pread", 4},
+	{SST_ABI_X86_64, 56, "clone", 5},
+	{SST_ABI_X86_64, 98, "getrusage", 2},
+	{SST_ABI_X86_64, 110, "getppid", 0},
+	{SST_ABI_X86_64, 183, "afs_syscall", 6},
+	{SST_ABI_X86_64, 231, "exit_group", 1},
+	{SST_ABI_X86_64, 335, "uretprobe", 0},
+	{SST_ABI_X86_64, 336, "uprobe", 0},
+	{SST_ABI_X86_64, 424, "pidfd_send_signal", 4},
+	{SST_ABI_X86_64, 450, "set_mempolicy_home_node", 4},
+	{SST_ABI_X86_64, 451, "cachestat", 4},
+	{SST_ABI_X86_64, 452, "fchmodat2", 4},
+	{SST_ABI_X86_64, 453, "map_shadow_stack", 3},
+	{SST_ABI_X86_64, 454, "futex_wake", 4},
+	{SST_ABI_X86_64, 455, "futex_wait", 6},
+	{SST_ABI_X86_64, 456, "futex_requeue", 4},
+	{SST_ABI_X86_64, 457, "statmount", 4},
+	{SST_ABI_X86_64, 458, "listmount", 4},
+	{SST_ABI_X86_64, 459, "lsm_get_self_attr", 4},
+	{SST_ABI_X86_64, 460, "lsm_set_self_attr", 4},
+	{SST_ABI_X86_64, 461, "lsm_list_modules", 3},
+	{SST_ABI_X86_64, 462, "mseal", 3},
+	{SST_ABI_X86_64, 463, "setxattrat", 6},
+	{SST_ABI_X86_64, 464, "getxattrat", 6},
+	{SST_ABI_X86_64, 465, "listxattrat", 5},
+	{SST_ABI_X86_64, 466, "removexattrat", 4},
+	{SST_ABI_X86_64, 467, "open_tree_attr", 5},
+	{SST_ABI_X86_64, 468, "file_getattr", 5},
+	{SST_ABI_X86_64, 469, "file_setattr", 5},
+	{SST_ABI_X86_64, 470, "listns", 4},
+	{SST_ABI_I386, 0, "restart_syscall", 0},
+	{SST_ABI_I386, 72, "sigsuspend", 3},
+	{SST_ABI_I386, 82, "select", 1},
+	{SST_ABI_I386, 90, "mmap", 1},
+	{SST_ABI_I386, 102, "socketcall", 2},
+	{SST_ABI_I386, 117, "ipc", 6},
+	{SST_ABI_I386, 142, "_newselect", 5},
+	{SST_ABI_I386, 180, "pread64", 5},
+	{SST_ABI_I386, 192, "mmap2", 6},
+	{SST_ABI_I386, 193, "truncate64", 3},
+	{SST_ABI_I386, 283, "sys_kexec_load", 4},
+	{SST_ABI_I386, 324, "fallocate", 6},
+	{SST_ABI_X32, 0, "read", 3},
+	{SST_ABI_X32, 17, "pread", 4},
+	{SST_ABI_X32, 469, "file_setattr", 5},
+	{SST_ABI_X32, 512, "rt_sigaction", 4},
+	{SST_ABI_X32, 534, "preadv", 4},
+	{SST_ABI_X32, 547, "pwritev2", 5},
+	{SST_ABI_AARCH64, 0, "io_setup", 2},
+	{SST_ABI_AARCH64, 220, "clone", 5},
+	{SST_ABI_AARCH64, 469, "file_setattr", 5},
+	{SST_ABI_ARM, 90, "mmap", 1},
+	{SST_ABI_ARM, 180, "pread64", 6},
+	{SST_ABI_ARM, 193, "truncate64", 4},
+	{SST_ABI_ARM, 225, "readahead", 5},
+	{SST_ABI_ARM, 341, "sync_file_range", 6},
+	{SST_ABI_ARM, 0xf0002, "cacheflush", 3},
+	{SST_ABI_ARM, 0xf0006, "get_tls", 0},
+	{SST_ABI_S390X, 90, "mmap", 1},
+	{SST_ABI_S390X, 117, "ipc", 5},
+	{SST_ABI_S390, 192, "mmap2", 1},
+	{SST_ABI_S390, 264, "fadvise64_64", 1},
+	{SST_ABI_PPC64LE, 1, "exit", 1},
+	{SST_ABI_PPC64, 319, "perf_counter_open", 5},
+	{SST_ABI_PPC, 179, "pread", 6},
+	{SST_ABI_PPC, 82, "select", 1},
+	{SST_ABI_RISCV64, 258, "riscv_hwprobe", 5},
+	{SST_ABI_RISCV32, 67, "pread64", 5},
 };
 
 static void known_facts(void **state)
@@ -177,22 +169,25 @@ static void no_gap_in_x86_64(void **state)
 
 static void unknown_numbers(void **state)
 {
-	static const struct { unsigned abi; uint32_t nr; } unknown[] = {
-		{ SST_ABI_X86_64, 337 },
-		{ SST_ABI_X86_64, 512 },		/* x32's alone */
-		{ SST_ABI_X86_64, 0xf0002 },		/* arm's alone */
-		{ SST_ABI_X86_64, 0x40000000 },		/* x32 with its bit */
-		{ SST_ABI_X86_64, INT32_MAX },
-		{ SST_ABI_X86_64, UINT32_MAX },		/* -1: what tracers set to skip a call */
-		{ SST_ABI_X32, 13 },			/* x86_64's alone: 512 there */
-		{ SST_ABI_X32, 16 },
-		{ SST_ABI_X32, 548 },
-		{ SST_ABI_X32, 0x40000000 },
-		{ SST_ABI_X32, 0xf0001 },		/* the slot of 513 */
-		{ SST_ABI_ARM, 513 },			/* the slot of 0xf0001 */
-		{ SST_ABI_ARM, 0xf0000 },
-		{ SST_ABI_ARM, 0xf0007 },
-		{ SST_ABI_PPC, UINT32_MAX },
+	static const struct {
+		unsigned abi;
+		uint32_t nr;
+	} unknown[] = {
+		{SST_ABI_X86_64, 337},
+		{SST_ABI_X86_64, 512},        /* x32's alone */
+		{SST_ABI_X86_64, 0xf0002},    /* arm's alone */
+		{SST_ABI_X86_64, 0x40000000}, /* x32 with its bit */
+		{SST_ABI_X86_64, INT32_MAX},
+		{SST_ABI_X86_64, UINT32_MAX}, /* -1: what tracers set to skip a call */
+		{SST_ABI_X32, 13},            /* x86_64's alone: 512 there */
+		{SST_ABI_X32, 16},
+		{SST_ABI_X32, 548},
+		{SST_ABI_X32, 0x40000000},
+		{SST_ABI_X32, 0xf0001}, /* the slot of 513 */
+		{SST_ABI_ARM, 513},     /* the slot of 0xf0001 */
+		{SST_ABI_ARM, 0xf0000},
+		{SST_ABI_ARM, 0xf0007},
+		{SST_ABI_PPC, UINT32_MAX},
 	};
 
 	(void)state;
@@ -220,8 +215,7 @@ static void every_entry(void **state)
 			assert_int_equal(sst_syscall_find(abi, name, &found), 0);
 			assert_int_equal(found, nr);
 			assert_in_range(nargs, 0, SST_SYSCALL_MAX_ARGS);
-			assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_"),
-					 strlen(name));
+			assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_"), strlen(name));
 			last = nr;
 			entries++;
 		}
@@ -279,7 +273,7 @@ static void find_by_name(void **state)
 
 static void pointers(void **state)
 {
-	static const char *const names[] = { "mmap", "mmap2", "mremap", "brk", "shmat" };
+	static const char *const names[] = {"mmap", "mmap2", "mremap", "brk", "shmat"};
 
 	(void)state;
 	for (unsigned abi = 1; abi < SST_ABI_COUNT; abi++) {
@@ -301,20 +295,40 @@ static void pointers(void **state)
 
 static void errno_names(void **state)
 {
-	static const struct { int err; const char *name; } known[] = {
-		{ 1, "EPERM" }, { 2, "ENOENT" }, { 11, "EAGAIN" }, { 34, "ERANGE" },
-		{ 35, "EDEADLK" }, { 38, "ENOSYS" }, { 40, "ELOOP" }, { 42, "ENOMSG" },
-		{ 57, "EBADSLT" }, { 59, "EBFONT" }, { 95, "EOPNOTSUPP" },
-		{ 110, "ETIMEDOUT" }, { 115, "EINPROGRESS" }, { 125, "ECANCELED" },
-		{ 131, "ENOTRECOVERABLE" }, { 132, "ERFKILL" }, { 133, "EHWPOISON" }, { 134, "EFTYPE" },
-		{ 512, "ERESTARTSYS" }, { 513, "ERESTARTNOINTR" }, { 514, "ERESTARTNOHAND" },
-		{ 515, "ENOIOCTLCMD" }, { 516, "ERESTART_RESTARTBLOCK" },
-		{ 517, "EPROBE_DEFER" }, { 519, "ENOPARAM" }, { 521, "EBADHANDLE" },
-		{ 524, "ENOTSUPP" }, { 530, "ERECALLCONFLICT" },
+	static const struct {
+		int err;
+		const char *name;
+	} known[] = {
+		{1, "EPERM"},
+		{2, "ENOENT"},
+		{11, "EAGAIN"},
+		{34, "ERANGE"},
+		{35, "EDEADLK"},
+		{38, "ENOSYS"},
+		{40, "ELOOP"},
+		{42, "ENOMSG"},
+		{57, "EBADSLT"},
+		{59, "EBFONT"},
+		{95, "EOPNOTSUPP"},
+		{110, "ETIMEDOUT"},
+		{115, "EINPROGRESS"},
+		{125, "ECANCELED"},
+		{131, "ENOTRECOVERABLE"},
+		{132, "ERFKILL"},
+		{133, "EHWPOISON"},
+		{134, "EFTYPE"},
+		{512, "ERESTARTSYS"},
+		{513, "ERESTARTNOINTR"},
+		{514, "ERESTARTNOHAND"},
+		{515, "ENOIOCTLCMD"},
+		{516, "ERESTART_RESTARTBLOCK"},
+		{517, "EPROBE_DEFER"},
+		{519, "ENOPARAM"},
+		{521, "EBADHANDLE"},
+		{524, "ENOTSUPP"},
+		{530, "ERECALLCONFLICT"},
 	};
-	static const int unknown[] = {
-		INT32_MIN, -2, -1, 0, 41, 58, 135, 511, 520, 532, 4095, INT32_MAX
-	};
+	static const int unknown[] = {INT32_MIN, -2, -1, 0, 41, 58, 135, 511, 520, 532, 4095, INT32_MAX};
 
 	(void)state;
 	for (size_t i = 0; i < LENGTH(known); i++)
