@@ -3,7 +3,8 @@
 
     bench.py [cost] [storm] [bytes] [decode] [start] [server]     (all of them by default)
 
-    cost    ns that recording adds to a getppid; beside it: empty programs on the same hooks, perf record, strace
+    cost    ns that recording adds to a getppid; beside it: empty programs on the same hooks, programs
+            that only read the clock, perf record, strace
     storm   one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
     bytes   bytes per call of five real workloads and of a quiet one, beside perf record -z and strace | zstd -3
     decode  rows a second, beside perf script
@@ -27,7 +28,8 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = TOP + "/build/"
 SYSSTREAM, SYSDECODE = BUILD + "sysstream", BUILD + "sysdecode"
-STORM, ATTACH, EMPTY = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach", BUILD + "tests/bench/empty.bpf.o"
+STORM, ATTACH = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach"
+EMPTY, CLOCK = BUILD + "tests/bench/empty.bpf.o", BUILD + "tests/bench/clock.bpf.o"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 PIPE, NULL = subprocess.PIPE, subprocess.DEVNULL
@@ -158,10 +160,10 @@ def cost_base():
     return Storm(3000000, cpu=0).go()
 
 
-def cost_empty():
-    with subprocess.Popen([ATTACH, EMPTY], stdin=PIPE, stdout=PIPE, text=True) as attach:
+def cost_attached(programs):
+    with subprocess.Popen([ATTACH, programs], stdin=PIPE, stdout=PIPE, text=True) as attach:
         if attach.stdout.readline() != "attached\n":
-            sys.exit("the empty programs cannot be attached")
+            sys.exit("programs cannot be attached: " + programs)
         settle()
         ns = Storm(2000000, cpu=0).go()
         attach.stdin.close()
@@ -208,7 +210,8 @@ def cost_strace():
 
 def bench_cost():
     title("ns added to a getppid (medians of %d rounds)" % ROUNDS)
-    kinds = {"base": cost_base, "empty": cost_empty, "traced": cost_traced, "untraced": cost_untraced}
+    kinds = {"base": cost_base, "empty": lambda: cost_attached(EMPTY), "clock": lambda: cost_attached(CLOCK),
+             "traced": cost_traced, "untraced": cost_untraced}
     no_perf = perf_works()
     if not no_perf:
         kinds["perf"] = cost_perf
@@ -225,7 +228,9 @@ def bench_cost():
     added = {kind: statistics.median(t) - base for kind, t in times.items()}
     figure("a call, nothing attached", "%.0f ns" % base)
     figure("empty programs on both hooks", "+%.0f ns" % added["empty"])
+    figure("programs that read the clock, no more: the floor", "+%.0f ns" % added["clock"])
     figure("recorded by sysstream", "+%.0f ns" % added["traced"])
+    figure("  against the floor", "%.2f x" % (added["traced"] / added["clock"]))
     at_most("  against the empty programs", added["traced"] / added["empty"], 2.0, " x", 2)
     figure("not recorded, while another process is", "+%.0f ns" % added["untraced"])
     at_most("  against the empty programs", added["untraced"] / added["empty"], 1.2, " x", 2)
