@@ -251,7 +251,7 @@ def bench_cost():
 def count_rows(path):
     """{tid: (recorded, lost)} between the markers of the storm"""
     program = r"""
-        $2 == "getpriority" { n[$1]++; open[$1] = $5 == "0x53535442"; next }
+        $2 == "getpriority" { open[$1] = $5 == "0x53535442"; next }
         !open[$1] { next }
         $3 == "lost" { match($4, /[0-9]+/); lost[$1] += substr($4, RSTART, RLENGTH); next }
         { n[$1]++ }
