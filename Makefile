@@ -44,6 +44,7 @@ TRACER  := $(call objects,tracer)
 ORACLES := $(patsubst %.c,$(O)/%,$(wildcard tests/oracle/*.c))
 UNITS   := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*.c))
 TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(O)/tests/bench/attach
+SKELETONS := $(O)/sysstream.skel.h $(O)/probe.skel.h
 TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 
 .DELETE_ON_ERROR:
@@ -70,16 +71,16 @@ $(O)/%.bpf.o: %.bpf.c Makefile | $(O)/have-trace
 		-idirafter /usr/include/$(ARCH)-linux-gnu -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
 
 # Linking one object leaves out its DWARF, which the skeleton need not carry.
-$(O)/sysstream.skel.h: $(O)/bpf/sysstream.bpf.o
+$(SKELETONS): $(O)/%.skel.h: $(O)/bpf/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen object $(O)/bpf/sysstream.linked.o $<
-	$(Q)$(BPFTOOL) gen skeleton $(O)/bpf/sysstream.linked.o name sysstream_bpf > $@
+	$(Q)$(BPFTOOL) gen object $(O)/bpf/$*.linked.o $<
+	$(Q)$(BPFTOOL) gen skeleton $(O)/bpf/$*.linked.o name $*_bpf > $@
 	$(Q)sed -i -e '1i /* NOLINTBEGIN */' -e '$$a /* NOLINTEND */' $@
 
 # --- the programs
 
 $(FORMAT) $(DECODE): | $(O)/have-decode
-$(TRACER): | $(O)/have-decode $(O)/have-trace $(O)/sysstream.skel.h
+$(TRACER): | $(O)/have-decode $(O)/have-trace $(SKELETONS)
 
 $(O)/%.o: %.c Makefile
 	$(call say,CC)
@@ -214,7 +215,7 @@ SOURCES = $(wildcard format/*.[ch] decode/*.[ch] tracer/*.[ch] bpf/*.[ch] tests/
 format:
 	clang-format -i $(SOURCES)
 
-lint: $(O)/sysstream.skel.h
+lint: $(SKELETONS)
 	clang-format --dry-run -Werror $(SOURCES)
 	printf '%s\n' $(wildcard format/*.c decode/*.c tracer/*.c) | \
 		xargs -P 2 -n 1 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE \

@@ -1,6 +1,7 @@
 /*
  * kernel.bpf.h - the few kernel types the programs look into; CO-RE finds the real offsets at load. And what differs
- * between architectures: where the registers of a system call are, which numbers end a thread.
+ * between kernels and architectures: how to reach the task, where the registers of a system call are, which numbers end
+ * a thread.
  */
 #ifndef SYSSTREAM_KERNEL_BPF_H
 #define SYSSTREAM_KERNEL_BPF_H
@@ -11,11 +12,14 @@
 #include <bpf/bpf_core_read.h>
 #include <stdbool.h>
 
+#include "ring.h"
+
 /* Macros, not typedefs: the skeleton repeats the types of global variables, and user space knows only these. */
 #define u8  __u8
 #define u16 __u16
 #define u32 __u32
 #define u64 __u64
+#define s32 __s32
 #define s64 __s64
 
 #define KERNEL_TYPE __attribute__((preserve_access_index))
@@ -43,16 +47,44 @@ struct sigpending {
 	sigset_t signal;
 } KERNEL_TYPE;
 
+typedef struct {
+	u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t euid;
+} KERNEL_TYPE;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
 	char comm[16];
+	const struct cred *cred;
 	struct signal_struct *signal;
 	struct sigpending pending; /* of this thread alone */
 } KERNEL_TYPE;
 
+/* What the classic tracepoints give their programs. Vendors have put fields in front: only CO-RE knows where these are.
+ */
+struct trace_event_raw_task_newtask {
+	int pid;
+	unsigned long clone_flags;
+} KERNEL_TYPE;
+
+struct trace_event_raw_task_rename {
+	int pid;
+	char newcomm[16];
+} KERNEL_TYPE;
+
+struct trace_event_raw_sched_process_exec {
+	int old_pid;
+} KERNEL_TYPE;
+
+#define CLONE_THREAD 0x00010000ul /* include/uapi/linux/sched.h */
+
 #define SIGKILL 9
+#define SIGSTOP 19
 
 struct linux_binprm;
 
@@ -81,5 +113,147 @@ struct pt_regs {
 #else
 #error "no system call registers known for this architecture"
 #endif
+
+/* --- the current task ------------------------------------------------------------------------------------ */
+
+/*
+ * bpf_get_current_task_btf() (Linux 5.11), whose result may be looked into directly. libbpf fills in whether the kernel
+ * has it, and the verifier removes the other way.
+ */
+#define direct_task bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+static __always_inline struct task_struct *current_task(void)
+{
+	return direct_task ? (struct task_struct *)bpf_get_current_task_btf()
+			   : (struct task_struct *)bpf_get_current_task();
+}
+
+/* A field of what current_task() has returned; CHAIN for one behind a pointer. */
+#define FIELD(task, field)      (direct_task ? (task)->field : BPF_CORE_READ(task, field))
+#define CHAIN(task, first, ...) (direct_task ? (task)->first->__VA_ARGS__ : BPF_CORE_READ(task, first, __VA_ARGS__))
+
+static __always_inline void current_comm(char *comm)
+{
+	if (direct_task)
+		__builtin_memcpy(comm, current_task()->comm, 16);
+	else
+		bpf_get_current_comm(comm, 16);
+}
+
+/* --- architecture ----------------------------------------------------------------------------------------- */
+
+static __always_inline u8 call_class(struct task_struct *task, long id)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (FIELD(task, thread_info.status) & TS_COMPAT)
+		return RING_COMPAT;
+	return (u32)id != 0xffffffffu && ((u32)id & X32_SYSCALL_BIT) ? RING_X32 : RING_NATIVE;
+#else
+	return FIELD(task, thread_info.flags) >> TIF_32BIT & 1 ? RING_COMPAT : RING_NATIVE;
+#endif
+}
+
+static __always_inline u32 call_nr(u8 class, long id)
+{
+#if defined(__TARGET_ARCH_x86)
+	return class == RING_X32 ? (u32)id & ~X32_SYSCALL_BIT : (u32)id;
+#else
+	return (u32)id;
+#endif
+}
+
+static __always_inline void call_args(u64 arg[6], struct pt_regs *regs, u8 class)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (class == RING_COMPAT) {
+		arg[0] = (u32)regs->bx;
+		arg[1] = (u32)regs->cx;
+		arg[2] = (u32)regs->dx;
+		arg[3] = (u32)regs->si;
+		arg[4] = (u32)regs->di;
+		arg[5] = (u32)regs->bp;
+		return;
+	}
+	arg[0] = regs->di;
+	arg[1] = regs->si;
+	arg[2] = regs->dx;
+	arg[3] = regs->r10;
+	arg[4] = regs->r8;
+	arg[5] = regs->r9;
+#else
+	u64 mask = class == RING_COMPAT ? 0xffffffffu : ~0ull;
+
+	arg[0] = regs->orig_x0 & mask; /* x0 is the result by the time of sys_exit */
+	arg[1] = regs->regs[1] & mask;
+	arg[2] = regs->regs[2] & mask;
+	arg[3] = regs->regs[3] & mask;
+	arg[4] = regs->regs[4] & mask;
+	arg[5] = regs->regs[5] & mask;
+#endif
+}
+
+/* The number of the call that is returning; −1 where it is not one (a finished rt_sigreturn). */
+static __always_inline s64 exit_nr(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (s64)regs->orig_ax;
+#else
+	return regs->syscallno;
+#endif
+}
+
+static __always_inline bool never_returns(u8 class, u32 nr)
+{
+#if defined(__TARGET_ARCH_x86)
+	return class == RING_COMPAT ? nr == 1 || nr == 252 : nr == 60 || nr == 231;
+#else
+	return class == RING_COMPAT ? nr == 1 || nr == 248 : nr == 93 || nr == 94;
+#endif
+}
+
+/* rt_sigreturn and sigreturn put back the registers of before the signal, the "result" among them. */
+static __always_inline bool is_sigreturn(u8 class, u32 nr)
+{
+#if defined(__TARGET_ARCH_x86)
+	return class == RING_COMPAT ? nr == 119 || nr == 173 : class == RING_X32 ? nr == 513 : nr == 15;
+#else
+	return class == RING_COMPAT ? nr == 119 || nr == 173 : nr == 139;
+#endif
+}
+
+/* A child's first return to user space comes out of the parent's call, without an entry of its own. */
+static __always_inline bool is_fork(u8 class, u32 nr)
+{
+#if defined(__TARGET_ARCH_x86)
+	return class == RING_COMPAT ? nr == 2 || nr == 120 || nr == 190 || nr == 435
+				    : nr == 56 || nr == 57 || nr == 58 || nr == 435;
+#else
+	return class == RING_COMPAT ? nr == 2 || nr == 120 || nr == 190 || nr == 435 : nr == 220 || nr == 435;
+#endif
+}
+
+/* The result of the call that is returning. */
+static __always_inline s64 exit_result(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (s64)regs->ax;
+#else
+	return (s64)regs->regs[0];
+#endif
+}
+
+/* setuid and its kin: after them the process may be another user's. */
+static __always_inline bool changes_user(u8 class, u32 nr)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (class == RING_COMPAT)
+		return nr == 23 || nr == 70 || nr == 164 || nr == 203 || nr == 208 || nr == 213;
+	return nr == 105 || nr == 113 || nr == 117;
+#else
+	if (class == RING_COMPAT)
+		return nr == 23 || nr == 70 || nr == 164 || nr == 203 || nr == 208 || nr == 213;
+	return nr == 145 || nr == 146 || nr == 147;
+#endif
+}
 
 #endif

@@ -16,13 +16,24 @@
 #define RING_RECORD_MAX   80 /* the longest record */
 #define RING_SLOT_WINDOW  8  /* places after tid & mask where a thread's slot may be */
 #define RING_SLOT_DEAD    0xffffffffu
-#define RING_NARGS        1024 /* call numbers with a declared argument count */
+#define RING_NARGS        1024 /* call numbers that something is known about: call_info */
+#define RING_SHARE        2    /* chunks not yet read that a thread may always have */
+#define RING_HELD         8192 /* processes held back at once, by tgid */
+#define RING_NAMES        64   /* names and users that processes are chosen by */
 #define RING_COMM         16   /* TASK_COMM_LEN */
 
-/* recorded[tgid] */
+/* recorded[tgid]: why this process is recorded, any of them; 0: it is not. */
 enum {
-	RING_RECORDED = 1, /* this process is recorded */
+	RING_BY_PID = 1,  /* it was named, or is the child of one that is followed */
+	RING_BY_NAME = 2, /* its main thread's comm is one of names[] */
+	RING_BY_USER = 4, /* its effective user is one of users[] */
+	RING_BY_ANY = 7,
+	RING_MUTED = 8, /* with none of these: it was, and calls that began then are still to be finished */
 };
+
+/* call_info[] */
+#define RING_NARGS_MASK 7
+#define RING_EXCLUDED   128 /* calls of this number are counted, not recorded */
 
 /* chunk_state[]: the thread goes free → active → full, the recorder full → free. */
 enum {
@@ -41,11 +52,12 @@ enum ring_class {
 
 enum ring_kind {
 	RING_CALL = 1,
-	RING_NAME = 2, /* the thread's comm from now on */
-	RING_GAP = 3,  /* calls that found no room */
-	RING_FORK = 4, /* this thread has made another */
-	RING_EXEC = 5, /* this thread has executed a program */
-	RING_EXIT = 6, /* this thread has ended; the last record of its last chunk */
+	RING_NAME = 2,   /* the thread's comm from now on */
+	RING_GAP = 3,    /* calls that found no room */
+	RING_FORK = 4,   /* this thread has made another */
+	RING_EXEC = 5,   /* this thread has executed a program */
+	RING_EXIT = 6,   /* this thread has ended; the last record of its last chunk */
+	RING_PASSED = 7, /* calls that were not wanted */
 };
 
 /* States of a call; the numbers are those of enum sst_state (checked in tracer/). */
@@ -67,7 +79,7 @@ enum ring_cause {
 
 /*
  * Records: 8-byte aligned, the first byte is the kind. Times are CLOCK_MONOTONIC, ns. Sequence numbers are implied: the
- * chunk's first_seq, then one more for each call, count more for each gap.
+ * chunk's first_seq, then one more for each call, count more for each gap and each passed.
  */
 struct ring_call {
 	unsigned char kind_state;  /* kind | state << 4 */
@@ -87,6 +99,11 @@ struct ring_name {
 struct ring_gap {
 	unsigned char kind, cause, pad[6];
 	unsigned long long count, first, last; /* entry of the first and of the last of them */
+};
+
+struct ring_passed {
+	unsigned char kind, pad[7];
+	unsigned long long count;
 };
 
 struct ring_fork {
@@ -133,7 +150,7 @@ struct ring_slot {
 	unsigned char busy;      /* a program is writing into the chunk */
 	unsigned char attention; /* RING_ATTEND_* */
 	unsigned char class;
-	unsigned char pad;
+	unsigned char excluded;   /* the call it is in is not wanted: nothing to do when it returns */
 	unsigned long long entry; /* 0: not in a system call; else when it began. Written after nr and arg */
 	unsigned long long seq;   /* calls begun so far */
 	unsigned int nr;
@@ -144,7 +161,8 @@ struct ring_slot {
 	unsigned int dead_tid;               /* of RING_SLOT_DEAD */
 	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
-	unsigned long long pad2;
+	unsigned int passed;                 /* calls not wanted since the last record */
+	unsigned int returned;               /* chunks that the recorder has freed; written by it */
 };
 
 /* attention: something to do before the next call is recorded. */

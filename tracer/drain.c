@@ -162,13 +162,17 @@ static void free_chunk(struct drain *drain, uint32_t c)
 	struct chunk_view *view = &drain->views[c];
 	uint32_t tail = *session->free_tail;
 
+	struct ring_slot *slot = &session->slots[view->thread->slot];
+
+	if (slot->gen == view->thread->gen)
+		__atomic_store_n(&slot->returned, slot->returned + 1, __ATOMIC_RELAXED);
 	view->thread->open_chunks--;
 	view->thread->next_ordinal++;
 	view->thread = NULL;
 	drain->in_use--;
 	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
-	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = c;
+	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = (uint16_t)c;
 	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
 }
 

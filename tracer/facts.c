@@ -112,7 +112,8 @@ static int set_start(struct sst_meta *meta, const struct sst_clock *start)
 	return err;
 }
 
-int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *targets, const struct sst_clock *start)
+int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *targets, const char *filter,
+		const struct sst_clock *start)
 {
 	char *command = quote_argv(argc, argv);
 	int err = command ? 0 : -ENOMEM;
@@ -124,7 +125,7 @@ int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *target
 	err |= set_host(meta);
 	err |= set_start(meta, start);
 	err |= sst_meta_set(meta, "targets", targets);
-	err |= sst_meta_set(meta, "filter", "");
+	err |= sst_meta_set(meta, "filter", filter);
 	err |= sst_meta_set(meta, "blind", "io_uring operations, vDSO calls");
 	free(command);
 	return err ? -ENOMEM : 0;

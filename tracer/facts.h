@@ -12,8 +12,9 @@
 /* All clocks at one moment, ns. */
 void facts_clock(struct sst_clock *clock);
 
-/* facts_begin() - machine, kernel, clocks and how the recorder was called. targets: text. 0 or -ENOMEM. */
-int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *targets, const struct sst_clock *start);
+/* facts_begin() - machine, kernel, clocks and how the recorder was called. targets, filter: text. 0 or -ENOMEM. */
+int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *targets, const char *filter,
+		const struct sst_clock *start);
 
 /* facts_end() - clocks and the reason; the writer adds its totals. 0 or -ENOMEM. */
 int facts_end(struct sst_meta *meta, const char *reason, uint64_t cpu);

@@ -239,6 +239,8 @@ static size_t record_size(const unsigned char *record)
 		return sizeof(struct ring_exec);
 	case RING_EXIT:
 		return sizeof(struct ring_exit);
+	case RING_PASSED:
+		return sizeof(struct ring_passed);
 	default:
 		return sizeof(struct drain_chunk_record);
 	}
@@ -424,6 +426,13 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 		thread->seq += gap->count;
 		return add_gap(framer, who, thread->seq - gap->count + 1, gap->count, gap->first, gap->last,
 			       disk_cause(gap->cause));
+	}
+	case RING_PASSED: {
+		const struct ring_passed *passed = (const void *)record;
+
+		thread->seq += passed->count;
+		framer->parts->excluded += passed->count;
+		return 0;
 	}
 	case RING_FORK: {
 		const struct ring_fork *fork = (const void *)record;

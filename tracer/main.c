@@ -141,11 +141,20 @@ static int start_command(struct run *run)
 	return err == -ENOENT ? EXIT_NOT_FOUND : err == -EACCES || err == -ENOEXEC ? EXIT_NOT_EXECUTABLE : EXIT_RUNTIME;
 }
 
+static const struct selection *selection_of(const struct run *run)
+{
+	return selection_is_any(&run->options.selection) ? &run->options.selection : NULL;
+}
+
 static int attach(struct run *run)
 {
 	uint64_t size = options_ring_size(&run->options, sysconf(_SC_NPROCESSORS_ONLN));
 	struct session_config config = {.all = run->options.all,
 					.follow = run->options.follow,
+					.lossless = run->options.lossless,
+					.hooks = run->options.hooks,
+					.targets = &run->options.targets,
+					.selection = selection_of(run),
 					.slots = SLOTS,
 					.chunks = (size_t)((size + RING_CHUNK_SIZE - 1) / RING_CHUNK_SIZE)};
 
@@ -153,6 +162,8 @@ static int attach(struct run *run)
 		return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
 	detail("ring buffers of %zu KiB in all: %zu pieces of %d KiB", run->session.n_chunks * RING_CHUNK_SIZE / 1024,
 	       run->session.n_chunks, RING_CHUNK_SIZE / 1024);
+	detail("attached to the %s tracepoints%s%s%s", run->session.hooks == HOOKS_CLASSIC ? "classic" : "BTF",
+	       *run->session.why ? " (" : "", run->session.why, *run->session.why ? ")" : "");
 	return 0;
 }
 
@@ -184,7 +195,8 @@ static int begin(struct run *run)
 	recorder->flush = (uint64_t)options_flush(&run->options, !run->output.regular);
 	recorder->sync = (uint64_t)run->options.sync;
 	recorder->duration = (uint64_t)run->options.duration;
-	recorder->all = run->options.all;
+	recorder->selection = selection_of(run);
+	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
 	if (err)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
@@ -196,7 +208,7 @@ static int begin(struct run *run)
 static void mark_targets(struct run *run)
 {
 	for (size_t i = 0; i < run->targets.n; i++)
-		session_record(&run->session, (uint32_t)run->targets.list[i].kernel_pid);
+		session_record(&run->session, (uint32_t)run->targets.list[i].kernel_pid, RING_BY_PID);
 	targets_alive(&run->targets);
 	for (size_t i = 0; i < run->targets.n; i++)
 		if (run->targets.list[i].ended)
@@ -218,7 +230,7 @@ static int mark(struct run *run)
 		if (!run->targets.list[i].ended)
 			err = recorder_found(&run->recorder, run->targets.list[i].pid);
 	if (run->options.self)
-		session_record(&run->session, (uint32_t)self);
+		session_record(&run->session, (uint32_t)self, RING_BY_PID);
 	return err ? message_set(&run->error, EXIT_RUNTIME, "out of memory") : 0;
 }
 
@@ -248,7 +260,7 @@ static int release_command(struct run *run)
 	if (targets_kernel_pid(run->command.pid, &kernel_pid, &run->error))
 		return EXIT_RUNTIME;
 	if (!run->options.all)
-		session_record(&run->session, (uint32_t)kernel_pid);
+		session_record(&run->session, (uint32_t)kernel_pid, RING_BY_PID);
 	command_release(&run->command);
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,15 @@ enum {
 	OPTION_ROTATE_TIME,
 	OPTION_KEEP,
 	OPTION_MIN_FREE,
+	OPTION_UID,
+	OPTION_TREE,
+	OPTION_PIDNS,
+	OPTION_FAILED,
+	OPTION_SLOWER,
+	OPTION_ON_LOSS,
+	OPTION_LOSSLESS,
+	OPTION_HOOKS,
+	OPTION_CHECK,
 };
 
 struct option_row {
@@ -44,6 +55,17 @@ static const struct option_row table[] = {
 	 "record these processes; the same as positional PIDs.\n"
 	 "Several: divided by commas or white space, or -p again"},
 	{'a', "all", NULL, "record every process of the machine"},
+	{'c', "comm", "NAME",
+	 "record processes of this name, running and yet to come (exact;\n"
+	 "the kernel's 15 characters). Repeat it for more"},
+	{OPTION_UID, "uid", "USER", "record processes of this user (effective), running and yet to come"},
+	{OPTION_TREE, "tree", "[DEPTH]", "record their children that exist, too, and all new ones (-F)"},
+	{OPTION_PIDNS, "pidns", "PID", "PIDs are those of the PID namespace (the container) of PID"},
+	{'e', NULL, "trace=SET",
+	 "record only these calls, as strace has it: names, %file %network\n"
+	 "%desc ..., /regex, a leading ! for all others"},
+	{OPTION_FAILED, "failed", NULL, "record only calls that return an error"},
+	{OPTION_SLOWER, "slower", "T", "record only calls that take T or longer"},
 	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
 	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
 	{'F', "follow", NULL, "record new child processes too (always with --)"},
@@ -64,7 +86,15 @@ static const struct option_row table[] = {
 	{OPTION_MIN_FREE, "min-free", "SIZE|P%",
 	 "stop before the file system has less than that free\n"
 	 "(default 64MiB or 1%, whichever is less; 0: never)"},
+	{OPTION_ON_LOSS, "on-loss", "ACTION", "when events are lost: continue (the default), or stop"},
+	{OPTION_LOSSLESS, "lossless", NULL,
+	 "lose nothing: stop the processes (SIGSTOP) while the ring\n"
+	 "buffers are half full, let them go on (SIGCONT) after"},
 	{OPTION_STRICT, "strict", NULL, "exit with status 3 if events were lost"},
+	{OPTION_HOOKS, "hooks", "HOW",
+	 "attach to btf or classic tracepoints (default auto: the\n"
+	 "cheaper ones where they are complete)"},
+	{OPTION_CHECK, "check", NULL, "say what this machine can do, and end"},
 	{'v', "verbose", NULL, "say more"},
 	{'q', "quiet", NULL, "say only what went wrong, and what was lost"},
 	{'h', "help", NULL, "print this help"},
@@ -96,6 +126,12 @@ static const struct {
 	{"-W", "--keep=N"},
 	{"--max-size", "--rotate-size=SIZE"},
 	{"--switch-output", "--rotate-size=SIZE"},
+	{"-u", "--uid=USER"},
+	{"--trace", "-e trace=SET"},
+	{"-Z", "--failed"},
+	{"--failed-only", "--failed"},
+	{"--filter", "-e trace=SET"},
+	{"--exclude", "-e trace=!SET"},
 	{"-?", "-h"},
 };
 
@@ -354,6 +390,95 @@ static int take_pids(struct options *options, const char *where, const char *lis
 	return 0;
 }
 
+/* --- other targets --- */
+
+static int take_name(struct session_targets *targets, const char *name, struct message *error)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= RING_COMM)
+		return message_set(error, -EINVAL,
+				   len ? "-c: '%s' is too long; the kernel keeps %d characters of a name: %.15s"
+				       : "-c: the name is empty%s",
+				   name, RING_COMM - 1, name);
+	if (targets->n_names == RING_NAMES)
+		return message_set(error, -EINVAL, "-c: more than %d names", RING_NAMES);
+	memcpy(targets->names[targets->n_names++], name, len);
+	return 0;
+}
+
+static int take_user(struct session_targets *targets, const char *text, struct message *error)
+{
+	const struct passwd *user = getpwnam(text);
+	size_t len = strspn(text, "0123456789");
+	unsigned long uid = user ? user->pw_uid : strtoul(text, NULL, 10);
+
+	if (!user && (len == 0 || text[len] || len > 10 || uid > UINT32_MAX - 1))
+		return message_set(error, -EINVAL, "--uid: there is no user '%s'", text);
+	if (targets->n_users == RING_NAMES)
+		return message_set(error, -EINVAL, "--uid: more than %d users", RING_NAMES);
+	targets->users[targets->n_users++] = (uint32_t)uid;
+	return 0;
+}
+
+static int take_tree(struct options *options, const char *text, struct message *error)
+{
+	size_t len = text ? strspn(text, "0123456789") : 0;
+
+	options->follow = true;
+	options->tree = INT_MAX;
+	if (!text)
+		return 0;
+	options->tree = atoi(text);
+	if (len == 0 || len > 6 || text[len] || options->tree < 1)
+		return message_set(error, -EINVAL, "--tree: '%s' is not a number of generations, 1 or more", text);
+	return 0;
+}
+
+static int take_pidns(struct options *options, const char *text, struct message *error)
+{
+	struct options one = {0};
+	int err = take_pids(&one, "--pidns: ", text, error);
+
+	if (!err && one.n_pids != 1)
+		err = message_set(error, -EINVAL, "--pidns: one PID names the namespace, not several");
+	if (!err)
+		options->pidns = one.pids[0];
+	free(one.pids);
+	return err;
+}
+
+static int take_slower(struct options *options, const char *text, struct message *error)
+{
+	int64_t ns;
+	int err = take_duration("--slower", text, 1, DURATION_MAX, &ns, error);
+
+	if (!err)
+		options->selection.slower = (uint64_t)ns;
+	return err;
+}
+
+static int take_on_loss(struct options *options, const char *text, struct message *error)
+{
+	options->stop_on_loss = !strcmp(text, "stop");
+	if (options->stop_on_loss || !strcmp(text, "continue"))
+		return 0;
+	return message_set(error, -EINVAL, "--on-loss: '%s' is neither continue nor stop", text);
+}
+
+static int take_hooks(struct options *options, const char *text, struct message *error)
+{
+	static const char *const names[] = {"auto", "btf", "classic"};
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(text, names[i]) != 0)
+			continue;
+		options->hooks = (enum session_hooks)i;
+		return 0;
+	}
+	return message_set(error, -EINVAL, "--hooks: '%s' is none of auto, btf, classic", text);
+}
+
 /* --- unknown options ------------------------------------------------------------------------------------- */
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -394,7 +519,7 @@ static const char *nearest(const char *name, size_t len)
 	size_t best_distance = len < 5 ? 2 : 3;
 
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		size_t d = distance(name, len, table[i].name);
+		size_t d = table[i].name ? distance(name, len, table[i].name) : SIZE_MAX;
 
 		if (d < best_distance) {
 			best_distance = d;
@@ -418,7 +543,7 @@ static bool is_ambiguous(const char *name, size_t len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < N_OPTIONS; i++)
-		n += !strncmp(name, table[i].name, len);
+		n += table[i].name && !strncmp(name, table[i].name, len);
 	return n > 1;
 }
 
@@ -459,17 +584,25 @@ struct getopt_forms {
 	struct option longs[N_OPTIONS + 1];
 };
 
+static int takes(const struct option_row *row)
+{
+	if (!row->arg)
+		return no_argument;
+	return row->arg[0] == '[' ? optional_argument : required_argument;
+}
+
 static void fill_forms(struct getopt_forms *forms)
 {
 	char *letter = forms->letters;
+	struct option *option = forms->longs;
 
 	memset(forms, 0, sizeof(*forms));
 	*letter++ = '+'; /* options after the command belong to it */
 	*letter++ = ':'; /* we print what is wrong */
 	for (size_t i = 0; i < N_OPTIONS; i++) {
-		forms->longs[i].name = table[i].name;
-		forms->longs[i].has_arg = table[i].arg ? required_argument : no_argument;
-		forms->longs[i].val = table[i].code;
+		if (table[i].name)
+			*option++ = (struct option){
+				.name = table[i].name, .has_arg = takes(&table[i]), .val = table[i].code};
 		if (table[i].code >= OPTION_FORCE)
 			continue;
 		*letter++ = (char)table[i].code;
@@ -561,8 +694,38 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		return take_keep(options, arg, error);
 	case OPTION_MIN_FREE:
 		return take_min_free(options, arg, error);
+	case 'c':
+		return take_name(&options->targets, arg, error);
+	case OPTION_UID:
+		return take_user(&options->targets, arg, error);
+	case OPTION_TREE:
+		return take_tree(options, arg, error);
+	case OPTION_PIDNS:
+		return take_pidns(options, arg, error);
+	case 'e':
+		return selection_parse(&options->selection, arg, error);
+	case OPTION_FAILED:
+		options->selection.failed = true;
+		return 0;
+	case OPTION_SLOWER:
+		return take_slower(options, arg, error);
+	case OPTION_ON_LOSS:
+		return take_on_loss(options, arg, error);
+	case OPTION_LOSSLESS:
+		options->lossless = true;
+		return 0;
+	case OPTION_HOOKS:
+		return take_hooks(options, arg, error);
+	case OPTION_CHECK:
+		options->check = true;
+		return 0;
 	}
 	return 0;
+}
+
+bool options_is_about(const struct options *options)
+{
+	return options->help || options->version || options->check;
 }
 
 /* All of argv: options, PIDs between them, and a command behind "--". */
@@ -573,7 +736,7 @@ static int take_arguments(struct options *options, int argc, char **argv, struct
 
 	fill_forms(&forms);
 	optind = 0; /* glibc and musl: begin anew */
-	while (!err && !options->help && !options->version) {
+	while (!err && !options_is_about(options)) {
 		int next = optind > 0 ? optind : 1;
 
 		if (next >= argc)
@@ -601,9 +764,20 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL, "a command is missing after --");
 	if (options->all && options->n_pids > 0)
 		return message_set(error, -EINVAL, "-a records every process: leave out the PIDs, or -a");
-	if (!options->all && options->n_pids == 0 && !options->command)
+	if (options->all && (options->targets.n_names || options->targets.n_users))
+		return message_set(error, -EINVAL, "-a records every process: leave out -c and --uid, or -a");
+	if (!options->all && options->n_pids == 0 && !options->command && !options->targets.n_names &&
+	    !options->targets.n_users)
 		return message_set(error, -EINVAL,
-				   "nothing to record: give PIDs, -- COMMAND, or -a (see sysstream --help)");
+				   "nothing to record: give PIDs, -c NAME, -- COMMAND, or -a (see sysstream --help)");
+	if (options->tree && options->n_pids == 0)
+		return message_set(error, -EINVAL, "--tree: give the PIDs of the processes at its root");
+	if (options->pidns && options->n_pids == 0)
+		return message_set(error, -EINVAL, "--pidns says what PIDs mean, and there are none");
+	if (options->lossless && options->all)
+		return message_set(error, -EINVAL,
+				   "--lossless stops processes, and with -a whatever the machine needs to go on: "
+				   "choose the processes");
 	if (options->keep && !options_rotates(options))
 		return message_set(error, -EINVAL,
 				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");
@@ -618,7 +792,7 @@ int options_parse(struct options *options, int argc, char **argv, struct message
 
 	*options = (struct options){.file = "trace.sst", .sync = NS_PER_S};
 	err = take_arguments(options, argc, argv, error);
-	if (!err && !options->help && !options->version)
+	if (!err && !options_is_about(options))
 		err = check(options, error);
 	if (err)
 		options_free(options);
@@ -674,11 +848,15 @@ static void print_option(FILE *out, const struct option_row *row)
 	char left[64];
 	int len;
 
-	if (row->code < OPTION_FORCE)
+	if (!row->name)
+		len = snprintf(left, sizeof(left), "  -%c %s", row->code, row->arg);
+	else if (row->code < OPTION_FORCE)
 		len = snprintf(left, sizeof(left), "  -%c, --%s", row->code, row->name);
 	else
 		len = snprintf(left, sizeof(left), "      --%s", row->name);
-	if (row->arg)
+	if (row->name && row->arg && row->arg[0] == '[')
+		snprintf(left + len, sizeof(left) - (size_t)len, "[=%s", row->arg + 1);
+	else if (row->name && row->arg)
 		snprintf(left + len, sizeof(left) - (size_t)len, "=%s", row->arg);
 	fprintf(out, "%-*s", HELP_COLUMN, left);
 	for (const char *line = row->help; line;) {
@@ -715,6 +893,7 @@ int options_print_help(FILE *out)
 	      "  sudo sysstream \"$(pidof redis-server)\"        a running server, until Ctrl-C\n"
 	      "  sudo sysstream -d 10s -f a.sst 812 31996      two processes, ten seconds\n"
 	      "  sudo sysstream -- ls -l                       a command from its first instruction\n"
+	      "  sudo sysstream -c nginx -e trace=%network     what all nginx processes do on the network\n"
 	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
 	      "  sudo sysstream --rotate-size=1G --keep=5 812  the last 4 to 5 GiB, for as long as it runs\n"
 	      "  sysdecode trace.sst > trace.tsv               the table of a recording\n"

@@ -26,6 +26,8 @@
 #include <sys/types.h>
 
 #include "message.h"
+#include "select.h"
+#include "session.h"
 
 #define OPTIONS_PID_MAX 4194303 /* the largest PID of any Linux: PID_MAX_LIMIT - 1, include/linux/threads.h */
 
@@ -58,12 +60,20 @@ struct options {
 	unsigned keep;                      /* parts; 0: all */
 	struct options_free_space min_free; /* see options_min_free() */
 	enum message_level level;
-	bool all;    /* -a */
-	bool self;   /* -m */
-	bool follow; /* -F, or a command is given */
-	bool force;  /* --force */
-	bool strict; /* --strict */
-	bool help;   /* nothing else has been checked when this or version is set */
+	struct selection selection;     /* -e, --failed, --slower */
+	struct session_targets targets; /* -c, --uid */
+	enum session_hooks hooks;       /* --hooks */
+	pid_t pidns;                    /* --pidns; 0: not given */
+	int tree;                       /* --tree: levels; 0: off, INT_MAX: all */
+	bool lossless;                  /* --lossless */
+	bool stop_on_loss;              /* --on-loss=stop */
+	bool check;                     /* --check: like help and version */
+	bool all;                       /* -a */
+	bool self;                      /* -m */
+	bool follow;                    /* -F, or a command is given */
+	bool force;                     /* --force */
+	bool strict;                    /* --strict */
+	bool help;                      /* nothing else has been checked when this or version is set */
 	bool version;
 };
 
@@ -73,6 +83,9 @@ struct options {
  */
 int options_parse(struct options *options, int argc, char **argv, struct message *error);
 void options_free(struct options *options);
+
+/* options_is_about() - is it --help, --version or --check, which record nothing? */
+bool options_is_about(const struct options *options);
 
 /* options_flush() - ns from the end of a call to its row in the output, at worst: as given, or 1 s to a file, 100 ms to
  * a pipe. */

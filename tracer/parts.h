@@ -58,6 +58,7 @@ struct parts {
 	int room;               /* a descriptor on the file system, whatever part is current */
 	bool has_room;          /* there is one: free space is looked after */
 	uint64_t bytes;         /* of all parts. Any thread reads it */
+	uint64_t excluded;      /* calls of this part that the selection has kept out; counted by who writes the rows */
 	uint64_t began;         /* the part, mono ns */
 	struct parts_file *old; /* the oldest first */
 	size_t n_old, cap_old;

@@ -13,6 +13,7 @@
 #include "array.h"
 #include "facts.h"
 #include "recorder.h"
+#include "select.h"
 #include "targets.h"
 
 #define MS          1000000ull
@@ -61,10 +62,13 @@ static int wait_tick(uint64_t ns)
 static int write_meta(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
 	struct sst_meta meta = {0};
+	char filter[1024] = "";
 	int err;
 
+	if (recorder->selection)
+		selection_describe(recorder->selection, filter, sizeof(filter));
 	facts_clock(&recorder->start);
-	err = facts_begin(&meta, argc, argv, targets, &recorder->start);
+	err = facts_begin(&meta, argc, argv, targets, filter, &recorder->start);
 	if (!err)
 		err = parts_begin(recorder->parts, &meta);
 	sst_meta_clear(&meta);
@@ -119,6 +123,12 @@ static void set_call(struct framer_open *open, const struct found *found, const 
 	memcpy(open->arg, thread->arg, sizeof(open->arg));
 }
 
+/* A call whose result and duration nobody knows yet. */
+static bool is_open_wanted(const struct selection *selection, unsigned abi, uint32_t nr)
+{
+	return !selection || (selection_has(selection, abi, nr) && !selection->failed && !selection->slower);
+}
+
 /* The gate is open: a thread of which the programs have not heard since has been in this call from before. */
 static int found_thread(const struct thread *thread, void *context)
 {
@@ -130,11 +140,14 @@ static int found_thread(const struct thread *thread, void *context)
 		return 0;
 	if (ARRAY_GROW(recorder->open, recorder->cap_open, recorder->n_open + 1))
 		return -ENOMEM;
-	open = &recorder->open[recorder->n_open++];
+	open = &recorder->open[recorder->n_open];
 	memset(open, 0, sizeof(*open));
 	open->pid = (uint32_t)found->pid;
 	open->tid = (uint32_t)thread->tid;
 	set_call(open, found, thread);
+	if (!is_open_wanted(recorder->selection, open->abi, open->nr))
+		return 0;
+	recorder->n_open++;
 	open->comm_len = (uint8_t)thread->comm_len;
 	memcpy(open->comm, thread->comm, thread->comm_len);
 	return 0;
@@ -288,7 +301,9 @@ static void count_nobodys(struct recorder *recorder, struct batch *batch)
 static int cut_batch(struct recorder *recorder, uint64_t cut)
 {
 	struct batch *batch = recorder->batch;
-	int err = drain_snapshot(recorder->drain, cut, batch);
+	/* Calls that may turn out not to be wanted are rows only once they have ended. */
+	bool may_be_unwanted = recorder->selection && (recorder->selection->failed || recorder->selection->slower);
+	int err = may_be_unwanted ? 0 : drain_snapshot(recorder->drain, cut, batch);
 	long n = err ? err : drain_collect(recorder->drain, batch, mono_now());
 
 	if (n < 0)

@@ -27,6 +27,7 @@ struct recorder {
 	/* Set by the caller. */
 	struct session *session;
 	struct parts *parts;
+	const struct selection *selection; /* NULL: every call */
 	struct command *command; /* ends the recording together with all = true; else only its exit status counts */
 	uint64_t flush;          /* ns from the end of a call to its row in the output, at most */
 	uint64_t sync;           /* ns between two syncs; 0: never */

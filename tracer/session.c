@@ -4,11 +4,16 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/perf_event.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../format/abi.h"
 #include "../format/syscalls.h"
+#include "message.h"
+#include "probe.h"
+#include "select.h"
 #include "session.h"
 
 /* Made by bpftool, not by us. */
@@ -32,11 +37,12 @@ unsigned session_abi(enum ring_class class)
 	return abi_of_class[class];
 }
 
-/* libbpf's own words go to the error sentence's log only when somebody asks for them. */
-static int quiet_print(enum libbpf_print_level level, const char *format, va_list args)
+/* libbpf's own words, the verifier's among them, are for those who ask with -v why the programs do not load. */
+static int print_verbose(enum libbpf_print_level level, const char *format, va_list args)
 {
-	(void)level, (void)format, (void)args;
-	return 0;
+	if (level != LIBBPF_WARN || message_level() < MESSAGE_VERBOSE)
+		return 0;
+	return vfprintf(stderr, format, args);
 }
 
 static size_t round_up_power(size_t n, size_t least, size_t most)
@@ -48,23 +54,159 @@ static size_t round_up_power(size_t n, size_t least, size_t most)
 	return p;
 }
 
-static void configure(struct session *session, const struct session_config *config)
+static void describe_calls(struct session *session, const struct selection *selection)
+{
+	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
+
+	for (int class = 0; class < RING_CLASSES; class ++) {
+		unsigned abi = session_abi((enum ring_class) class);
+
+		for (uint32_t nr = 0; nr < RING_NARGS; nr++) {
+			rodata->call_info[class][nr] = (unsigned char)sst_syscall_nargs(abi, nr);
+			if (selection && !selection_has(selection, abi, nr))
+				rodata->call_info[class][nr] |= RING_EXCLUDED;
+		}
+	}
+	if (!selection)
+		return;
+	rodata->selects = selection_is_any(selection);
+	rodata->excludes_unknown = !selection_has(selection, 0, RING_NARGS);
+	rodata->only_failed = selection->failed;
+	rodata->slower = selection->slower;
+}
+
+static void describe_targets(struct session *session, const struct session_targets *targets)
+{
+	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
+
+	if (!targets)
+		return;
+	rodata->n_names = (uint32_t)targets->n_names;
+	rodata->n_users = (uint32_t)targets->n_users;
+	memcpy((void *)rodata->names, targets->names, sizeof(targets->names));
+	memcpy((void *)rodata->users, targets->users, sizeof(targets->users));
+}
+
+static void size_rings(struct session *session, const struct session_config *config)
 {
 	struct sysstream_bpf *bpf = session->bpf;
 
 	session->n_slots = round_up_power(config->slots, 1024, 1 << 22);
 	session->n_chunks = round_up_power(config->chunks, 16, RING_CHUNKS_MAX);
-	session->all = config->all;
 	bpf_map__set_max_entries(bpf->maps.slots, (uint32_t)session->n_slots);
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
 	bpf->rodata->slot_mask = (uint32_t)session->n_slots - 1;
 	bpf->rodata->chunk_queue_mask = RING_CHUNKS_MAX - 1;
-	bpf->rodata->record_all = config->all;
-	bpf->rodata->follow = config->follow;
-	for (int class = 0; class < RING_CLASSES; class ++)
-		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
-			bpf->rodata->nargs_of[class][nr] = (unsigned char)sst_syscall_nargs(session_abi(class), nr);
+	bpf->rodata->chunk_reserve = config->lossless ? 0 : (uint32_t)session->n_chunks / 8;
+	bpf->rodata->chunk_low = config->lossless ? (uint32_t)session->n_chunks / 2 : 0;
 }
+
+static void configure(struct session *session, const struct session_config *config)
+{
+	session->all = config->all;
+	size_rings(session, config);
+	session->bpf->rodata->record_all = config->all;
+	session->bpf->rodata->follow = config->follow;
+	describe_calls(session, config->selection);
+	describe_targets(session, config->targets);
+}
+
+/* --- hooks ----------------------------------------------------------------------------------------------- */
+
+#define ENTRY_HOOK 4
+#define EXIT_HOOK  5
+#define N_PROGRAMS 6
+
+struct hook {
+	struct bpf_program *program;
+	struct bpf_link **link;
+	const char *tracepoint; /* of a classic one */
+};
+
+/* Entry before exit: what has no entry yet is known as such. */
+static void list_hooks(struct sysstream_bpf *bpf, enum session_hooks hooks, struct hook list[N_PROGRAMS])
+{
+	const struct hook btf[N_PROGRAMS] = {
+		{bpf->progs.sched_process_fork, &bpf->links.sched_process_fork, NULL},
+		{bpf->progs.sched_process_exec, &bpf->links.sched_process_exec, NULL},
+		{bpf->progs.sched_process_exit, &bpf->links.sched_process_exit, NULL},
+		{bpf->progs.task_rename, &bpf->links.task_rename, NULL},
+		{bpf->progs.sys_enter, &bpf->links.sys_enter, NULL},
+		{bpf->progs.sys_exit, &bpf->links.sys_exit, NULL},
+	};
+	const struct hook classic[N_PROGRAMS] = {
+		{bpf->progs.classic_task_newtask, &bpf->links.classic_task_newtask, "task/task_newtask"},
+		{bpf->progs.classic_sched_process_exec, &bpf->links.classic_sched_process_exec,
+		 "sched/sched_process_exec"},
+		{bpf->progs.classic_sched_process_exit, &bpf->links.classic_sched_process_exit,
+		 "sched/sched_process_exit"},
+		{bpf->progs.classic_task_rename, &bpf->links.classic_task_rename, "task/task_rename"},
+		{bpf->progs.classic_sys_enter, &bpf->links.classic_sys_enter, "raw_syscalls/sys_enter"},
+		{bpf->progs.classic_sys_exit, &bpf->links.classic_sys_exit, "raw_syscalls/sys_exit"},
+	};
+
+	memcpy(list, hooks == HOOKS_CLASSIC ? classic : btf, sizeof(btf));
+}
+
+/* Programs on BTF tracepoints if they are known to run to their end; the classic ones if those can be had. */
+static enum session_hooks choose_hooks(char *why, size_t size)
+{
+	char preempted[PROBE_WHY];
+	enum probe_preemption result = probe_preemption(preempted);
+	int id = result == PROBE_RUNS_TO_END ? 0 : probe_tracepoint_id("raw_syscalls/sys_enter");
+
+	if (id < 0)
+		snprintf(why, size, "%s; tracefs: %s", preempted, strerror(-id));
+	else
+		snprintf(why, size, "%s", preempted);
+	return id > 0 ? HOOKS_CLASSIC : HOOKS_BTF;
+}
+
+static struct bpf_link *attach_classic(const struct hook *hook)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr), .sample_period = 1};
+	int id = probe_tracepoint_id(hook->tracepoint), fd;
+	struct bpf_link *link;
+
+	if (id < 0) {
+		errno = -id;
+		return NULL;
+	}
+	attr.config = (uint64_t)id;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	link = bpf_program__attach_perf_event(hook->program, fd); /* the descriptor is the link's from now on */
+	if (!link)
+		close(fd);
+	return link;
+}
+
+static int attach_programs(struct session *session)
+{
+	struct hook hooks[N_PROGRAMS];
+
+	list_hooks(session->bpf, session->hooks, hooks);
+	for (int i = 0; i < N_PROGRAMS; i++) {
+		*hooks[i].link =
+			hooks[i].tracepoint ? attach_classic(&hooks[i]) : bpf_program__attach(hooks[i].program);
+		if (!*hooks[i].link)
+			return errno ? -errno : -EINVAL;
+	}
+	return 0;
+}
+
+static void select_programs(struct session *session, enum session_hooks hooks)
+{
+	struct hook list[N_PROGRAMS];
+
+	session->hooks = hooks != HOOKS_AUTO ? hooks : choose_hooks(session->why, sizeof(session->why));
+	list_hooks(session->bpf, session->hooks, list);
+	for (int i = 0; i < N_PROGRAMS; i++)
+		bpf_program__set_autoload(list[i].program, true);
+}
+
+/* --- memory ---------------------------------------------------------------------------------------------- */
 
 /* Array maps of large values lie in memory as C arrays do: element size is a multiple of 8. */
 static void *map_memory(struct bpf_map *map, size_t n, size_t size)
@@ -87,16 +229,16 @@ static int map_maps(struct session *session)
 		return -errno;
 	}
 	session->recorded = bpf->bss->recorded;
-	session->chunk_state = bpf->bss->chunk_state;
-	session->free_chunks = bpf->bss->free_chunks;
-	session->free_tail = &bpf->bss->free_tail;
+	session->chunk_state = bpf->data->chunk_state;
+	session->free_chunks = bpf->data->free_chunks;
+	session->free_tail = &bpf->data->free_tail;
 	return 0;
 }
 
 static void fill_queue(struct session *session)
 {
 	for (uint32_t i = 0; i < session->n_chunks; i++)
-		session->free_chunks[i] = i;
+		session->free_chunks[i] = (uint16_t)i;
 	__atomic_store_n(session->free_tail, (uint32_t)session->n_chunks, __ATOMIC_RELEASE);
 }
 
@@ -112,10 +254,11 @@ int session_open(struct session *session, const struct session_config *config)
 	int err;
 
 	memset(session, 0, sizeof(*session));
-	libbpf_set_print(quiet_print);
+	libbpf_set_print(print_verbose);
 	session->bpf = sysstream_bpf__open();
 	if (!session->bpf)
 		return fail(session, -errno, "cannot open the BPF programs");
+	select_programs(session, config->hooks);
 	configure(session, config);
 	err = sysstream_bpf__load(session->bpf);
 	if (err)
@@ -124,45 +267,62 @@ int session_open(struct session *session, const struct session_config *config)
 	if (err)
 		return fail(session, err, "cannot map the ring buffers");
 	fill_queue(session);
-	err = sysstream_bpf__attach(session->bpf);
+	err = attach_programs(session);
 	if (err)
 		return fail(session, err, "cannot attach to the system call tracepoints");
 	return 0;
 }
 
-void session_record(struct session *session, uint32_t tgid)
+void session_record(struct session *session, uint32_t tgid, unsigned char reason)
 {
-	if (tgid >= RING_PID_LIMIT || session->recorded[tgid])
+	if (tgid >= RING_PID_LIMIT || session->all)
 		return;
-	__atomic_fetch_add(&session->bpf->bss->processes, 1, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&session->recorded[tgid], RING_RECORDED, __ATOMIC_SEQ_CST);
+	if (!__atomic_fetch_or(&session->recorded[tgid], reason, __ATOMIC_SEQ_CST))
+		__atomic_fetch_add(&session->bpf->data->processes, 1, __ATOMIC_SEQ_CST);
 }
 
 void session_forget(struct session *session, uint32_t tgid)
 {
 	if (tgid >= RING_PID_LIMIT || !__atomic_exchange_n(&session->recorded[tgid], 0, __ATOMIC_SEQ_CST))
 		return;
-	__atomic_fetch_sub(&session->bpf->bss->processes, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&session->bpf->data->processes, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The mark goes first: a process that is stopped again meanwhile is found the next time. */
+size_t session_release(struct session *session, void (*go_on)(uint32_t tgid, void *context), void *context)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RING_HELD; i++) {
+		uint32_t tgid = __atomic_load_n(&session->bpf->data->held[i], __ATOMIC_RELAXED);
+
+		if (!tgid)
+			continue;
+		__atomic_store_n(&session->bpf->data->held[i], 0, __ATOMIC_SEQ_CST);
+		go_on(tgid, context);
+		n++;
+	}
+	return n;
 }
 
 void session_record_all(struct session *session, uint32_t except)
 {
 	if (except && except < RING_PID_LIMIT - 1)
-		memset(session->recorded + except + 1, RING_RECORDED, RING_PID_LIMIT - except - 1);
-	memset(session->recorded, RING_RECORDED, except ? except : RING_PID_LIMIT);
+		memset(session->recorded + except + 1, RING_BY_PID, RING_PID_LIMIT - except - 1);
+	memset(session->recorded, RING_BY_PID, except ? except : RING_PID_LIMIT);
 }
 
 int64_t session_processes(const struct session *session)
 {
-	return __atomic_load_n(&session->bpf->bss->processes, __ATOMIC_RELAXED);
+	return __atomic_load_n(&session->bpf->data->processes, __ATOMIC_RELAXED);
 }
 
 void session_loss(const struct session *session, struct session_loss *loss)
 {
 	for (int i = 0; i < RING_CAUSES; i++)
-		loss->calls[i] = __atomic_load_n(&session->bpf->bss->lost[i], __ATOMIC_RELAXED);
-	loss->facts = __atomic_load_n(&session->bpf->bss->facts_lost, __ATOMIC_RELAXED);
-	loss->dead_slots = __atomic_load_n(&session->bpf->bss->dead_slots, __ATOMIC_RELAXED);
+		loss->calls[i] = __atomic_load_n(&session->bpf->data->lost[i], __ATOMIC_RELAXED);
+	loss->facts = __atomic_load_n(&session->bpf->data->facts_lost, __ATOMIC_RELAXED);
+	loss->dead_slots = __atomic_load_n(&session->bpf->data->dead_slots, __ATOMIC_RELAXED);
 }
 
 static int program_misses(const struct bpf_program *program, uint64_t *misses)
@@ -178,18 +338,25 @@ static int program_misses(const struct bpf_program *program, uint64_t *misses)
 
 int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit)
 {
-	int err = program_misses(session->bpf->progs.sys_enter, entry);
+	struct hook hooks[N_PROGRAMS];
+	int err;
 
-	return err ? err : program_misses(session->bpf->progs.sys_exit, exit);
+	list_hooks(session->bpf, session->hooks, hooks);
+	err = program_misses(hooks[ENTRY_HOOK].program, entry);
+	return err ? err : program_misses(hooks[EXIT_HOOK].program, exit);
 }
 
 int session_program_fd(const struct session *session)
 {
-	return bpf_program__fd(session->bpf->progs.sys_enter);
+	struct hook hooks[N_PROGRAMS];
+
+	list_hooks(session->bpf, session->hooks, hooks);
+	return bpf_program__fd(hooks[ENTRY_HOOK].program);
 }
 
 void session_stop(struct session *session)
 {
+	__atomic_store_n(&session->bpf->data->closed, true, __ATOMIC_SEQ_CST);
 	memset(session->recorded, 0, RING_PID_LIMIT);
 }
 

@@ -20,12 +20,31 @@
 #include "../bpf/ring.h"
 
 struct sysstream_bpf;
+struct selection;
+
+/* Where the programs are attached. */
+enum session_hooks {
+	HOOKS_AUTO, /* HOOKS_BTF if programs there run to their end, as far as can be told, otherwise HOOKS_CLASSIC */
+	HOOKS_BTF,  /* cheapest */
+	HOOKS_CLASSIC, /* run with preemption off on every kernel */
+};
+
+/* Names and users, at most RING_NAMES each, that processes are chosen by as they come and change. */
+struct session_targets {
+	char names[RING_NAMES][RING_COMM]; /* padded with zeros */
+	uint32_t users[RING_NAMES];
+	size_t n_names, n_users;
+};
 
 struct session_config {
 	bool all;      /* every process of the machine */
 	bool follow;   /* children of recorded processes too */
+	bool lossless; /* stop processes when the ring buffers run full */
+	enum session_hooks hooks;
 	size_t slots;  /* threads at once; rounded up to a power of two */
 	size_t chunks; /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
+	const struct session_targets *targets; /* or NULL */
+	const struct selection *selection;     /* or NULL: every call */
 };
 
 struct session {
@@ -35,9 +54,12 @@ struct session {
 	size_t n_slots, n_chunks;
 	/* In the programs' memory: */
 	unsigned char *recorded, *chunk_state;
-	uint32_t *free_chunks, *free_tail;
+	uint16_t *free_chunks;
+	uint32_t *free_tail;
 	bool all;
-	char error[256]; /* what went wrong, a sentence */
+	enum session_hooks hooks; /* that have been chosen */
+	char why[256];            /* they have */
+	char error[256];          /* what went wrong, a sentence */
 };
 
 /* Calls lost so far, by enum ring_cause, as the programs counted them; and thread facts that found no room. */
@@ -50,12 +72,18 @@ struct session_loss {
 /* session_open() - returns 0, or -errno with session->error set. On failure nothing is left behind. */
 int session_open(struct session *session, const struct session_config *config);
 
-/* session_record() - record this process (a tgid of the initial PID namespace) from its next call on. */
-void session_record(struct session *session, uint32_t tgid);
+/* session_record() - record this process (a tgid of the initial PID namespace), for this reason (RING_BY_*), from its
+ * next call on. */
+void session_record(struct session *session, uint32_t tgid, unsigned char reason);
 /* session_forget() - do not record it (any more). */
 void session_forget(struct session *session, uint32_t tgid);
 /* session_record_all() - record every process but tgid except (0: no exception). */
 void session_record_all(struct session *session, uint32_t except);
+
+/*
+ * session_release() - let processes that have been held back go on: calls go_on(tgid) for each. Returns how many.
+ */
+size_t session_release(struct session *session, void (*go_on)(uint32_t tgid, void *context), void *context);
 
 /* session_processes() - recorded processes that are alive. Meaningless for a session of all. */
 int64_t session_processes(const struct session *session);
