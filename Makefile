@@ -44,7 +44,7 @@ TRACER  := $(call objects,tracer)
 ORACLES := $(patsubst %.c,$(O)/%,$(wildcard tests/oracle/*.c))
 UNITS   := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*.c))
 TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(O)/tests/bench/attach
-SKELETONS := $(O)/sysstream.skel.h $(O)/probe.skel.h
+SKELETONS := $(O)/sysstream.skel.h $(O)/probe.skel.h $(O)/tasks.skel.h
 TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 
 .DELETE_ON_ERROR:

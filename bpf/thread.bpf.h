@@ -214,9 +214,12 @@ static __always_inline bool has_its_share(struct ring_slot *slot)
  */
 static __noinline int hold_back(u32 tgid)
 {
+	int err;
+
 	WRITE(held[tgid & (RING_HELD - 1)], tgid);
-	ADD(&holds, 1);
-	return bpf_send_signal(SIGSTOP);
+	err = bpf_send_signal(SIGSTOP);
+	ADD(&holds, 1); /* last: who sees this and lets the process go on comes after the signal */
+	return err;
 }
 
 /*

@@ -11,15 +11,18 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "mark.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
 #include "privilege.h"
 #include "recorder.h"
+#include "release.h"
 #include "session.h"
 #include "space.h"
 #include "status.h"
 #include "targets.h"
+#include "tasks.h"
 
 enum exit_status {
 	EXIT_RUNTIME = 1,
@@ -44,6 +47,9 @@ struct run {
 	struct parts parts;
 	struct session session;
 	struct recorder recorder;
+	struct release release;
+	struct tasks *tasks; /* where they are needed */
+	bool translates;     /* our PID namespace is not the initial one: PIDs are other than the programs see them */
 	struct message error;
 };
 
@@ -74,13 +80,71 @@ static int check_privilege(struct run *run)
 	return !err ? 0 : err == -EPERM ? EXIT_NO_TARGET : EXIT_RUNTIME;
 }
 
+/* The list to translate our PIDs by. */
+static const struct tasks *our_tasks(const struct run *run)
+{
+	return run->translates ? run->tasks : NULL;
+}
+
+static int list_tasks(struct run *run)
+{
+	const struct options *options = &run->options;
+	uint32_t ours = tasks_namespace(getpid());
+
+	run->translates = ours && ours != TASKS_INITIAL;
+	if (run->translates && options->lossless)
+		return message_set(&run->error, EXIT_RUNTIME,
+				   "--lossless works outside of containers only: use the PIDs of the host there");
+	if (!run->translates && !options->targets.n_names && !options->targets.n_users && !options->tree)
+		return 0;
+	if (tasks_open(&run->tasks, ours ? ours : TASKS_INITIAL, &run->error) || tasks_scan(run->tasks, &run->error))
+		return EXIT_RUNTIME;
+	return 0;
+}
+
+/* PIDs of a container, as the host numbers them. Those that are not there are left out. */
+static int translate_pids(struct run *run)
+{
+	struct options *options = &run->options;
+	uint32_t namespace = tasks_namespace(options->pidns);
+	struct tasks *tasks = NULL;
+	size_t n = 0;
+
+	if (run->translates)
+		return message_set(&run->error, EXIT_RUNTIME, "--pidns works outside of containers only");
+	if (!namespace)
+		return message_set(&run->error, EXIT_NO_TARGET, "--pidns: no such process: %d", (int)options->pidns);
+	if (tasks_open(&tasks, namespace, &run->error) || tasks_scan(tasks, &run->error)) {
+		tasks_close(tasks);
+		return EXIT_RUNTIME;
+	}
+	for (size_t i = 0; i < options->n_pids; i++) {
+		const struct tasks_entry *task = tasks_find_ns(tasks, (uint32_t)options->pids[i]);
+
+		if (task)
+			options->pids[n++] = (pid_t)task->tid;
+		else
+			warn("%d: no such process in the PID namespace of %d; it is left out", (int)options->pids[i],
+			     (int)options->pidns);
+	}
+	options->n_pids = n;
+	tasks_close(tasks);
+	if (n)
+		return 0;
+	return message_set(&run->error, EXIT_NO_TARGET,
+			   "nothing to attach to: no process of those given can be recorded");
+}
+
 static int find_targets(struct run *run)
 {
-	int err;
+	int err = list_tasks(run);
 
-	if (!run->options.n_pids)
-		return 0;
-	err = targets_resolve(&run->targets, run->options.pids, run->options.n_pids, run->options.self, &run->error);
+	if (!err && run->options.pidns)
+		err = translate_pids(run);
+	if (err || !run->options.n_pids)
+		return err;
+	err = targets_resolve(&run->targets, run->options.pids, run->options.n_pids, run->options.self, our_tasks(run),
+			      &run->error);
 	return !err ? 0 : err == -ESRCH ? EXIT_NO_TARGET : EXIT_RUNTIME;
 }
 
@@ -167,12 +231,33 @@ static int attach(struct run *run)
 	return 0;
 }
 
+/* "processes named nginx, redis-server and of user 33, and redis-server[812]" */
+static void describe_chosen(const struct run *run, char *text, size_t size)
+{
+	const struct session_targets *chosen = &run->options.targets;
+	char targets[512];
+	size_t len = (size_t)snprintf(text, size, "processes");
+
+	for (size_t i = 0; i < chosen->n_names && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? ", " : " named ", chosen->names[i]);
+	for (size_t i = 0; i < chosen->n_users && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%u",
+					i                 ? ", "
+					: chosen->n_names ? " or of user "
+							  : " of user ",
+					chosen->users[i]);
+	if (run->targets.n && len < size)
+		snprintf(text + len, size - len, ", and %s", targets_describe(&run->targets, targets, sizeof(targets)));
+}
+
 static void describe(const struct run *run, char *text, size_t size)
 {
 	char targets[512];
 
 	if (run->options.all)
 		snprintf(text, size, "every process");
+	else if (run->options.targets.n_names || run->options.targets.n_users)
+		describe_chosen(run, text, size);
 	else if (run->targets.n && run->options.command)
 		snprintf(text, size, "%s and %s[%d]", targets_describe(&run->targets, targets, sizeof(targets)),
 			 run->options.command[0], (int)run->command.pid);
@@ -196,6 +281,9 @@ static int begin(struct run *run)
 	recorder->sync = (uint64_t)run->options.sync;
 	recorder->duration = (uint64_t)run->options.duration;
 	recorder->selection = selection_of(run);
+	recorder->tasks = our_tasks(run);
+	recorder->release = run->options.lossless ? &run->release : NULL;
+	recorder->stop_on_loss = run->options.stop_on_loss;
 	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
 	if (err)
@@ -204,34 +292,32 @@ static int begin(struct run *run)
 	return err ? EXIT_RUNTIME : 0;
 }
 
-/* A PID is ours for as long as its pidfd has not ended: marked first and looked at then, no stranger gets in. */
-static void mark_targets(struct run *run)
-{
-	for (size_t i = 0; i < run->targets.n; i++)
-		session_record(&run->session, (uint32_t)run->targets.list[i].kernel_pid, RING_BY_PID);
-	targets_alive(&run->targets);
-	for (size_t i = 0; i < run->targets.n; i++)
-		if (run->targets.list[i].ended)
-			session_forget(&run->session, (uint32_t)run->targets.list[i].kernel_pid);
-}
-
 /* Open the gate, then find out who is inside a call from before. */
 static int mark(struct run *run)
 {
-	pid_t self = getpid();
-	int err = 0;
+	struct options *options = &run->options;
+	pid_t self = 0;
+	int err = targets_kernel_pid(getpid(), our_tasks(run), &self, &run->error);
+	struct mark mark = {.session = &run->session,
+			    .recorder = &run->recorder,
+			    .targets = &run->targets,
+			    .tasks = run->tasks,
+			    .chosen = &options->targets,
+			    .self = (uint32_t)self};
 
-	if (run->options.all) {
-		session_record_all(&run->session, run->options.self ? 0 : (uint32_t)self);
-		return recorder_found_all(&run->recorder, self) ? EXIT_RUNTIME : 0;
+	if (!err && options->all) {
+		session_record_all(&run->session, options->self ? 0 : mark.self);
+		return recorder_found_all(&run->recorder, getpid()) ? EXIT_RUNTIME : 0;
 	}
-	mark_targets(run);
-	for (size_t i = 0; i < run->targets.n && !err; i++)
-		if (!run->targets.list[i].ended)
-			err = recorder_found(&run->recorder, run->targets.list[i].pid);
-	if (run->options.self)
-		session_record(&run->session, (uint32_t)self, RING_BY_PID);
-	return err ? message_set(&run->error, EXIT_RUNTIME, "out of memory") : 0;
+	if (!err)
+		err = mark_pids(&mark, &run->error);
+	if (!err && options->tree)
+		err = mark_tree(&mark, options->tree, &run->error);
+	if (!err && (options->targets.n_names || options->targets.n_users))
+		err = mark_chosen(&mark, &run->error);
+	if (options->self)
+		session_record(&run->session, mark.self, RING_BY_PID);
+	return err ? EXIT_RUNTIME : 0;
 }
 
 /* The recorder must not wait behind those it records; where that is not allowed it does without. */
@@ -246,6 +332,8 @@ static int drop_privileges(struct run *run)
 
 	raise_priority();
 	run->recorder.can_skip = true;
+	if (run->options.lossless && release_start(&run->release, &run->session, &run->error))
+		return EXIT_RUNTIME;
 	return privilege_drop(&run->invoker, keep_bpf, &run->error) ? EXIT_RUNTIME : 0;
 }
 
@@ -257,7 +345,9 @@ static int release_command(struct run *run)
 		return 0;
 	if (command_arm(&run->command, &run->error))
 		return EXIT_RUNTIME;
-	if (targets_kernel_pid(run->command.pid, &kernel_pid, &run->error))
+	if (run->translates && tasks_scan(run->tasks, &run->error))
+		return EXIT_RUNTIME;
+	if (targets_kernel_pid(run->command.pid, our_tasks(run), &kernel_pid, &run->error))
 		return EXIT_RUNTIME;
 	if (!run->options.all)
 		session_record(&run->session, (uint32_t)kernel_pid, RING_BY_PID);
@@ -320,10 +410,12 @@ static int say_write_failure(struct run *run, const char *file, bool regular, in
 static int finish(struct run *run)
 {
 	struct figures figures;
-	int err = recorder_end(&run->recorder), close_err, status;
+	int err, close_err, status;
 	const char *file = run->output.to_stdout ? "standard output" : run->output.path;
 	bool regular = run->output.regular;
 
+	release_stop(&run->release);
+	err = recorder_end(&run->recorder);
 	recorder_figures(&run->recorder, &figures);
 	close_err = output_close(&run->output);
 	err = err ? err : close_err;
@@ -335,17 +427,19 @@ static int finish(struct run *run)
 		return EXIT_RUNTIME;
 	}
 	status = command_status(run);
-	return run->options.strict && figures.lost ? EXIT_LOST : status;
+	return (run->options.strict || run->options.stop_on_loss) && figures.lost ? EXIT_LOST : status;
 }
 
 static void close_all(struct run *run)
 {
+	release_stop(&run->release);
 	recorder_free(&run->recorder);
 	parts_free(&run->parts);
 	if (run->session.bpf)
 		session_close(&run->session);
 	command_close(&run->command);
 	targets_close(&run->targets);
+	tasks_close(run->tasks);
 	privilege_invoker_free(&run->invoker);
 	options_free(&run->options);
 }

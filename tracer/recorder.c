@@ -123,6 +123,23 @@ static void set_call(struct framer_open *open, const struct found *found, const 
 	memcpy(open->arg, thread->arg, sizeof(open->arg));
 }
 
+/* What our numbers are in the initial PID namespace. False: that thread is not known there (yet). */
+static bool translate(const struct tasks *tasks, pid_t our_pid, pid_t our_tid, uint32_t *pid, uint32_t *tid)
+{
+	const struct tasks_entry *task;
+
+	*pid = (uint32_t)our_pid;
+	*tid = (uint32_t)our_tid;
+	if (!tasks)
+		return true;
+	task = tasks_find_ns(tasks, (uint32_t)our_tid);
+	if (!task)
+		return false;
+	*pid = task->tgid;
+	*tid = task->tid;
+	return true;
+}
+
 /* A call whose result and duration nobody knows yet. */
 static bool is_open_wanted(const struct selection *selection, unsigned abi, uint32_t nr)
 {
@@ -135,15 +152,17 @@ static int found_thread(const struct thread *thread, void *context)
 	struct found *found = context;
 	struct recorder *recorder = found->recorder;
 	struct framer_open *open;
+	uint32_t pid, tid;
 
-	if (thread->place != THREAD_IN_CALL || drain_has_begun(recorder->drain, (uint32_t)thread->tid))
+	if (thread->place != THREAD_IN_CALL || !translate(recorder->tasks, found->pid, thread->tid, &pid, &tid) ||
+	    drain_has_begun(recorder->drain, tid))
 		return 0;
 	if (ARRAY_GROW(recorder->open, recorder->cap_open, recorder->n_open + 1))
 		return -ENOMEM;
 	open = &recorder->open[recorder->n_open];
 	memset(open, 0, sizeof(*open));
-	open->pid = (uint32_t)found->pid;
-	open->tid = (uint32_t)thread->tid;
+	open->pid = pid;
+	open->tid = tid;
 	set_call(open, found, thread);
 	if (!is_open_wanted(recorder->selection, open->abi, open->nr))
 		return 0;
@@ -334,6 +353,17 @@ static uint64_t cut_interval(const struct recorder *recorder)
 	return recorder->flush > rest ? recorder->flush - rest : 0;
 }
 
+/* Processes that have been held back go on once there is room again. */
+static int let_go_on(struct recorder *recorder)
+{
+	uint64_t holds = recorder->release ? session_holds(recorder->session) : 0;
+
+	if (holds == recorder->seen_holds || drain_fill(recorder->drain) > 0.25)
+		return 0;
+	recorder->seen_holds = holds;
+	return release_all(recorder->release);
+}
+
 /* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to
  * wait. */
 static long look(struct recorder *recorder)
@@ -350,6 +380,8 @@ static long look(struct recorder *recorder)
 	if (n < 0)
 		return n;
 	err = watch_clocks(recorder, recorder->batch);
+	if (!err)
+		err = let_go_on(recorder);
 	if (!err && drain_is_low(recorder->drain))
 		err = drain_retire(recorder->drain, recorder->batch);
 	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= cut_interval(recorder) ||
@@ -371,6 +403,17 @@ void recorder_figures(struct recorder *recorder, struct figures *figures)
 		figures->lost += totals.lost[i];
 	}
 	figures->cpu = facts_cpu();
+}
+
+static bool has_lost(const struct recorder *recorder)
+{
+	struct session_loss loss;
+	uint64_t sum = 0;
+
+	session_loss(recorder->session, &loss);
+	for (int i = 0; i < RING_CAUSES; i++)
+		sum += loss.calls[i];
+	return sum > 0;
 }
 
 static const char *signal_reason(int sig)
@@ -401,6 +444,8 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 		return "write error";
 	if (parts_error(recorder->parts))
 		return parts_reason(recorder->parts);
+	if (recorder->stop_on_loss && has_lost(recorder))
+		return "events were lost";
 	if (recorder->duration && mono_now() - began >= recorder->duration)
 		return "duration";
 	if (recorder->all)

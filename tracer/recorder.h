@@ -20,14 +20,19 @@
 #include "drain.h"
 #include "framer.h"
 #include "parts.h"
+#include "release.h"
 #include "session.h"
 #include "status.h"
+#include "tasks.h"
 
 struct recorder {
 	/* Set by the caller. */
 	struct session *session;
 	struct parts *parts;
 	const struct selection *selection; /* NULL: every call */
+	const struct tasks *tasks; /* in a PID namespace of our own: what its numbers are in the initial one; or NULL */
+	const struct release *release; /* NULL: processes are not held back */
+	bool stop_on_loss;
 	struct command *command; /* ends the recording together with all = true; else only its exit status counts */
 	uint64_t flush;          /* ns from the end of a call to its row in the output, at most */
 	uint64_t sync;           /* ns between two syncs; 0: never */
@@ -44,7 +49,7 @@ struct recorder {
 	struct sst_clock start;
 	uint64_t last_cut, last_room, offset;
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
-	uint64_t seen_threads, seen_skipped;
+	uint64_t seen_threads, seen_skipped, seen_holds;
 	struct status status;
 	const char *reason; /* why it ended */
 	int error;          /* why it could not go on; 0: it could */

@@ -281,6 +281,29 @@ void session_record(struct session *session, uint32_t tgid, unsigned char reason
 		__atomic_fetch_add(&session->bpf->data->processes, 1, __ATOMIC_SEQ_CST);
 }
 
+unsigned char session_marks(const struct session *session, uint32_t tgid)
+{
+	unsigned char marks = tgid < RING_PID_LIMIT ? __atomic_load_n(&session->recorded[tgid], __ATOMIC_ACQUIRE) : 0;
+
+	return marks & RING_BY_ANY;
+}
+
+void session_change(struct session *session, uint32_t tgid, unsigned char add, unsigned char remove)
+{
+	if (add)
+		session_record(session, tgid, add);
+	if (!remove || tgid >= RING_PID_LIMIT)
+		return;
+	/* Its threads may be inside calls that have begun: it is muted, not forgotten. */
+	__atomic_fetch_or(&session->recorded[tgid], RING_MUTED, __ATOMIC_SEQ_CST);
+	__atomic_fetch_and(&session->recorded[tgid], (unsigned char)~remove, __ATOMIC_SEQ_CST);
+}
+
+uint64_t session_holds(const struct session *session)
+{
+	return __atomic_load_n(&session->bpf->data->holds, __ATOMIC_ACQUIRE);
+}
+
 void session_forget(struct session *session, uint32_t tgid)
 {
 	if (tgid >= RING_PID_LIMIT || !__atomic_exchange_n(&session->recorded[tgid], 0, __ATOMIC_SEQ_CST))

@@ -75,6 +75,9 @@ int session_open(struct session *session, const struct session_config *config);
 /* session_record() - record this process (a tgid of the initial PID namespace), for this reason (RING_BY_*), from its
  * next call on. */
 void session_record(struct session *session, uint32_t tgid, unsigned char reason);
+/* session_change() - reasons come and go for a process. session_marks() - those it is recorded for, RING_BY_*. */
+void session_change(struct session *session, uint32_t tgid, unsigned char add, unsigned char remove);
+unsigned char session_marks(const struct session *session, uint32_t tgid);
 /* session_forget() - do not record it (any more). */
 void session_forget(struct session *session, uint32_t tgid);
 /* session_record_all() - record every process but tgid except (0: no exception). */
@@ -84,6 +87,9 @@ void session_record_all(struct session *session, uint32_t except);
  * session_release() - let processes that have been held back go on: calls go_on(tgid) for each. Returns how many.
  */
 size_t session_release(struct session *session, void (*go_on)(uint32_t tgid, void *context), void *context);
+
+/* session_holds() - how often a process has been held back. */
+uint64_t session_holds(const struct session *session);
 
 /* session_processes() - recorded processes that are alive. Meaningless for a session of all. */
 int64_t session_processes(const struct session *session);

@@ -16,8 +16,7 @@
 
 #include "targets.h"
 
-#define INITIAL_PID_NAMESPACE 0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
-#define FLAG_KERNEL_THREAD    0x00200000U /* PF_KTHREAD, include/linux/sched.h */
+#define FLAG_KERNEL_THREAD 0x00200000U /* PF_KTHREAD, include/linux/sched.h */
 
 static int open_pidfd(pid_t pid)
 {
@@ -61,17 +60,13 @@ static size_t read_comm(const char *path, char comm[TARGET_COMM_MAX + 1])
 
 /* --- resolving ------------------------------------------------------------------------------------------- */
 
-int targets_kernel_pid(pid_t pid, pid_t *kernel_pid, struct message *error)
+int targets_kernel_pid(pid_t pid, const struct tasks *tasks, pid_t *kernel_pid, struct message *error)
 {
-	struct stat ns;
+	const struct tasks_entry *task = tasks ? tasks_find_ns(tasks, (uint32_t)pid) : NULL;
 
-	if (stat("/proc/self/ns/pid", &ns) != 0)
-		return message_set(error, -EOPNOTSUPP, "/proc/self/ns/pid: %s; is /proc mounted?", strerror(errno));
-	if (ns.st_ino != INITIAL_PID_NAMESPACE)
-		return message_set(error, -EOPNOTSUPP,
-				   "this is a container with PIDs of its own: run sysstream on the host, with the PID "
-				   "that the process has there");
-	*kernel_pid = pid;
+	*kernel_pid = task ? (pid_t)task->tgid : pid;
+	if (tasks && !task)
+		return message_set(error, -ESRCH, "PID %d: not found in the kernel's list of processes", (int)pid);
 	return 0;
 }
 
@@ -185,7 +180,8 @@ static void leave_out(struct targets *targets, struct target *target, const char
 }
 
 /* One PID of the command line into the list. Returns 0, also when it is left out, or -errno with a sentence. */
-static int resolve_one(struct targets *targets, pid_t given, bool self, struct message *error)
+static int resolve_one(struct targets *targets, pid_t given, bool self, const struct tasks *tasks,
+		       struct message *error)
 {
 	struct target target = {.given = given, .pid = given, .pidfd = -1};
 	pid_t process = process_of(given);
@@ -210,7 +206,7 @@ static int resolve_one(struct targets *targets, pid_t given, bool self, struct m
 		leave_out(targets, &target, "a thread of the kernel, which makes no system calls; it is left out");
 		return 0;
 	}
-	err = targets_kernel_pid(target.pid, &target.kernel_pid, error);
+	err = targets_kernel_pid(target.pid, tasks, &target.kernel_pid, error);
 	if (err) {
 		drop_pidfd(&target);
 		return err;
@@ -222,7 +218,8 @@ static int resolve_one(struct targets *targets, pid_t given, bool self, struct m
 	return 0;
 }
 
-int targets_resolve(struct targets *targets, const pid_t *pids, size_t n, bool self, struct message *error)
+int targets_resolve(struct targets *targets, const pid_t *pids, size_t n, bool self, const struct tasks *tasks,
+		    struct message *error)
 {
 	int err = 0;
 
@@ -230,7 +227,7 @@ int targets_resolve(struct targets *targets, const pid_t *pids, size_t n, bool s
 	if (!targets->list)
 		return message_set(error, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < n && !err; i++)
-		err = resolve_one(targets, pids[i], self, error);
+		err = resolve_one(targets, pids[i], self, tasks, error);
 	if (!err && targets->n == 0)
 		err = message_set(error, -ESRCH, "nothing to attach to: no process of those given can be recorded");
 	if (err)

@@ -24,6 +24,7 @@
 #include <sys/types.h>
 
 #include "message.h"
+#include "tasks.h"
 
 #define TARGET_COMM_MAX 64 /* bytes; a process has at most 15, kernel workers more */
 
@@ -46,10 +47,11 @@ struct targets {
 
 /*
  * targets_resolve() - pids as options_parse() gives them; self: the recorder itself may be among them.
- * Returns 0 with at least one target, -ESRCH when none is left, -ENOMEM, -EMFILE, or -EOPNOTSUPP in a PID namespace
- * that is not the initial one. On failure there is nothing to close.
+ * tasks: as for targets_kernel_pid(). Returns 0 with at least one target, -ESRCH when none is left, -ENOMEM or -EMFILE.
+ * On failure there is nothing to close.
  */
-int targets_resolve(struct targets *targets, const pid_t *pids, size_t n, bool self, struct message *error);
+int targets_resolve(struct targets *targets, const pid_t *pids, size_t n, bool self, const struct tasks *tasks,
+		    struct message *error);
 void targets_close(struct targets *targets);
 
 /* targets_alive() - how many have not ended; marks the others as ended. Does not block. */
@@ -59,10 +61,10 @@ size_t targets_alive(struct targets *targets);
 char *targets_describe(const struct targets *targets, char *text, size_t size);
 
 /*
- * targets_kernel_pid() - the number that a process of our PID namespace has in the initial one. Translation of PIDs
- * inside a container belongs here. Returns 0, or -EOPNOTSUPP with a sentence when our namespace is not the initial one.
+ * targets_kernel_pid() - the number that a process of our PID namespace has in the initial one. tasks: a scan with the
+ * numbers of ours, or NULL where ours is the initial one. Returns 0, or -ESRCH with a sentence.
  */
-int targets_kernel_pid(pid_t pid, pid_t *kernel_pid, struct message *error);
+int targets_kernel_pid(pid_t pid, const struct tasks *tasks, pid_t *kernel_pid, struct message *error);
 
 /* Where a thread was when /proc was read. */
 enum thread_place {

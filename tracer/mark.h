@@ -1,0 +1,35 @@
+/*
+ * mark.h - which of the processes that exist are recorded: marks them, and notes the calls they are inside of
+ *
+ *	struct mark mark = {.session = &session, .recorder = &recorder, .targets = &targets, .tasks = tasks, ...};
+ *	mark_pids(&mark);	those that were named
+ *	mark_tree(&mark, depth);	and their descendants
+ *	mark_chosen(&mark);	those with the names and users that were asked for
+ *
+ * The programs are attached by then and pass the marks on: a process that is missed in one look is the child of one
+ *that was not marked yet, or has got its name meanwhile, and the next look finds it. So each looks until nothing is
+ *new.
+ */
+#ifndef TRACER_MARK_H
+#define TRACER_MARK_H
+
+#include "recorder.h"
+#include "session.h"
+#include "targets.h"
+#include "tasks.h"
+
+struct mark {
+	struct session *session;
+	struct recorder *recorder;
+	struct targets *targets;
+	struct tasks *tasks; /* for mark_tree() and mark_chosen() */
+	const struct session_targets *chosen;
+	uint32_t self; /* the recorder's tgid, which is never marked here */
+};
+
+/* All return 0, -ENOMEM, or -errno of tasks_scan() with a sentence in error. */
+int mark_pids(const struct mark *mark, struct message *error);
+int mark_tree(const struct mark *mark, int depth, struct message *error);
+int mark_chosen(const struct mark *mark, struct message *error);
+
+#endif

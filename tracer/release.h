@@ -1,0 +1,34 @@
+/*
+ * release.h - lets processes go on that the programs have stopped (--lossless), whatever becomes of the recorder
+ *
+ *	release_start(&release, &session, &error);	before privileges are dropped: a child that may send signals
+ *	release_all(&release);				those that have been stopped so far go on
+ *	release_stop(&release);				all go on, nobody is stopped any more; the child ends
+ *
+ * The child does the same as release_stop() when the recorder is gone, however it went: it reads from a pipe, which
+ *ends.
+ */
+#ifndef TRACER_RELEASE_H
+#define TRACER_RELEASE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "message.h"
+#include "session.h"
+
+struct release {
+	pid_t pid; /* 0: there is none */
+	int fd;
+};
+
+/* release_start() - 0, or -errno with a sentence. The session stays the caller's and has to outlive the child. */
+int release_start(struct release *release, struct session *session, struct message *error);
+
+/* release_all() - 0, or -EPIPE: the child is gone, and nobody can let go on. */
+int release_all(const struct release *release);
+
+/* release_stop() - waits for the child. Nothing to do when it is all zero bytes. */
+void release_stop(struct release *release);
+
+#endif
