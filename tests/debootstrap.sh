@@ -1,6 +1,6 @@
 #!/bin/bash
 # debootstrap.sh - the two commands of README.md in a minimal Debian 12 and a minimal Debian 13, made by debootstrap and holding
-# nothing but git and make. Needs root, debootstrap and Debian's archive. Writes docs/tested.md.
+# nothing but git and make. Needs root, debootstrap and Debian's archive. Writes its section of docs/tested.md.
 #
 #   tests/debootstrap.sh [SUITE...]      MIRROR=URL uses another archive than the machine's own
 cd "$(dirname "$0")/.." || exit 1
@@ -61,9 +61,7 @@ for suite; do
 	leave
 done
 
-cat >docs/tested.md <<M
-# Tested
-
+tests/tested.sh "A minimal Debian" <<M
 The two commands of the README in a minimal root made by debootstrap (variant minbase, git and make), as root in a chroot, on
 Linux $(uname -r) ($(uname -m), $(nproc) processors). Time includes installing what is missing. Written by
 \`make check-debootstrap\` on $(date -u +%Y-%m-%d), $(git describe --always --dirty=', with changes not committed').

@@ -13,8 +13,14 @@ $(FUZZ): %: %.o $(O)/tests/fuzz/replay.o $(O)/libsst.a
 
 .PHONY: fuzz
 fuzz: $(FUZZERS:%=build-fuzz/%) $(if $(shell command -v afl-clang-fast),$(FUZZERS:%=build-fuzz/%-afl))
-	@echo 'For example: build-fuzz/decode -rss_limit_mb=512 -max_total_time=600 /tmp/found tests/fuzz/corpus/decode'
-	@echo 'or: afl-fuzz -i tests/fuzz/corpus/decode -o /tmp/afl -- build-fuzz/decode-afl -'
+	@echo 'make fuzz-run MINUTES=10 runs them all; or, for example:'
+	@echo 'build-fuzz/decode -rss_limit_mb=512 -max_total_time=600 /tmp/found tests/fuzz/corpus/decode'
+	@echo 'afl-fuzz -m none -i tests/fuzz/corpus/decode -o /tmp/afl -- build-fuzz/decode-afl'
+
+# Their result goes to docs/tested.md.
+.PHONY: fuzz-run
+fuzz-run: fuzz
+	$(Q)tests/fuzz/run.sh $(MINUTES)
 
 build-fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) Makefile
 	$(call say,FUZZ)
@@ -24,4 +30,5 @@ build-fuzz/%: tests/fuzz/%.c $(FUZZ_SOURCES) Makefile
 build-fuzz/%-afl: tests/fuzz/%.c $(FUZZ_SOURCES) Makefile
 	$(call say,FUZZ)
 	$(Q)mkdir -p $(@D)
-	$(Q)AFL_QUIET=1 AFL_USE_ASAN=1 afl-clang-fast $(FUZZ_FLAGS) $< tests/fuzz/replay.c $(FUZZ_SOURCES) -lzstd -o $@
+	$(Q)AFL_QUIET=1 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 afl-clang-fast $(FUZZ_FLAGS) -fsanitize=fuzzer $< $(FUZZ_SOURCES) \
+		-lzstd -o $@
