@@ -206,6 +206,8 @@ static void note_clock(struct job *job)
 static bool decode(struct job *job, unsigned columns)
 {
 	job->error = sst_frame_rows(&job->frame, job->rows, columns | SST_COL_EXTRA);
+	if (job->error == 0)
+		job->error = sst_rows_sort_groups(job->rows);
 	if (job->error == 0 && !reserve_lists(job))
 		job->error = -ENOMEM;
 	return job->error == 0;

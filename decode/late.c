@@ -188,7 +188,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 	for (size_t i = 0; i < rows->n_gaps; i++) {
 		const struct sst_gap *gap = &rows->gaps[i];
 		const struct sst_group *known = group_of_gap(rows, gap);
-		struct sst_group who = known ? *known : (struct sst_group){.pid = gap->pid};
+		struct sst_group who = known ? *known : (struct sst_group){0};
 		uint32_t index = UINT32_MAX;
 		struct late_item item = {
 			.time = gap->time,
@@ -200,6 +200,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 			.gap = true,
 		};
 
+		who.pid = gap->pid;
 		add_item(late, &item, &who, &index);
 	}
 }

@@ -149,6 +149,7 @@ static int decode_groups(const struct sst_bytes *stream, size_t n, struct sst_ro
 				break;
 			g.comm_len = (uint8_t)(comm - 1);
 			memcpy(g.comm, text, g.comm_len);
+			c.bad = memchr(text, 0, g.comm_len) != NULL;
 		}
 		err = sst_rows_group(rows, g.pid, g.tid, g.comm, g.comm_len);
 		if (err || c.bad)

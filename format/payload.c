@@ -1,4 +1,5 @@
 #include "payload.h"
+#include "bytes.h"
 #include "crc32c.h"
 #include "reader.h"
 #include "summary.h"
@@ -120,10 +121,16 @@ uint8_t *sst_payload_release(struct sst_payload *payload)
 	return packed;
 }
 
+/* Of a zstd frame (RFC 8878, 3.1.1.1.1): a data frame, with a content checksum and without a dictionary. */
+static bool is_right_kind(const uint8_t *packed, size_t len)
+{
+	return len > 4 && sst_get32(packed) == ZSTD_MAGICNUMBER && (packed[4] & 7) == 4;
+}
+
 /* One part to raw, where there is room for it. It must be one zstd frame that says its size, and that size. */
 static int unpack(struct sst_payload *payload, const struct sst_part *part, const uint8_t *packed, uint8_t *raw)
 {
-	if (ZSTD_getFrameContentSize(packed, part->packed) != part->raw ||
+	if (!is_right_kind(packed, part->packed) || ZSTD_getFrameContentSize(packed, part->packed) != part->raw ||
 	    ZSTD_findFrameCompressedSize(packed, part->packed) != part->packed ||
 	    ZSTD_decompressDCtx(payload->zstd, raw, part->raw, packed, part->packed) != part->raw)
 		return SST_E_PAYLOAD;

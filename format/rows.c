@@ -124,6 +124,8 @@ int sst_rows_group(struct sst_rows *rows, uint32_t pid, uint32_t tid, const char
 		return err;
 	if (comm_len > SST_COMM_MAX)
 		comm_len = SST_COMM_MAX;
+	if (comm_len)
+		comm_len = strnlen(comm, comm_len);
 	group = &rows->groups[rows->n_groups++];
 	*group = (struct sst_group){.pid = pid, .tid = tid, .first = (uint32_t)rows->n, .comm_len = (uint8_t)comm_len};
 	if (comm_len)
@@ -174,6 +176,65 @@ int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock)
 	if (!err)
 		rows->clocks[rows->n_clocks++] = *clock;
 	return err;
+}
+
+struct group_key {
+	uint64_t seq;
+	uint32_t tid, group;
+};
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct group_key *x = a, *y = b;
+
+	if (x->tid != y->tid)
+		return x->tid < y->tid ? -1 : 1;
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->group < y->group ? -1 : x->group > y->group;
+}
+
+/* Empty groups have no sequence number; where they stand does not matter. */
+static struct group_key key_of(const struct sst_rows *rows, size_t g)
+{
+	const struct sst_group *group = &rows->groups[g];
+
+	return (struct group_key){group->n ? rows->seq[group->first] : 0, group->tid, (uint32_t)g};
+}
+
+static bool groups_are_sorted(const struct sst_rows *rows)
+{
+	for (size_t g = 1; g < rows->n_groups; g++) {
+		struct group_key a = key_of(rows, g - 1), b = key_of(rows, g);
+
+		if (compare_keys(&a, &b) > 0)
+			return false;
+	}
+	return true;
+}
+
+int sst_rows_sort_groups(struct sst_rows *rows)
+{
+	size_t n = rows->n_groups;
+	struct sst_group *sorted;
+	struct group_key *keys;
+
+	if (groups_are_sorted(rows))
+		return 0;
+	sorted = malloc(n * sizeof(*sorted));
+	keys = malloc(n * sizeof(*keys));
+	if (sorted && keys) {
+		for (size_t g = 0; g < n; g++)
+			keys[g] = key_of(rows, g);
+		qsort(keys, n, sizeof(*keys), compare_keys);
+		for (size_t g = 0; g < n; g++)
+			sorted[g] = rows->groups[keys[g].group];
+		memcpy(rows->groups, sorted, n * sizeof(*sorted));
+	}
+	n = sorted && keys ? 0 : n;
+	free(sorted);
+	free(keys);
+	return n ? -ENOMEM : 0;
 }
 
 static void fill_places(const struct sst_rows *rows, struct sst_place *places)

@@ -160,7 +160,7 @@ int sst_rows_call_append(struct sst_rows *rows, uint8_t abi, uint32_t nr, uint8_
 
 /*
  * sst_rows_group() - begin the rows of a thread; those added from now on are its.
- * comm_len beyond SST_COMM_MAX is cut. Returns 0, -ENOMEM, or -E2BIG beyond SST_GROUPS_MAX.
+ * comm is cut at a zero byte, and comm_len beyond SST_COMM_MAX. Returns 0, -ENOMEM, or -E2BIG beyond SST_GROUPS_MAX.
  */
 int sst_rows_group(struct sst_rows *rows, uint32_t pid, uint32_t tid, const char *comm, size_t comm_len);
 
@@ -181,6 +181,13 @@ struct sst_place {
 	uint32_t row;   /* index into the columns */
 	uint32_t group; /* index into groups */
 };
+
+/*
+ * sst_rows_sort_groups() - put the groups in order of (tid, first seq), in which our encoder writes them and others need
+ * not: sst_rows_order() and sst_places_order() rely on it. The rows stay where they are.
+ * Returns 0 or -ENOMEM.
+ */
+int sst_rows_sort_groups(struct sst_rows *rows);
 
 /*
  * sst_rows_order() - the rows in the order of the table: by time, ties by (tid, seq).

@@ -32,11 +32,14 @@ static void rows_belong_to_the_last_group(void **state)
 static void a_long_name_is_cut(void **state)
 {
 	struct sst_rows *rows = sst_rows_new();
-	char name[100] = {1};
+	char name[100];
 
 	(void)state;
+	memset(name, 1, sizeof(name));
 	assert_int_equal(sst_rows_group(rows, 1, 2, name, sizeof(name)), 0);
 	assert_int_equal(rows->groups[0].comm_len, SST_COMM_MAX);
+	assert_int_equal(sst_rows_group(rows, 1, 2, "ab\0cd", 5), 0); /* no name of the format has a zero */
+	assert_int_equal(rows->groups[1].comm_len, 2);
 	sst_rows_free(rows);
 }
 
@@ -83,6 +86,8 @@ static int compare(const void *a, const void *b)
 
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
@@ -129,6 +134,35 @@ static void the_order_of_the_table(void **state)
 	sst_rows_free(rows);
 }
 
+/* As another encoder may write them: the order of the table is the same. */
+static void groups_are_sorted(void **state)
+{
+	struct sst_rows *rows = sst_rows_new();
+	struct gen g = gen_new(2);
+
+	(void)state;
+	for (int k = 0; k < 100; k++) {
+		uint64_t rows_before, rows_after;
+
+		gen_extreme(&g, rows, 500);
+		rows_before = rows->n;
+		assert_int_equal(sst_rows_sort_groups(rows), 0);
+		rows_after = 0;
+		for (size_t i = 0; i < rows->n_groups; i++) {
+			const struct sst_group *b = &rows->groups[i], *a = i ? b - 1 : b;
+
+			rows_after += b->n;
+			assert_true(a->tid <= b->tid);
+			if (a < b && a->tid == b->tid && a->n && b->n)
+				assert_true(rows->seq[a->first] <= rows->seq[b->first]);
+		}
+		assert_int_equal(rows_after, rows_before);
+		if (rows->n > 0 && rows->n_groups > 1)
+			check_order(rows);
+	}
+	sst_rows_free(rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +172,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(causes_have_names),
 		cmocka_unit_test(the_order_of_the_table),
+		cmocka_unit_test(groups_are_sorted),
 	};
 
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);
