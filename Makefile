@@ -50,7 +50,7 @@ TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all trace decode lib units tests deps demo check bench tables golden check-cross check-debootstrap install install-lib uninstall clean format lint help
+.PHONY: all trace decode lib units tests deps demo check bench tables check-cross check-debootstrap install install-lib uninstall clean format lint help
 
 ifneq ($(AS_CALLER),)
 all trace decode lib units tests:
@@ -178,10 +178,6 @@ check-debootstrap:
 tables:
 	$(Q)python3 format/tables/generate.py
 
-golden:
-	+$(Q)$(BUILD) tests
-	$(Q)tests/golden/make.sh
-
 install:
 	+$(Q)$(BUILD) all
 	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man1
@@ -229,7 +225,7 @@ help:
 	@echo 'make bench      all figures (root).  BENCH="cost bytes ..." measures some'
 	@echo 'make deps       install what is missing (root)'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX), PREFIX=$(PREFIX);  make uninstall'
-	@echo 'make tables     regenerate the system call tables;  make golden: the golden files'
+	@echo 'make tables     regenerate the system call tables'
 	@echo 'make check-cross  decoder and library on other architectures, under qemu.  ARCHS="s390x i386 arm64 musl"'
 	@echo 'make format, make lint, make check-debootstrap, make clean'
 	@echo 'V=1 shows commands, SAN=1 builds with ASan and UBSan into build-san/, WERROR=1 stops at warnings'

@@ -6,7 +6,8 @@
 # Kinds of tests, all with a time limit (120 s, or what a line "# timeout: N" in the script says):
 #   unit     build/tests/unit/*: cmocka programs; each test function counts. Again from build-san
 #   fuzz     build/tests/fuzz/*: the fuzz targets on tests/fuzz/corpus; long: a sample of make check-long. Again from build-san
-#   lines    tests/tables.sh; library.sh: installed and used; second.sh: a second decoder, made from the document alone
+#   lines    tests/tables.sh; library.sh: installed and used; second.sh: a second decoder, made from the document alone;
+#            golden.sh: files of version 1 that never change; future.sh: files as later versions may write them
 #   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
 #            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
 #   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
@@ -23,7 +24,7 @@ for word; do
 	case $word in
 	-v) verbose=1 ;;
 	--rewrite) rewrite=1 ;;
-	-*) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+	-*) sed -n '2,15s/^# \{0,1\}//p' "$0"; exit 2 ;;
 	*) words+=("$word") ;;
 	esac
 done
@@ -194,6 +195,8 @@ run_corpus build-san ' (sanitized)'
 run_lines tests/tables.sh
 run_lines tests/library.sh
 run_lines tests/second.sh
+run_lines tests/golden.sh
+run_lines tests/future.sh
 run_cli build ''
 saved=$rewrite rewrite=''
 run_cli build-san ' (sanitized)'

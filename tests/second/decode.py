@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A second decoder, written from docs/format.md and docs/sysdecode.1 alone: is what they say enough to read a recording?
 
-    decode.py FILE...       the table that `sysdecode FILE...` prints, byte for byte
+    decode.py [--columns=LIST] FILE...      the table that `sysdecode` prints, byte for byte
 
 Standard library only; zstd by libzstd.so.1 or else the zstd command. It is short rather than fast, and holds a recording in
 memory. Exit status as of sysdecode: 0, 3 damaged or cut short, 5 not an .sst file or one that needs a newer decoder.
@@ -157,6 +157,7 @@ class Header:
          self.lost_total, self.payload, self.payload_crc, self.previous_crc) = struct.unpack_from("<16sQHHIQQQQQIII", data, 16)
         self.length = len(data)
         self.directory = data[100:-4]
+        self.crc = int.from_bytes(data[-4:], "little")
 
     def begins_recording(self):
         return self.type == META and self.number == 0
@@ -281,7 +282,7 @@ class Column:
 
 
 class Row:
-    __slots__ = ("group", "call", "time", "state", "seq", "args", "ret", "duration")
+    __slots__ = ("group", "call", "time", "state", "seq", "first_seq", "args", "ret", "duration")
 
 
 def list_of(streams, number, limit):
@@ -406,6 +407,7 @@ def read_rows(header, streams):
     for group, members in heads:
         end, seq = header.time_min, None
         for row in members:
+            row.first_seq = group[4]
             row.time = (end + pause.time()) & U64
             end = row.time + (row.duration or 0)
             row.seq = seq = group[4] if seq is None else seqs.value((seq + 1) & U64)
@@ -437,7 +439,7 @@ def read_facts(streams):
 class Recording:
     def __init__(self):
         self.start = None
-        self.number = -1
+        self.number, self.crc = -1, 0  # of the last header
         self.understood = self.ended = False
         self.items = []  # rows, and gaps as (gap, comm)
         self.open = {}  # (tid, seq): index into items
@@ -470,7 +472,7 @@ class Recording:
     def sorted(self):
         def place(item):
             if isinstance(item, Row):
-                return (item.time, 0, item.group[2], item.seq)
+                return (item.time, 0, item.group[2], item.first_seq)
             return (item[0][0], 1, item[0][5], item[0][2])
 
         return sorted(self.items, key=place)
@@ -532,8 +534,8 @@ class File:
         if header.number <= recording.number:
             self.damaged = True
             return True
-        self.damaged |= header.number != recording.number + 1
-        recording.number = header.number
+        self.damaged |= header.number != recording.number + 1 or header.previous_crc != recording.crc
+        recording.number, recording.crc = header.number, header.crc
         recording.understood |= header.version <= VERSION
         if recording.start is None and header.time_min <= header.time_max:
             recording.start = header.time_min  # its beginning is damaged
@@ -575,7 +577,7 @@ def read_tables():
             for nr, name, kind in re.findall(r"^SYSCALL\( *(\d+), (\w+), *\d+, (\w+)\)", inc.read(), re.M):
                 calls[number, int(nr)] = (name, kind == "PTR")
     with open(os.path.join(FORMAT, "errno.c"), encoding="ascii") as table:
-        for number, name in re.findall(r"\bERRNO\( *(\d+), *(\w+)\)", table.read()):
+        for number, name in re.findall(r"\bERRNO\(\s*(\d+),\s*(\w+)\)", table.read()):
             errors[int(number)] = name
     return calls, errors
 
@@ -647,19 +649,22 @@ class Table:
             yield self.row(item, start) if isinstance(item, Row) else self.gap(*item, start)
 
 
-def main(names):
+def main(words):
     table, out, worst = Table(), sys.stdout.buffer, 0
     begun = False
+    names = [word for word in words if not word.startswith("--columns=")]
+    wanted = words[0][10:].split(",") if len(names) < len(words) else table.HEADER
+    cells_of = [table.HEADER.index(name) for name in wanted]
     for name in names:
         with open(name, "rb") as source:
             file = File(source.read())
         file.read()
         for recording in file.recordings.values():
             if recording.understood and not begun:
-                out.write(("\t".join(table.HEADER) + "\n").encode())
+                out.write(("\t".join(wanted) + "\n").encode())
                 begun = True
             for cells in table.lines(recording):
-                out.write(("\t".join(cells) + "\n").encode())
+                out.write(("\t".join(cells[i] for i in cells_of) + "\n").encode())
         status = file.status()
         worst = status if worst == 0 or status == 5 else worst
     return worst
