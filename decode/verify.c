@@ -43,6 +43,8 @@ static void read_all(struct verify *verify)
 	while ((frame = walk_next(verify->walk))) {
 		bool late = frame->type == SST_FRAME_LATE;
 
+		if (frame->type > SST_FRAME_END)
+			walk_check(verify->walk); /* ancillary: nothing else would look at it */
 		if (!late && frame->type != SST_FRAME_ROWS)
 			continue;
 		if (!walk_rows(verify->walk, SST_ALL_COLUMNS))

@@ -156,14 +156,38 @@ static bool go_on(struct walk *walk, int error)
 	}
 }
 
+/* A frame whose checksums are right and whose contents are not. */
+static void report_frame(struct walk *walk, const struct sst_frame *frame, int error)
+{
+	bool times = frame->time_min <= frame->time_max;
+	struct sst_damage damage = {
+		.offset = frame->offset,
+		.length = frame->length,
+		.error = error,
+		.frame_from = frame->number,
+		.frame_to = frame->number,
+		.time_from = times ? frame->time_min : 0,
+		.time_to = times ? frame->time_max : 0,
+		.rows = frame->n_rows,
+	};
+
+	settle(walk);
+	report_damage(walk->report, &damage, walk->recording.start);
+}
+
 /* Read the facts of a META or END frame. */
 static bool read_meta(struct walk *walk, struct sst_meta *meta)
 {
 	int err = sst_reader_load(walk->reader, &walk->frame);
 
-	if (!err)
-		err = sst_frame_meta(&walk->frame, meta);
-	return err == 0 || (go_on(walk, err) && false);
+	if (err)
+		return go_on(walk, err) && false;
+	err = sst_frame_meta(&walk->frame, meta);
+	if (err == -ENOMEM || err == SST_E_NEWER)
+		return go_on(walk, err) && false;
+	if (err)
+		report_frame(walk, &walk->frame, err);
+	return err == 0;
 }
 
 static void read_start(struct recording *recording)
@@ -232,25 +256,6 @@ const struct sst_frame *walk_next(struct walk *walk)
 	return walk->failed ? NULL : &walk->frame;
 }
 
-/* A frame whose checksums are right and whose contents are not. */
-static void report_frame(struct walk *walk, const struct sst_frame *frame, int error)
-{
-	bool times = frame->time_min <= frame->time_max;
-	struct sst_damage damage = {
-		.offset = frame->offset,
-		.length = frame->length,
-		.error = error,
-		.frame_from = frame->number,
-		.frame_to = frame->number,
-		.time_from = times ? frame->time_min : 0,
-		.time_to = times ? frame->time_max : 0,
-		.rows = frame->n_rows,
-	};
-
-	settle(walk);
-	report_damage(walk->report, &damage, walk->recording.start);
-}
-
 bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error)
 {
 	if (error == SST_E_COLUMN || error == SST_E_LIMIT || (error == SST_E_PAYLOAD && frame != &walk->frame)) {
@@ -258,6 +263,13 @@ bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error)
 		return true;
 	}
 	return go_on(walk, error);
+}
+
+bool walk_check(struct walk *walk)
+{
+	int err = sst_reader_load(walk->reader, &walk->frame);
+
+	return err == 0 || (go_on(walk, err) && false);
 }
 
 bool walk_rows(struct walk *walk, unsigned columns)

@@ -50,6 +50,9 @@ const struct sst_frame *walk_next(struct walk *walk);
  */
 bool walk_rows(struct walk *walk, unsigned columns);
 
+/* walk_check() - check the payload of the current frame, whatever its type. Returns as walk_rows(). */
+bool walk_check(struct walk *walk);
+
 /* walk_damaged() - report what loading or decoding a frame has said. Returns true when the walk can go on. */
 bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error);
 

@@ -1,6 +1,7 @@
 #include "frame.h"
 #include "bytes.h"
 #include "crc32c.h"
+#include "writer.h"
 
 #define MAGIC         0x184d2a53u /* one of zstd's sixteen magic numbers of skippable frames */
 #define ENCODING_BITS 3
@@ -258,9 +259,11 @@ int sst_header_get(struct sst_header *header, const uint8_t *p, uint32_t len)
 	header->extra_len = 0;
 	if (header->payload > SST_PAYLOAD_MAX)
 		return SST_E_LIMIT;
-	if (header->type & SST_ANCILLARY) /* this version knows none: what its parts are does not matter */
+	if (header->type & SST_ANCILLARY) /* this version knows none: what its directory says does not matter */
 		return 0;
-	err = header->version > SST_FORMAT_VERSION ? SST_E_NEWER : get_directory(header, &directory);
+	if (header->type < SST_FRAME_META || header->type > SST_FRAME_END || header->version > SST_FORMAT_VERSION)
+		return SST_E_NEWER;
+	err = get_directory(header, &directory);
 	/* The checksum was right, so a contradiction is not damage: it was written so. */
 	return err == SST_E_HEADER ? SST_E_LIMIT : err;
 }

@@ -397,11 +397,6 @@ static void fill_frame(struct sst_reader *r, uint64_t offset, struct sst_frame *
 	memcpy(frame->uuid, h->uuid, SST_UUID_LEN);
 }
 
-static bool is_unknown_critical(const struct sst_header *h)
-{
-	return !(h->type & SST_ANCILLARY) && (h->type < SST_FRAME_META || h->type > SST_FRAME_END);
-}
-
 /* r->next stands at the input's place. */
 static int take_frame(struct sst_reader *r, struct sst_frame *frame)
 {
@@ -418,11 +413,9 @@ static int take_frame(struct sst_reader *r, struct sst_frame *frame)
 		if (name_missing(r))
 			return SST_E_MISSING;
 	}
-	if (r->next_error || is_unknown_critical(&r->next)) {
-		int error = r->next_error ? r->next_error : SST_E_NEWER;
-
+	if (r->next_error) {
 		note_progress(r);
-		return skip_frame(r, error);
+		return skip_frame(r, r->next_error);
 	}
 	whole = is_whole(r);
 	if (whole > 0)

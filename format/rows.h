@@ -183,9 +183,8 @@ struct sst_place {
 };
 
 /*
- * sst_rows_sort_groups() - put the groups in order of (tid, first seq), in which our encoder writes them and others need
- * not: sst_rows_order() and sst_places_order() rely on it. The rows stay where they are.
- * Returns 0 or -ENOMEM.
+ * sst_rows_sort_groups() - put the groups in order of (tid, first seq), in which our encoder writes them and others
+ * need not: sst_rows_order() and sst_places_order() rely on it. The rows stay where they are. Returns 0 or -ENOMEM.
  */
 int sst_rows_sort_groups(struct sst_rows *rows);
 

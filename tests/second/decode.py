@@ -232,7 +232,10 @@ class Column:
             self.tokens, self.rest = data[:n], data[n:]
         elif encoding == 1 and number in REST:
             need(REST[number] in streams, "no rest")
-            self.tokens, self.rest = data, streams[REST[number]][1]
+            encoding, self.rest = streams[REST[number]]
+            if encoding:
+                raise Newer
+            self.tokens = data
         else:
             raise Newer
         need(len(self.tokens) == n, "too few tokens")
@@ -287,7 +290,10 @@ class Row:
 
 def list_of(streams, number, limit):
     """A stream that is a list, behind its count."""
-    data = Bytes(streams.get(number, (0, b"\0"))[1])
+    encoding, data = streams.get(number, (0, b"\0"))
+    if encoding:
+        raise Newer
+    data = Bytes(data)
     return data, data.varint(limit)
 
 
@@ -424,7 +430,9 @@ def read_rows(header, streams):
 
 
 def read_facts(streams):
-    data = streams.get(FACTS, (0, b""))[1]
+    encoding, data = streams.get(FACTS, (0, b""))
+    if encoding:
+        raise Newer
     need(len(data) <= 1 << 20 and (not data or data.endswith(b"\0")), "wrong facts")
     texts = data.split(b"\0")[:-1]
     need(len(texts) % 2 == 0 and len(texts) <= 2048, "wrong facts")
@@ -536,23 +544,24 @@ class File:
             return True
         self.damaged |= header.number != recording.number + 1 or header.previous_crc != recording.crc
         recording.number, recording.crc = header.number, header.crc
-        recording.understood |= header.version <= VERSION
         if recording.start is None and header.time_min <= header.time_max:
             recording.start = header.time_min  # its beginning is damaged
-        if crc32c(payload) != header.payload_crc:
-            self.damaged = True
-            return False
-        if header.type & ANCILLARY:
-            return True
+        right = crc32c(payload) == header.payload_crc
         try:
-            if header.type not in (META, ROWS, LATE, END) or header.version > VERSION:
-                raise Newer
-            recording.frame(header, streams_of(header, payload))
+            if not header.type & ANCILLARY:
+                if header.type not in (META, ROWS, LATE, END) or header.version > VERSION:
+                    raise Newer
+                header.parts()  # whatever the payload is
+            if right and not header.type & ANCILLARY:
+                recording.frame(header, streams_of(header, payload))
         except Newer:
             self.newer = True
+            return True
         except Refused:
             self.damaged = True
-        return True
+        self.damaged |= not right
+        recording.understood = True
+        return right
 
     def ends_in_first_header(self):
         head, size = self.data[:16], int.from_bytes(self.data[4:8], "little")

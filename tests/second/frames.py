@@ -54,10 +54,10 @@ class Frame:
     raw: a payload without parts. directory: bytes instead of the directory that is right.
     """
 
-    def __init__(self, type, streams=None, raw=None, rows=0, version=1, cut=0, lost_total=0, **force):
+    def __init__(self, type, streams=None, raw=None, rows=0, version=1, cut=0, lost_total=0, directory=None, **force):
         self.type, self.streams, self.raw, self.rows, self.version = type, dict(streams or {}), raw, rows, version
         self.time_min, self.time_max, self.cut, self.lost_total = U64, 0, cut, lost_total
-        self.parts, self.extensions, self.directory, self.force = [], [], None, force
+        self.parts, self.extensions, self.directory, self.force = [], [], directory, force
         self.pack = compress
 
     @classmethod
