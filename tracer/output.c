@@ -293,9 +293,10 @@ static void give(struct output *output, const struct invoker *invoker)
 		warn("%s: cannot give it to the user who called sudo: %s", output->path, strerror(errno));
 }
 
-static int open_path(struct output *output, bool force, const struct invoker *invoker, struct message *error)
+/* *created: there is a file now that was not there before. */
+static int open_path(struct output *output, bool force, const struct invoker *invoker, bool *created,
+		     struct message *error)
 {
-	bool created = false;
 	size_t last = 0;
 	int err;
 
@@ -307,12 +308,12 @@ static int open_path(struct output *output, bool force, const struct invoker *in
 	output->name = strdup(output->path + last);
 	if (!output->name)
 		return message_set(error, -ENOMEM, "out of memory");
-	err = open_in_directory(output, force, &created, error);
+	err = open_in_directory(output, force, created, error);
 	if (!err)
 		err = study(output, error);
 	if (err)
 		return err;
-	if (created) {
+	if (*created) {
 		give(output, invoker);
 		return 0;
 	}
@@ -336,10 +337,31 @@ static int let_go(struct output *output)
 	return err;
 }
 
+/* Is name in our directory still the file that we created? */
+static bool is_ours(const struct output *output, const char *name)
+{
+	struct stat there, ours;
+
+	return fstatat(output->dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(output->fd, &ours) == 0 &&
+	       there.st_ino == ours.st_ino && there.st_dev == ours.st_dev;
+}
+
+void output_discard(struct output *output)
+{
+	const char *name = output->temporary ? output->temporary : output->name;
+
+	if (!output->path) /* never opened */
+		return;
+	if (name && is_ours(output, name))
+		unlinkat(output->dir, name, 0);
+	let_go(output);
+}
+
 int output_open(struct output *output, const char *path, bool force, const struct invoker *invoker,
 		struct message *error)
 {
 	int fd = descriptor_of(path);
+	bool created = false;
 	int err;
 
 	*output = (struct output){.fd = -1, .dir = -1, .path = path};
@@ -347,8 +369,10 @@ int output_open(struct output *output, const char *path, bool force, const struc
 	signal(SIGXFSZ, SIG_IGN);
 	if (!*path)
 		return message_set(error, -EINVAL, "the name of the output file is empty");
-	err = fd >= 0 ? open_descriptor(output, fd, error) : open_path(output, force, invoker, error);
-	if (err)
+	err = fd >= 0 ? open_descriptor(output, fd, error) : open_path(output, force, invoker, &created, error);
+	if (err && created)
+		output_discard(output);
+	else if (err)
 		let_go(output);
 	return err;
 }
@@ -434,26 +458,6 @@ int output_sync(struct output *output)
 int output_close(struct output *output)
 {
 	return output->path ? let_go(output) : 0;
-}
-
-/* Is name in our directory still the file that we created? */
-static bool is_ours(const struct output *output, const char *name)
-{
-	struct stat there, ours;
-
-	return fstatat(output->dir, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(output->fd, &ours) == 0 &&
-	       there.st_ino == ours.st_ino && there.st_dev == ours.st_dev;
-}
-
-void output_discard(struct output *output)
-{
-	const char *name = output->temporary ? output->temporary : output->name;
-
-	if (!output->path) /* never opened */
-		return;
-	if (name && is_ours(output, name))
-		unlinkat(output->dir, name, 0);
-	let_go(output);
 }
 
 /* --- parts ----------------------------------------------------------------------------------------------- */

@@ -187,9 +187,8 @@ static bool run(struct whole *w, const char *what, size_t places, size_t step, s
 		;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	good = answers == processes && sum.tried > 0 && sum.unnoticed + sum.lost + sum.wrong == 0;
-	printf("%s - %s: %zu bytes, %zu frames, %llu tried, %llu unnoticed, %llu lost more than one frame, %llu with "
-	       "wrong data, "
-	       "%ld s\n",
+	printf("%s - %s: %zu bytes, %zu frames, %llu tried, %llu unnoticed, %llu lost more than one frame, "
+	       "%llu with wrong data, %ld s\n",
 	       good ? "ok" : "not ok", what, w->file.len, w->n, (unsigned long long)sum.tried,
 	       (unsigned long long)sum.unnoticed, (unsigned long long)sum.lost, (unsigned long long)sum.wrong,
 	       (long)(end.tv_sec - begin.tv_sec));

@@ -1,4 +1,4 @@
-# Tests that take minutes; a sample of them is part of make check.
+# Tests that take minutes; a sample of them is part of make check. The result of all goes to docs/tested.md.
 LONG := $(O)/tests/long/damage
 
 units: $(LONG)
@@ -9,4 +9,4 @@ $(LONG): %: %.o $(O)/libsst.a
 
 .PHONY: check-long
 check-long: $(LONG)
-	$(Q)build/tests/long/damage
+	$(Q)tests/long/run.sh
