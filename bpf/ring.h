@@ -17,7 +17,7 @@
 #define RING_SLOT_WINDOW  8  /* places after tid & mask where a thread's slot may be */
 #define RING_SLOT_DEAD    0xffffffffu
 #define RING_NARGS        1024 /* call numbers that something is known about: call_info */
-#define RING_SHARE        2    /* chunks not yet read that a thread may always have */
+#define RING_SHARE        4    /* see has_its_share() */
 #define RING_HELD         8192 /* processes held back at once, by tgid */
 #define RING_NAMES        64   /* names and users that processes are chosen by */
 #define RING_COMM         16   /* TASK_COMM_LEN */

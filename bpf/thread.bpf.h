@@ -17,7 +17,6 @@
 /* Set before load. */
 const volatile u32 slot_mask;                          /* number of slots − 1 */
 const volatile u32 chunk_queue_mask;                   /* length of free_chunks − 1 */
-const volatile u32 chunk_reserve;                      /* chunks that are kept for threads with few */
 const volatile u32 chunk_low;                          /* lossless: so few free ones left hold the process back */
 const volatile u8 call_info[RING_CLASSES][RING_NARGS]; /* by call number: RING_NARGS_MASK, RING_EXCLUDED */
 
@@ -202,10 +201,13 @@ static __always_inline u32 chunks_free(void)
 	return READ(free_tail) - READ(free_head);
 }
 
-/* When chunks run short the last ones are for threads that have few: a noisy thread must not take the others' voice. */
+/*
+ * A thread may hold RING_SHARE times as many chunks as are free, no more: a noisy one must not take the others' voice.
+ * So one alone gets four fifths of all, and the rest stays for those who need little.
+ */
 static __always_inline bool has_its_share(struct ring_slot *slot)
 {
-	return chunks_free() < chunk_reserve && (s32)(slot->ordinal - READ(slot->returned)) > RING_SHARE;
+	return !chunk_low && (s32)(slot->ordinal - READ(slot->returned)) > (s32)(RING_SHARE * chunks_free());
 }
 
 /*

@@ -298,8 +298,8 @@ static const struct {
 	const char *arguments[4];
 	const char *line;
 } refusals[] = {
-	{{NULL}, "nothing to record: give PIDs, -- COMMAND, or -a (see sysstream --help)"},
-	{{"-v"}, "nothing to record: give PIDs, -- COMMAND, or -a (see sysstream --help)"},
+	{{NULL}, "nothing to record: give PIDs, -c NAME, -- COMMAND, or -a (see sysstream --help)"},
+	{{"-v"}, "nothing to record: give PIDs, -c NAME, -- COMMAND, or -a (see sysstream --help)"},
 	{{"x"}, "'x' is not a PID; a command is given after -- (see sysstream --help)"},
 	{{"ls", "-l"}, "'ls' is not a PID; a command is given after -- (see sysstream --help)"},
 	{{"-p", "x"}, "-p: 'x' is not a PID"},

@@ -1,4 +1,5 @@
 /* Which calls -e selects: strace's words, and what is wrong with them. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
