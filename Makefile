@@ -47,6 +47,13 @@ TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(O)/tests/bench/
 SKELETONS := $(O)/sysstream.skel.h $(O)/probe.skel.h $(O)/tasks.skel.h
 TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 
+# The decoder's sandbox has one layer more where libseccomp can be linked with, which for another architecture is more
+# than its header.
+SECCOMP := $(shell echo 'int main(void) { return !seccomp_init(0); }' | \
+	$(CC) $(CPPFLAGS) $(LDFLAGS) -include seccomp.h -xc - -lseccomp -o /dev/null 2>/dev/null && echo 1)
+SECCOMP_LIBS := $(if $(SECCOMP),-lseccomp)
+HAVE_SECCOMP := $(if $(SECCOMP),-DHAVE_SECCOMP)
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -82,6 +89,8 @@ $(SKELETONS): $(O)/%.skel.h: $(O)/bpf/%.bpf.o
 $(FORMAT) $(DECODE): | $(O)/have-decode
 $(TRACER): | $(O)/have-decode $(O)/have-trace $(SKELETONS)
 
+$(O)/decode/sandbox.o: CPPFLAGS += $(HAVE_SECCOMP)
+
 $(O)/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
@@ -115,7 +124,7 @@ $(O)/sst.h: format/sst.h format/sst.awk $(wildcard format/*.h)
 
 $(O)/sysdecode: $(DECODE) $(O)/libsst.a
 	$(call say,LINK)
-	$(Q)$(LINK) $^ -lzstd -o $@
+	$(Q)$(LINK) $^ -lzstd $(SECCOMP_LIBS) -o $@
 
 $(O)/sysstream: $(TRACER) $(O)/libsst.a
 	$(call say,LINK)
@@ -135,7 +144,7 @@ $(filter-out $(OF_TRACER),$(UNITS)): $(O)/libdecode.a
 $(UNITS): %: %.o $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) -Wl,--as-needed $(sort $(filter %.o,$^)) $(filter-out %/libsst.a,$(filter %.a,$^)) $(O)/libsst.a \
-		-lcmocka $(TRACER_LIBS) -o $@
+		-lcmocka $(TRACER_LIBS) $(SECCOMP_LIBS) -o $@
 
 $(ORACLES) $(TOOLS): %: %.o $(O)/libsst.a
 	$(call say,LINK)
@@ -215,7 +224,7 @@ lint: $(SKELETONS)
 	clang-format --dry-run -Werror $(SOURCES)
 	printf '%s\n' $(wildcard format/*.c decode/*.c tracer/*.c) | \
 		xargs -P 2 -n 1 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE \
-		-DSYSSTREAM_VERSION=\"$(VERSION)\" -iquote . -isystem $(O) 2>/dev/null' tidy
+		-DSYSSTREAM_VERSION=\"$(VERSION)\" $(HAVE_SECCOMP) -iquote . -isystem $(O) 2>/dev/null' tidy
 
 help:
 	@echo 'make            build sysstream, sysdecode and libsst.a into build/ (no root)'

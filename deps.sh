@@ -4,7 +4,8 @@
 #   deps.sh check SET...      silent when everything is there; else says what to install and fails
 #   deps.sh install SET...    installs what is missing (root, Debian or Ubuntu; elsewhere it says the command)
 #
-# Sets: decode (sysdecode, libsst.a), trace (sysstream), test (make check), more (what tests skip without).
+# Sets: decode (sysdecode, libsst.a), trace (sysstream), test (make check), more (what
+# sysdecode and the tests do without).
 
 # set | probe: a header <...> or a command | Debian package | Fedora package
 table='
@@ -19,6 +20,7 @@ trace|<zlib.h>|zlib1g-dev|zlib-devel
 trace|<cap-ng.h>|libcap-ng-dev|libcap-ng-devel
 test|<cmocka.h>|libcmocka-dev|libcmocka-devel
 test|python3|python3|python3
+more|<seccomp.h>|libseccomp-dev|libseccomp-devel
 more|strace|strace|strace
 more|zstd|zstd|zstd
 '

@@ -10,17 +10,11 @@
 
 #include "escape.h"
 
-int input_open(struct input *input, const char *path)
+static int look_at(struct input *input)
 {
-	bool standard = !strcmp(path, "-");
 	off_t begin;
 
-	memset(input, 0, sizeof(*input));
-	snprintf(input->name, sizeof(input->name), "%s", standard ? "standard input" : escaped(path));
-	input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (input->fd < 0)
-		return -errno;
-	if (fstat(input->fd, &input->stat) < 0)
+	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
 		return -errno;
 	if (S_ISDIR(input->stat.st_mode))
 		return -EISDIR;
@@ -28,6 +22,16 @@ int input_open(struct input *input, const char *path)
 	input->stream = begin < 0 || !(S_ISREG(input->stat.st_mode) || S_ISBLK(input->stat.st_mode));
 	input->begin = input->stream ? 0 : (uint64_t)begin;
 	return 0;
+}
+
+void input_open(struct input *input, const char *path)
+{
+	bool standard = !strcmp(path, "-");
+
+	memset(input, 0, sizeof(*input));
+	snprintf(input->name, sizeof(input->name), "%s", standard ? "standard input" : escaped(path));
+	input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	input->error = look_at(input);
 }
 
 void input_close(struct input *input)

@@ -18,6 +18,7 @@
 #include "out.h"
 #include "raw.h"
 #include "report.h"
+#include "sandbox.h"
 #include "stream.h"
 #include "summary.h"
 #include "table.h"
@@ -99,36 +100,57 @@ static void decode(const struct input *input, struct options *options, struct vi
 		report_summary(report, rows);
 }
 
-static enum status read_file(struct options *options, const char *file, struct view *view)
+static enum status read_input(struct options *options, const struct input *input, struct view *view)
 {
-	struct input input;
-	struct report report = {.name = input.name};
-	int err = input_open(&input, file);
+	struct report report = {.name = input->name};
 
-	if (err) {
-		complain("%s: %s", input.name, strerror(-err));
+	if (input->error) {
+		complain("%s: %s", input->name, strerror(-input->error));
 		report.status = STATUS_FAILED;
 	} else if (options->action == ACTION_INFO) {
-		info_run(&input, &out, &report);
+		info_run(input, &out, &report);
 	} else if (options->action == ACTION_VERIFY) {
-		verify_run(&input, &out, &report);
+		verify_run(input, &out, &report);
 	} else {
-		decode(&input, options, view, &report);
+		decode(input, options, view, &report);
 	}
-	input_close(&input);
 	return report.status;
 }
 
-static enum status read_files(struct options *options, struct view *view)
+static enum status read_inputs(struct options *options, const struct input *inputs)
 {
 	enum status status = STATUS_OK;
+	struct view *view = make_view(options);
 
+	if (!view) {
+		complain("out of memory");
+		return STATUS_FAILED;
+	}
+	view->out = &out;
 	for (size_t i = 0; i < options->n_files && !out.error; i++) {
 		if (i > 0 && options->action == ACTION_INFO)
 			out_printf(&out, "\n");
-		status = worse(status, read_file(options, options->files[i], view));
+		status = worse(status, read_input(options, &inputs[i], view));
 	}
+	free(view);
 	return status;
+}
+
+/* All of them, before the first byte of any is looked at: afterwards nothing can be opened any more. */
+static struct input *open_inputs(const struct options *options)
+{
+	struct input *inputs = calloc(options->n_files, sizeof(*inputs));
+
+	for (size_t i = 0; inputs && i < options->n_files; i++)
+		input_open(&inputs[i], options->files[i]);
+	return inputs;
+}
+
+static void close_inputs(struct input *inputs, size_t n)
+{
+	for (size_t i = 0; inputs && i < n; i++)
+		input_close(&inputs[i]);
+	free(inputs);
 }
 
 /* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
@@ -147,28 +169,32 @@ static enum status close_output(const struct options *options, enum status statu
 
 static enum status run(struct options *options)
 {
-	struct view *view;
+	struct sandbox_config sandbox = {.follow = false};
 	enum status status = STATUS_FAILED;
+	struct input *inputs;
 
 	if (!check_terminal(options) || !check_output(options))
 		return STATUS_USAGE;
-	if (!open_output(options))
-		return STATUS_FAILED;
-	view = make_view(options);
-	if (view) {
-		view->out = &out;
-		status = read_files(options, view);
-	} else {
+	inputs = open_inputs(options);
+	if (!inputs)
 		complain("out of memory");
-	}
-	free(view);
-	return close_output(options, status);
+	else if (open_output(options) && sandbox_enter(&sandbox))
+		status = close_output(options, read_inputs(options, inputs));
+	close_inputs(inputs, options->n_files);
+	return status;
 }
 
-static enum status print_text(const struct options *options, const char *text)
+static enum status print_help(const struct options *options)
 {
 	out_init(&out, STDOUT_FILENO);
-	out_printf(&out, "%s", text);
+	out_printf(&out, "%s", options_help);
+	return close_output(options, STATUS_OK);
+}
+
+static enum status print_version(const struct options *options)
+{
+	out_init(&out, STDOUT_FILENO);
+	out_printf(&out, "sysdecode " SYSSTREAM_VERSION "\nprotections: %s\n", sandbox_layers());
 	return close_output(options, STATUS_OK);
 }
 
@@ -180,9 +206,9 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (options_parse(&options, argc, argv)) {
 		if (options.action == ACTION_HELP)
-			status = print_text(&options, options_help);
+			status = print_help(&options);
 		else if (options.action == ACTION_VERSION)
-			status = print_text(&options, "sysdecode " SYSSTREAM_VERSION "\n");
+			status = print_version(&options);
 		else
 			status = run(&options);
 	}
