@@ -578,6 +578,7 @@ bool job_trim(struct job *job)
 		return false;
 	sst_rows_free(job->rows);
 	job->rows = empty;
+	sst_payload_trim(job->payload);
 	free(job->wanted);
 	free(job->list);
 	free(job->places);

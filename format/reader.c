@@ -11,6 +11,14 @@
 
 #define GIVE_UP (64u << 20) /* no frame in so many bytes at the beginning: not one of our files */
 
+/*
+ * Bytes that are looked at more than once, so many times those of the source and some: what looks like a header within
+ * another, and payloads that are searched because they are wrong. More has no damage, but a source made to keep us
+ * busy.
+ */
+#define TIMES_AGAIN 4
+#define FREE_AGAIN  (16u << 20)
+
 /* How far a recording has been read. */
 struct progress {
 	bool known; /* a frame of it has been seen */
@@ -34,6 +42,7 @@ struct sst_reader {
 	bool read_payload;      /* … or it is in memory */
 	bool explained;         /* what is odd about the next frame's number has been reported */
 	bool end_told;
+	uint64_t headers, again; /* bytes of what looked like headers; of payloads that were searched */
 	struct progress now, before;
 	struct sst_damage damage;
 };
@@ -86,6 +95,11 @@ enum look {
 	AT_END,
 };
 
+static bool is_too_much(const struct sst_reader *r, uint64_t bytes)
+{
+	return bytes > TIMES_AGAIN * r->in.offset + FREE_AGAIN;
+}
+
 /* What stands at the place of the input? Takes nothing. Returns enum look or -errno. */
 static int look(struct sst_reader *r)
 {
@@ -97,8 +111,9 @@ static int look(struct sst_reader *r)
 	if (n < SST_HEADER_PEEK)
 		return sst_header_matches(sst_input_here(&r->in), (size_t)n) ? CUT_HEADER : NO_HEADER;
 	len = sst_header_length(sst_input_here(&r->in));
-	if (len == 0)
+	if (len == 0 || (len > SST_HEADER_WRITE_MAX && is_too_much(r, r->headers)))
 		return NO_HEADER;
+	r->headers += len;
 	n = sst_input_look(&r->in, len);
 	if (n < (long)len)
 		return n < 0 ? (int)n : CUT_HEADER;
@@ -243,8 +258,12 @@ static int back_to_payload(struct sst_reader *r)
  */
 static int search_from(struct sst_reader *r, uint64_t expected_at, bool cut)
 {
-	int right = r->has_payload && !cut ? is_payload_right(r) : 1;
+	int right = 1;
 
+	if (r->has_payload && !cut && !is_too_much(r, r->again)) {
+		r->again += sst_payload_header(r->payload)->payload;
+		right = is_payload_right(r);
+	}
 	r->has_payload = false;
 	if (right < 0)
 		return right;
@@ -491,6 +510,7 @@ int sst_reader_seek(struct sst_reader *reader, uint64_t offset)
 	reader->has_payload = reader->in_payload = reader->read_payload = false;
 	reader->explained = offset != 0;
 	reader->end_told = false;
+	reader->headers = reader->again = 0;
 	reader->now.exact = reader->before.exact = false;
 	if (offset == 0)
 		reader->now = reader->before = (struct progress){0};

@@ -1,5 +1,5 @@
 # Tests that take minutes; a sample of them is part of make check. The result of all goes to docs/tested.md.
-LONG := $(O)/tests/long/damage
+LONG := $(O)/tests/long/damage $(O)/tests/long/hostile
 
 units: $(LONG)
 $(LONG:=.o): | $(O)/have-decode
