@@ -18,6 +18,7 @@
 #include "options.h"
 #include "out.h"
 #include "raw.h"
+#include "recover.h"
 #include "report.h"
 #include "sandbox.h"
 #include "stream.h"
@@ -68,11 +69,25 @@ static bool check_output(const struct options *options)
 	return true;
 }
 
+/* A new file that only its owner reads, as the recorder makes them; under sudo it is the caller's. */
+static int create_recovered(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, 0600);
+	uid_t uid;
+	gid_t gid;
+
+	if (fd >= 0 && getenv("SUDO_UID") && sandbox_user(&uid, &gid) && fchown(fd, uid, gid) < 0)
+		complain("%s: cannot be given to user %u: %s", escaped(path), (unsigned)uid, strerror(errno));
+	return fd;
+}
+
 static bool open_output(const struct options *options)
 {
 	int fd = STDOUT_FILENO;
 
-	if (options->output && !is_standard(options->output))
+	if (options->action == ACTION_RECOVER && !is_standard(options->output))
+		fd = create_recovered(options->output);
+	else if (options->output && !is_standard(options->output))
 		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
 	if (fd < 0)
 		complain("%s: %s", escaped(options->output), strerror(errno));
@@ -110,6 +125,11 @@ static enum status read_input(struct options *options, const struct input *input
 		report.status = STATUS_FAILED;
 	} else if (options->action == ACTION_INFO) {
 		info_run(input, &out, &report);
+	} else if (options->action == ACTION_RECOVER && input->stream) {
+		complain("%s: --recover needs a file, not a pipe", input->name);
+		report.status = STATUS_FAILED;
+	} else if (options->action == ACTION_RECOVER) {
+		recover_run(input, &out, &report);
 	} else if (options->action == ACTION_VERIFY) {
 		verify_run(input, &out, &report);
 	} else {

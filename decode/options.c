@@ -25,6 +25,7 @@ const char options_help[] =
 	"      --no-header       no row with the names of the columns\n"
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
+	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
 	"\n"
 	"Filters; LISTs are separated by commas, options may be repeated, different filters must all agree:\n"
 	"      --pid=LIST        calls of these processes\n"
@@ -50,6 +51,7 @@ const char options_help[] =
 	"  sysdecode --failed --columns=time,comm,syscall,errno trace.sst\n"
 	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
+	"  sysdecode --recover -o clean.sst damaged.sst\n"
 	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n";
 
 enum {
@@ -57,6 +59,7 @@ enum {
 	OPT_NO_HEADER,
 	OPT_INFO,
 	OPT_VERIFY,
+	OPT_RECOVER,
 	OPT_PID,
 	OPT_TID,
 	OPT_COMM,
@@ -76,6 +79,7 @@ static const struct option long_options[] = {
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
+	{"recover", no_argument, NULL, OPT_RECOVER},
 	{"pid", required_argument, NULL, OPT_PID},
 	{"tid", required_argument, NULL, OPT_TID},
 	{"comm", required_argument, NULL, OPT_COMM},
@@ -205,7 +209,7 @@ static bool set_action(struct options *options, enum action action)
 		options->action = action;
 		return true;
 	}
-	complain("--info and --verify do not go together");
+	complain("only one of --info, --verify and --recover at a time");
 	return false;
 }
 
@@ -231,6 +235,8 @@ static bool apply(struct options *options, int option, const char *value)
 		return set_action(options, ACTION_INFO);
 	case OPT_VERIFY:
 		return set_action(options, ACTION_VERIFY);
+	case OPT_RECOVER:
+		return set_action(options, ACTION_RECOVER);
 	case OPT_PID:
 		return each(options, "--pid", value, number, add_pid);
 	case OPT_TID:
@@ -289,8 +295,23 @@ static bool parse_words(struct options *options, int argc, char **argv)
 	return true;
 }
 
-static bool check(const struct options *options)
+static bool check_recover(const struct options *options, int n_files)
 {
+	if (!options->output)
+		complain("--recover writes a new file: name it with -o");
+	else if (n_files != 1)
+		complain("--recover takes one damaged file");
+	else if (filter_selects(&options->filter))
+		complain("--recover keeps all that is good: filters do not go with it");
+	else
+		return true;
+	return false;
+}
+
+static bool check(const struct options *options, int n_files)
+{
+	if (options->action == ACTION_RECOVER)
+		return check_recover(options, n_files);
 	if (options->action != ACTION_DECODE || options->format != FORMAT_RAW || !options->columns.n)
 		return true;
 	complain("--columns does not go with --format=raw, which has no columns");
@@ -304,7 +325,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 
 	memset(options, 0, sizeof(*options));
 	options->threads = default_threads();
-	if (!parse_words(options, argc, argv) || !check(options))
+	if (!parse_words(options, argc, argv) || !check(options, argc - optind))
 		return false;
 	if (!options->columns.n)
 		columns_default(&options->columns);

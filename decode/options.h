@@ -7,7 +7,7 @@
 #include "columns.h"
 #include "filter.h"
 
-enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
 enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_RAW };
 
 struct options {

@@ -39,19 +39,18 @@ void report_error(struct report *report, int error)
 	report->status = worse(report->status, foreign ? STATUS_NOT_SST : STATUS_FAILED);
 }
 
-/* "; frames 3 to 4, 120 rows, between 1.2 and 1.4 s" as far as it is known. */
-static void describe_missing(char *p, const char *end, const struct sst_damage *damage, uint64_t start)
+void damage_text(char *text, size_t size, const struct sst_damage *damage, uint64_t start)
 {
-	char from[NUMBER_ROOM], to[NUMBER_ROOM];
+	char from[NUMBER_ROOM], to[NUMBER_ROOM], *p = text;
+	const char *end = text + size;
 
 #define SAY(...) p += p < end ? snprintf(p, (size_t)(end - p), __VA_ARGS__) : 0
-	SAY("; missing:");
 	if (damage->frame_from == damage->frame_to)
-		SAY(" frame %" PRIu64, damage->frame_from);
+		SAY("frame %" PRIu64, damage->frame_from);
 	else if (damage->frame_from < damage->frame_to)
-		SAY(" frames %" PRIu64 " to %" PRIu64, damage->frame_from, damage->frame_to);
+		SAY("frames %" PRIu64 " to %" PRIu64, damage->frame_from, damage->frame_to);
 	else
-		SAY(" what was there");
+		SAY("what was there");
 	if (damage->rows)
 		SAY(", %" PRIu64 " row%s", damage->rows, damage->rows == 1 ? "" : "s");
 	if (!start) /* nor do we know what times count from */
@@ -69,21 +68,23 @@ static void describe_missing(char *p, const char *end, const struct sst_damage *
 
 void report_damage(struct report *report, const struct sst_damage *damage, uint64_t start)
 {
-	char missing[256] = "";
+	char missing[256];
 
 	if (report->damages == 0)
 		report->first = *damage;
 	report->status = worse(report->status, STATUS_DAMAGED);
 	report->rows_missing += damage->rows;
 	report->bytes_damaged += damage->length;
+	if (report->damaged)
+		report->damaged(report->context, damage);
 	if (++report->damages > DAMAGES_SHOWN || report->quiet)
 		return;
-	describe_missing(missing, missing + sizeof(missing), damage, start);
+	damage_text(missing, sizeof(missing), damage, start);
 	if (damage->length)
-		complain("%s: damaged at bytes %" PRIu64 " to %" PRIu64 ": %s%s", report->name, damage->offset,
-			 damage->offset + damage->length - 1, sst_strerror(damage->error), missing);
+		complain("%s: damaged at bytes %" PRIu64 " to %" PRIu64 ": %s; missing: %s", report->name,
+			 damage->offset, damage->offset + damage->length - 1, sst_strerror(damage->error), missing);
 	else
-		complain("%s: damaged at byte %" PRIu64 ": %s%s", report->name, damage->offset,
+		complain("%s: damaged at byte %" PRIu64 ": %s; missing: %s", report->name, damage->offset,
 			 sst_strerror(damage->error), missing);
 }
 

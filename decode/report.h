@@ -29,9 +29,11 @@ struct report {
 	uint64_t damages;      /* places reported */
 	uint64_t rows_missing; /* as far as known */
 	uint64_t bytes_damaged;
-	struct sst_damage first;                 /* the first damage */
-	bool cut;                                /* a recording in it has no end */
-	uint64_t cut_offset;                     /* the byte where it stops */
+	struct sst_damage first;                                         /* the first damage */
+	bool cut;                                                        /* a recording in it has no end */
+	uint64_t cut_offset;                                             /* the byte where it stops */
+	void (*damaged)(void *context, const struct sst_damage *damage); /* NULL, or told each damage */
+	void *context;
 	uint64_t lost_by_cause[SST_CAUSE_COUNT]; /* calls the recorder has lost, by the gaps shown */
 };
 
@@ -43,6 +45,12 @@ void report_error(struct report *report, int error);
 
 /* report_damage() - a stretch of the input is lost. start: boot time that times count from. */
 void report_damage(struct report *report, const struct sst_damage *damage, uint64_t start);
+
+/*
+ * damage_text() - "frames 3 to 4, 120 rows, between 1.2 and 1.4 s" as far as it is known, at most size bytes with the
+ * NUL. start: boot time that times count from, 0 where not known.
+ */
+void damage_text(char *text, size_t size, const struct sst_damage *damage, uint64_t start);
 
 /* report_start() - the facts at the beginning of a recording do not say what times count from, or are damaged. */
 void report_start(const struct report *report);

@@ -114,6 +114,17 @@ void sst_header_put(struct sst_header *header, uint8_t *p)
 	sst_put32(end, header->crc);
 }
 
+void sst_header_renew(struct sst_header *header, uint8_t *p)
+{
+	memcpy(p + AT_UUID, header->uuid, SST_UUID_LEN);
+	sst_put64(p + AT_NUMBER, header->number);
+	sst_put64(p + AT_ROWS_TOTAL, header->rows_total);
+	sst_put64(p + AT_LOST_TOTAL, header->lost_total);
+	sst_put32(p + AT_PREVIOUS_CRC, header->previous_crc);
+	header->crc = sst_crc32c(0, p + AT_SYNC, header->length - AT_SYNC - CRC_LEN);
+	sst_put32(p + header->length - CRC_LEN, header->crc);
+}
+
 uint32_t sst_header_length(const uint8_t *p)
 {
 	uint32_t size = sst_get32(p + AT_SIZE);

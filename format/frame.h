@@ -115,6 +115,12 @@ struct sst_header {
 void sst_header_put(struct sst_header *header, uint8_t *p);
 
 /*
+ * sst_header_renew() - give the whole header at p, which sst_header_get() has read, the uuid, number, totals
+ * and previous_crc of *header, and leave the rest as it is, also what this library does not know. Sets crc.
+ */
+void sst_header_renew(struct sst_header *header, uint8_t *p);
+
+/*
  * sst_header_length() - bytes of the header that begins at p, by its first SST_HEADER_PEEK bytes; 0 where none can
  * begin.
  */

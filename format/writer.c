@@ -172,6 +172,17 @@ static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 	return !err && index->len > 0 ? compress_index(w, index) : err;
 }
 
+/* The frame with this header went out. */
+static void note_written(struct sst_writer *w, const struct sst_header *h)
+{
+	sst_indexer_add(&w->index, h);
+	w->cut = h->cut;
+	w->header.previous_crc = h->crc;
+	w->header.number++;
+	w->totals.frames++;
+	w->totals.bytes += (uint64_t)h->length + h->payload;
+}
+
 /* Compress the streams, put the header right before them and send both. The header's facts have been set. */
 static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 {
@@ -193,15 +204,9 @@ static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 	begin = w->out + SST_HEADER_WRITE_MAX - h->length;
 	memcpy(begin, header, h->length);
 	w->error = w->sink.write(w->sink.context, begin, (size_t)h->length + h->payload);
-	if (w->error)
-		return w->error;
-	sst_indexer_add(&w->index, h);
-	w->cut = h->cut;
-	h->previous_crc = h->crc;
-	h->number++;
-	w->totals.frames++;
-	w->totals.bytes += (uint64_t)h->length + h->payload;
-	return 0;
+	if (!w->error)
+		note_written(w, h);
+	return w->error;
 }
 
 static void set_times(struct sst_header *h, const struct sst_rows *rows)
@@ -297,6 +302,40 @@ static int write_rows(struct sst_writer *w, const struct sst_rows *rows, enum ss
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
 	return writer->error ? writer->error : write_rows(writer, rows, type, cut);
+}
+
+static int read_header(struct sst_header *h, const uint8_t *frame, size_t len)
+{
+	uint32_t length = len >= SST_HEADER_MIN ? sst_header_length(frame) : 0;
+
+	if (length == 0 || length > len || sst_header_get(h, frame, length) != 0)
+		return -EINVAL;
+	return (uint64_t)h->length + h->payload == len ? 0 : -EINVAL;
+}
+
+int sst_writer_copy(struct sst_writer *writer, uint8_t *frame, size_t len, const struct sst_rows *rows)
+{
+	static const struct sst_rows none;
+	struct sst_header h;
+	struct sst_totals after;
+
+	if (writer->error || read_header(&h, frame, len) < 0)
+		return writer->error ? writer->error : -EINVAL;
+	after = count(writer, rows ? rows : &none, (enum sst_frame_type)h.type);
+	memcpy(h.uuid, writer->header.uuid, SST_UUID_LEN);
+	h.number = writer->header.number;
+	h.previous_crc = writer->header.previous_crc;
+	h.rows_total = after.rows;
+	h.lost_total = after.lost;
+	sst_header_renew(&h, frame);
+	writer->error = writer->sink.write(writer->sink.context, frame, len);
+	if (writer->error)
+		return writer->error;
+	after.frames = writer->totals.frames;
+	after.bytes = writer->totals.bytes;
+	writer->totals = after;
+	note_written(writer, &h);
+	return 0;
 }
 
 void sst_writer_retry(struct sst_writer *writer)

@@ -56,6 +56,14 @@ int sst_writer_meta(struct sst_writer *writer, const struct sst_meta *meta);
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
 
 /*
+ * sst_writer_copy() - a frame of another recording, len bytes at frame, header and payload, both of which a reader has
+ * found right: as it is, but that uuid, number, totals and checksum of the header are changed, at frame, to those of
+ * this recording. rows: what is in it, for the totals; NULL where the frame is neither ROWS nor LATE. Returns as above,
+ * or -EINVAL where frame is no whole frame.
+ */
+int sst_writer_copy(struct sst_writer *writer, uint8_t *frame, size_t len, const struct sst_rows *rows);
+
+/*
  * sst_writer_retry() - forget an error of the sink and go on after the last frame that went out. Only for a sink that
  * has taken back what it had written of the frame that failed.
  */
