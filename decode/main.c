@@ -125,9 +125,6 @@ static enum status read_input(struct options *options, const struct input *input
 		report.status = STATUS_FAILED;
 	} else if (options->action == ACTION_INFO) {
 		info_run(input, &out, &report);
-	} else if (options->action == ACTION_RECOVER && input->stream) {
-		complain("%s: --recover needs a file, not a pipe", input->name);
-		report.status = STATUS_FAILED;
 	} else if (options->action == ACTION_RECOVER) {
 		recover_run(input, &out, &report);
 	} else if (options->action == ACTION_VERIFY) {
@@ -155,6 +152,18 @@ static enum status read_inputs(struct options *options, const struct input *inpu
 	}
 	free(view);
 	return status;
+}
+
+/* Before anything is created: can this be recovered from? */
+static bool check_inputs(const struct options *options, const struct input *inputs)
+{
+	if (options->action != ACTION_RECOVER)
+		return true;
+	if (inputs->error)
+		complain("%s: %s", inputs->name, strerror(-inputs->error));
+	else if (inputs->stream)
+		complain("%s: --recover needs a file, not a pipe", inputs->name);
+	return !inputs->error && !inputs->stream;
 }
 
 /* All of them, before the first byte of any is looked at: afterwards nothing can be opened any more. */
@@ -199,7 +208,7 @@ static enum status run(struct options *options)
 	inputs = open_inputs(options);
 	if (!inputs)
 		complain("out of memory");
-	else if (open_output(options) && sandbox_enter(&sandbox))
+	else if (check_inputs(options, inputs) && open_output(options) && sandbox_enter(&sandbox))
 		status = close_output(options, read_inputs(options, inputs));
 	close_inputs(inputs, options->n_files);
 	return status;

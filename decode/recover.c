@@ -35,7 +35,8 @@ struct recover {
 	uint64_t recordings;             /* of the walk */
 	uint64_t rows_total, lost_total; /* that the last header said */
 	uint64_t last_time, cut;         /* of its last frame */
-	bool has_end;                    /* END could stay as it was */
+	struct sst_frame latest;         /* its last frame so far, good or not */
+	bool has_end;                    /* which is an END that can stay as it is, if nothing is cut */
 	struct tally gone;
 	uint64_t missing;            /* calls since the last gap */
 	uint64_t time_from, time_to; /* between which they were, 0 where not known */
@@ -211,9 +212,7 @@ static void take_facts(struct recover *r, const struct sst_frame *frame)
 		return;
 	}
 	prepare(r, frame);
-	r->has_end = r->gone.places == 0 && frame->number == totals->frames && frame->rows_total == totals->rows;
-	if (r->has_end)
-		copy(r, frame, NULL);
+	r->has_end = frame->number == totals->frames && frame->rows_total == totals->rows;
 }
 
 static void take_rows(struct recover *r, const struct sst_frame *frame)
@@ -305,8 +304,10 @@ static void finish(void *context)
 		return;
 	if (!r->start)
 		r->start = r->walk->recording.start;
-	if (!r->has_end) {
-		prepare(r, &r->walk->frame);
+	if (r->has_end && r->gone.places == 0 && !r->walk->cut) {
+		copy(r, &r->latest, NULL);
+	} else {
+		prepare(r, &r->latest);
 		if (!failed(r, make_facts(r, &meta)))
 			failed(r, sst_writer_end(r->writer, &meta));
 		sst_meta_clear(&meta);
@@ -325,6 +326,8 @@ static void take(struct recover *r, const struct sst_frame *frame)
 {
 	if (r->walk->recordings != r->recordings)
 		begin(r);
+	r->latest = *frame;
+	r->has_end = false;
 	if (r->error)
 		return;
 	if (frame->type == SST_FRAME_META || frame->type == SST_FRAME_END)

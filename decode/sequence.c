@@ -10,16 +10,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX ((size_t)1 << 19) /* slots, 8 MiB; three quarters may be taken */
-#define CREDIT_MAX  ((1u << 30) - 1)
+#include "row.h"
+
+#define THREADS_MAX ((size_t)1 << 19) /* slots, 12 MiB; three quarters may be taken */
+#define CREDIT_MAX  ((1u << 24) - 1)
+#define BREAKS_MASK 63u
 #define HOLES_MAX   ((size_t)16384)
+#define LOSSES_MAX  ((size_t)16384)
 
 struct thread {
 	uint32_t tid;         /* 0: the slot is free */
-	unsigned credit : 30; /* calls lost that have no sequence number: they may explain as many missing ones */
+	unsigned credit : 24; /* calls lost that have no sequence number: they may explain as many missing ones */
 	unsigned counted : 1; /* it has made calls and is in found.threads */
 	unsigned reused : 1;  /* another thread had the number before */
+	unsigned breaks : 6;  /* of the sequence, when the thread was last seen */
 	uint64_t next;        /* expected sequence number */
+	uint64_t last;        /* time of its last call */
 };
 
 enum kind { START, FOUND, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
@@ -28,8 +34,18 @@ struct item {
 	uint64_t time;
 	uint64_t from, to; /* RUN, GAP: sequence numbers; EXIT: the last one in to; FOUND: its last one before in to;
 			      EXEC: the former tid in from */
-	uint32_t tid;
+	uint64_t last;     /* RUN: time of the last one */
+	const struct sst_group *who; /* RUN: the rows' */
+	uint32_t tid, pid;
 	enum kind kind;
+};
+
+/* What is known about holes: where they are in time, and whose they are. */
+struct detail {
+	uint64_t from, until;
+	uint32_t pid;
+	uint8_t comm_len;
+	char comm[SST_COMM_MAX];
 };
 
 struct sequence {
@@ -38,7 +54,11 @@ struct sequence {
 	size_t n_threads, slots;
 	struct stretch *holes; /* by (tid, from) */
 	size_t n_holes;
-	uint64_t any_credit; /* lost calls of nobody knows which thread */
+	struct detail *details; /* [HOLES_MAX + 1], the first one empty; a hole that is split shares its */
+	size_t n_details;
+	struct loss *losses;
+	uint64_t breaks, break_rows; /* see sequence_break() */
+	uint64_t any_credit;         /* lost calls of nobody knows which thread */
 	struct item *items;
 	size_t n_items, cap_items;
 };
@@ -57,7 +77,11 @@ struct sequence *sequence_new(void)
 	s->slots = 1024;
 	s->threads = calloc(s->slots, sizeof(*s->threads));
 	s->holes = malloc(HOLES_MAX * sizeof(*s->holes));
-	if (s->threads && s->holes)
+	s->details = calloc(HOLES_MAX + 1, sizeof(*s->details));
+	s->losses = malloc(LOSSES_MAX * sizeof(*s->losses));
+	s->n_details = 1;
+	s->found.losses = s->losses;
+	if (s->threads && s->holes && s->details && s->losses)
 		return s;
 	sequence_free(s);
 	return NULL;
@@ -69,6 +93,8 @@ void sequence_free(struct sequence *s)
 		return;
 	free(s->threads);
 	free(s->holes);
+	free(s->details);
+	free(s->losses);
 	free(s->items);
 	free(s);
 }
@@ -110,7 +136,7 @@ static struct thread *thread_of(struct sequence *s, uint32_t tid)
 			return NULL;
 		thread = slot_of(s->threads, s->slots, tid);
 	}
-	*thread = (struct thread){.tid = tid, .next = 1};
+	*thread = (struct thread){.tid = tid, .next = 1, .breaks = s->breaks & BREAKS_MASK};
 	s->n_threads++;
 	return thread;
 }
@@ -125,7 +151,7 @@ static void note_missing(struct sequence *s, const struct stretch *stretch)
 static void note_twice(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to)
 {
 	if (!s->found.twice)
-		s->found.first_twice = (struct stretch){tid, from, to};
+		s->found.first_twice = (struct stretch){.tid = tid, .from = from, .to = to};
 	s->found.twice += to - from + 1;
 }
 
@@ -146,9 +172,9 @@ static size_t find_hole(const struct sequence *s, uint32_t tid, uint64_t seq)
 	return low;
 }
 
-static void add_hole(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to)
+static void add_hole(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to, uint32_t detail)
 {
-	struct stretch hole = {tid, from, to};
+	struct stretch hole = {tid, detail, from, to};
 	size_t at = find_hole(s, tid, from);
 
 	if (s->n_holes == HOLES_MAX) {
@@ -180,9 +206,9 @@ static uint64_t fill(struct sequence *s, uint32_t tid, uint64_t from, uint64_t t
 		filled += last - first + 1;
 		remove_hole(s, at);
 		if (first > hole.from)
-			add_hole(s, tid, hole.from, first - 1);
+			add_hole(s, tid, hole.from, first - 1, hole.detail);
 		if (last < hole.to)
-			add_hole(s, tid, last + 1, hole.to);
+			add_hole(s, tid, last + 1, hole.to, hole.detail);
 		at = find_hole(s, tid, last + 1);
 		if (last == to)
 			break;
@@ -190,10 +216,25 @@ static uint64_t fill(struct sequence *s, uint32_t tid, uint64_t from, uint64_t t
 	return filled;
 }
 
-/* Calls from one number to another are accounted for. Returns how many of them had been before. */
-static uint64_t account(struct sequence *s, struct thread *thread, uint64_t from, uint64_t to)
+/* What is known about a hole that item, behind it, has shown. Returns 0 when there is no room for more. */
+static uint32_t add_detail(struct sequence *s, const struct thread *thread, const struct item *item)
 {
-	uint64_t known = 0;
+	struct detail *detail = &s->details[s->n_details];
+
+	if (s->n_details > HOLES_MAX)
+		return 0;
+	*detail = (struct detail){.from = thread->last, .until = item->time, .pid = item->pid};
+	if (item->who) {
+		detail->comm_len = item->who->comm_len;
+		memcpy(detail->comm, item->who->comm, sizeof(detail->comm));
+	}
+	return (uint32_t)s->n_details++;
+}
+
+/* The calls of item are accounted for. Returns how many of them had been before. */
+static uint64_t account(struct sequence *s, struct thread *thread, const struct item *item)
+{
+	uint64_t known = 0, from = item->from, to = item->to;
 
 	if (!thread->counted) {
 		thread->counted = true;
@@ -208,8 +249,9 @@ static uint64_t account(struct sequence *s, struct thread *thread, uint64_t from
 	if (to < from)
 		return known;
 	if (from > thread->next)
-		add_hole(s, thread->tid, thread->next, from - 1);
+		add_hole(s, thread->tid, thread->next, from - 1, add_detail(s, thread, item));
 	thread->next = to + 1;
+	thread->last = item->last;
 	return known;
 }
 
@@ -221,16 +263,30 @@ static void restart(struct thread *thread)
 	thread->reused = true;
 }
 
+/* Where frames are missing, a thread may have ended unseen, and another have got its number and made some calls. */
+static void look_for_break(const struct sequence *s, const struct item *item, struct thread *thread)
+{
+	if (thread->breaks == (s->breaks & BREAKS_MASK))
+		return;
+	thread->breaks = s->breaks & BREAKS_MASK;
+	if (item->from >= thread->next)
+		return;
+	restart(thread);
+	thread->next = item->from;
+}
+
 static void count_run(struct sequence *s, const struct item *item, struct thread *thread, bool late)
 {
 	uint64_t n = item->to - item->from + 1, known;
 
+	if (!late)
+		look_for_break(s, item, thread);
 	if (item->from == 1 && thread->next > 1 && !late)
 		restart(thread);
 	if (late && thread->reused && (!thread->counted || item->from >= thread->next)) /* of the one before */
 		known = n - fill(s, item->tid, item->from, item->to);
 	else
-		known = account(s, thread, item->from, item->to);
+		known = account(s, thread, item);
 	s->found.calls += n - known;
 	if (known && !late) /* a late row replaces one */
 		note_twice(s, item->tid, item->from, item->to);
@@ -240,14 +296,14 @@ static void count_gap(struct sequence *s, const struct item *item, struct thread
 {
 	if (item->from == 1 && thread->next > 1 && !late)
 		restart(thread);
-	if (account(s, thread, item->from, item->to))
+	if (account(s, thread, item))
 		note_twice(s, item->tid, item->from, item->to);
 }
 
 static void count_exit(struct sequence *s, const struct item *item, struct thread *thread)
 {
 	if (thread->next <= item->to)
-		add_hole(s, thread->tid, thread->next, item->to);
+		add_hole(s, thread->tid, thread->next, item->to, add_detail(s, thread, item));
 	restart(thread);
 }
 
@@ -290,12 +346,48 @@ static void add_runs(struct sequence *s, const struct sst_rows *rows)
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 			if (run && rows->seq[i] == run->to + 1) {
 				run->to++;
+				run->last = rows->time[i];
 				continue;
 			}
 			run = &s->items[s->n_items++];
-			*run = (struct item){rows->time[i], rows->seq[i], rows->seq[i], group->tid, RUN};
+			*run = (struct item){.time = rows->time[i],
+					     .from = rows->seq[i],
+					     .to = rows->seq[i],
+					     .last = rows->time[i],
+					     .who = group,
+					     .tid = group->tid,
+					     .pid = group->pid,
+					     .kind = RUN};
 		}
 	}
+}
+
+static void add_loss(struct sequence *s, const struct loss *loss)
+{
+	if (s->found.n_losses < LOSSES_MAX)
+		s->losses[s->found.n_losses++] = *loss;
+	else
+		s->found.more_losses++;
+}
+
+static void add_recorded_loss(struct sequence *s, const struct sst_rows *rows, const struct sst_gap *gap)
+{
+	const struct sst_group *who = gap->tid ? group_of_gap(rows, gap) : NULL;
+	struct loss loss = {
+		.seq = gap->seq,
+		.count = gap->count,
+		.from = gap->time,
+		.until = gap->until,
+		.pid = gap->pid,
+		.tid = gap->tid,
+		.cause = gap->cause < SST_CAUSE_COUNT ? gap->cause : SST_CAUSE_UNKNOWN,
+	};
+
+	if (who) {
+		loss.comm_len = who->comm_len;
+		memcpy(loss.comm, who->comm, sizeof(loss.comm));
+	}
+	add_loss(s, &loss);
 }
 
 static void add_gaps(struct sequence *s, const struct sst_rows *rows)
@@ -307,9 +399,17 @@ static void add_gaps(struct sequence *s, const struct sst_rows *rows)
 		s->found.lost_by_cause[gap->cause < SST_CAUSE_COUNT ? gap->cause : SST_CAUSE_UNKNOWN] += gap->count;
 		if (!gap->count)
 			continue;
+		if (gap->cause == SST_CAUSE_CUT)
+			sequence_break(s, 0);
+		add_recorded_loss(s, rows, gap);
 		if (thread && gap->seq && gap->seq + gap->count > gap->seq)
-			s->items[s->n_items++] =
-				(struct item){gap->time, gap->seq, gap->seq + gap->count - 1, gap->tid, GAP};
+			s->items[s->n_items++] = (struct item){.time = gap->time,
+							       .from = gap->seq,
+							       .to = gap->seq + gap->count - 1,
+							       .last = gap->until,
+							       .tid = gap->tid,
+							       .pid = gap->pid,
+							       .kind = GAP};
 		else if (thread)
 			thread->credit = gap->count < CREDIT_MAX - thread->credit
 						 ? (thread->credit + (unsigned)gap->count) & CREDIT_MAX
@@ -323,7 +423,13 @@ static void add_events(struct sequence *s, const struct sst_rows *rows)
 {
 	for (size_t i = 0; i < rows->n_events; i++) {
 		const struct sst_event *event = &rows->events[i];
-		struct item item = {event->time, event->a, event->b, event->tid, START};
+		struct item item = {.time = event->time,
+				    .from = event->a,
+				    .to = event->b,
+				    .last = event->time,
+				    .tid = event->tid,
+				    .pid = event->pid,
+				    .kind = START};
 
 		if (event->kind == SST_EVENT_EXIT)
 			item.kind = EXIT;
@@ -411,23 +517,80 @@ int sequence_frame(struct sequence *s, const struct sst_rows *rows, bool late)
 	return 0;
 }
 
+void sequence_break(struct sequence *s, uint64_t rows)
+{
+	s->breaks++;
+	s->break_rows += rows;
+}
+
+/* Part of a hole, count calls from hole->from on. */
+static void add_missing(struct sequence *s, const struct stretch *hole, uint64_t count, unsigned cause)
+{
+	const struct detail *detail = &s->details[hole->detail];
+	struct loss loss = {
+		.seq = hole->from,
+		.count = count,
+		.from = detail->from,
+		.until = detail->until,
+		.pid = detail->pid,
+		.tid = hole->tid,
+		.cause = (uint8_t)cause,
+		.comm_len = detail->comm_len,
+	};
+
+	memcpy(loss.comm, detail->comm, sizeof(loss.comm));
+	if (count)
+		add_loss(s, &loss);
+}
+
+static int compare_losses(const void *a, const void *b)
+{
+	const struct loss *x = a, *y = b;
+
+	if (x->tid != y->tid)
+		return x->tid < y->tid ? -1 : 1;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
 /* What is still missing, less what gaps without numbers explain. */
+static void end_hole(struct sequence *s, struct stretch hole)
+{
+	uint64_t n = hole.to - hole.from + 1;
+	struct thread *thread = slot_of(s->threads, s->slots, hole.tid);
+	uint64_t known = thread->credit < n ? thread->credit : n;
+	uint64_t any = s->any_credit < n - known ? s->any_credit : n - known;
+	bool doubtful = s->breaks && hole.from == 1;
+
+	thread->credit = (thread->credit - (unsigned)known) & CREDIT_MAX;
+	s->any_credit -= any;
+	add_missing(s, &hole, known + any, LOSS_COUNTED);
+	hole.from += known + any;
+	if (hole.from > hole.to)
+		return;
+	n = hole.to - hole.from + 1;
+	/* What said that the thread had been there before the recording, or this part of it, may be missing as well. */
+	if (doubtful && s->break_rows < n)
+		return;
+	s->break_rows -= s->break_rows < n ? s->break_rows : n;
+	add_missing(s, &hole, n, LOSS_HOLE);
+	note_missing(s, &hole);
+}
+
 void sequence_end(struct sequence *s)
 {
-	for (size_t i = 0; i < s->n_holes; i++) {
-		struct stretch hole = s->holes[i];
-		uint64_t n = hole.to - hole.from + 1;
-		struct thread *thread = slot_of(s->threads, s->slots, hole.tid);
-		uint64_t known = thread->credit < n ? thread->credit : n;
-		uint64_t any = s->any_credit < n - known ? s->any_credit : n - known;
-
-		thread->credit = (thread->credit - (unsigned)known) & CREDIT_MAX;
-		s->any_credit -= any;
-		hole.from += known + any;
-		if (hole.from <= hole.to)
-			note_missing(s, &hole);
-	}
+	for (size_t i = 0; i < s->n_holes; i++)
+		end_hole(s, s->holes[i]);
+	if (s->found.n_losses)
+		qsort(s->losses, s->found.n_losses, sizeof(*s->losses), compare_losses);
 	memset(s->threads, 0, s->slots * sizeof(*s->threads));
 	s->n_threads = s->n_holes = 0;
-	s->any_credit = 0;
+	s->n_details = 1;
+	s->any_credit = s->breaks = s->break_rows = 0;
+}
+
+void sequence_forget_losses(struct sequence *s)
+{
+	s->found.n_losses = s->found.more_losses = 0;
 }

@@ -18,7 +18,24 @@
 /* A thread number with calls from one sequence number to another. */
 struct stretch {
 	uint32_t tid;
+	uint32_t detail;   /* private */
 	uint64_t from, to; /* inclusive */
+};
+
+/* Calls of a thread that are not there. */
+struct loss {
+	uint64_t seq;         /* of the first; 0: not known */
+	uint64_t count;       /* how many */
+	uint64_t from, until; /* boot time: between which they were made, as far as is known */
+	uint32_t pid, tid;    /* 0: not known */
+	uint8_t cause;        /* enum sst_cause, or one of these */
+	uint8_t comm_len;
+	char comm[SST_COMM_MAX];
+};
+
+enum {
+	LOSS_COUNTED = 254, /* a hole in the numbers that gaps without a number, or of no known thread, explain */
+	LOSS_HOLE = 255,    /* one that nothing explains */
 };
 
 struct sequence_found {
@@ -29,6 +46,9 @@ struct sequence_found {
 	uint64_t twice;     /* calls that two rows, or a row and a gap, claim */
 	uint64_t unchecked; /* rows of threads that there was no memory for */
 	struct stretch first_missing, first_twice;
+	const struct loss *losses; /* by tid and number; of the last recording, after sequence_end() */
+	size_t n_losses;
+	uint64_t more_losses; /* there was no room for */
 };
 
 struct sequence;
@@ -44,6 +64,14 @@ void sequence_free(struct sequence *sequence);
  * -ENOMEM. */
 int sequence_frame(struct sequence *sequence, const struct sst_rows *rows, bool late);
 
+/*
+ * sequence_break() - before the next frame something is missing of which nothing is known: threads may have ended and
+ * begun there. A gap of cause "cut" says the same. rows: how many calls at least were there.
+ */
+void sequence_break(struct sequence *sequence, uint64_t rows);
+
+/* sequence_end() - a recording ends. sequence_forget_losses() - then its losses have been used. */
 void sequence_end(struct sequence *sequence);
+void sequence_forget_losses(struct sequence *sequence);
 
 #endif

@@ -5,9 +5,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "escape.h"
+#include "number.h"
+#include "recover.h"
 #include "sequence.h"
 #include "walk.h"
+
+#define TABLE_MAX ((size_t)4 << 20) /* bytes of the table of losses */
+#define LINE_ROOM ((size_t)512)     /* for one line of it */
 
 struct verify {
 	struct walk *walk;
@@ -16,7 +23,98 @@ struct verify {
 	uint64_t rows;        /* of the ROWS frames of this recording: late rows replace some of them */
 	uint64_t lost_before; /* calls, in the recordings before this one */
 	bool wrong_totals;    /* an END frame says something else than what was counted */
+	uint64_t damages;     /* before this recording */
+	bool recovered;       /* from a damaged file; what was cut then: */
+	bool end_cut;
+	uint64_t places_cut, bytes_cut, calls_cut;
+	char *table; /* a line a loss; it follows the verdict */
+	size_t table_len, table_cap;
+	uint64_t more; /* losses that did not fit */
 };
+
+static const char *cause_of(const struct verify *verify, const struct loss *loss)
+{
+	if (loss->cause == LOSS_COUNTED)
+		return "counted above";
+	if (loss->cause != LOSS_HOLE)
+		return cause_name(loss->cause);
+	return verify->report->damages > verify->damages ? "damaged" : "not accounted for";
+}
+
+static char *put_time(char *p, const struct recording *recording, uint64_t time)
+{
+	return time && recording->has_start ? put_seconds(p, (int64_t)(time - recording->start)) : p;
+}
+
+static char *put_known(char *p, uint64_t n)
+{
+	return n ? put_u64(p, n) : p;
+}
+
+/* pid, tid, comm, seq, calls, from, until, cause; empty where not known. */
+static char *put_loss(char *p, const struct verify *verify, const struct loss *loss)
+{
+	const struct recording *recording = &verify->walk->recording;
+
+	p = put_known(p, loss->pid);
+	*p++ = '\t';
+	p = put_known(p, loss->tid);
+	*p++ = '\t';
+	p = escape(p, loss->comm, loss->comm_len, ESCAPE_CELL);
+	*p++ = '\t';
+	p = put_known(p, loss->seq);
+	*p++ = '\t';
+	p = put_u64(p, loss->count);
+	*p++ = '\t';
+	p = put_time(p, recording, loss->from);
+	*p++ = '\t';
+	p = put_time(p, recording, loss->until);
+	return p + sprintf(p, "\t%s\n", cause_of(verify, loss));
+}
+
+static bool grow_table(struct verify *verify)
+{
+	size_t cap = verify->table_cap ? 2 * verify->table_cap : 32 * LINE_ROOM;
+	char *table = cap <= TABLE_MAX ? realloc(verify->table, cap) : NULL;
+
+	if (!table)
+		return false;
+	verify->table = table;
+	verify->table_cap = cap;
+	return true;
+}
+
+/* The losses of the recording that ends here. */
+static void note_losses(struct verify *verify)
+{
+	const struct sequence_found *found = sequence_found(verify->sequence);
+
+	for (size_t i = 0; i < found->n_losses; i++) {
+		if (verify->table_len + LINE_ROOM > verify->table_cap && !grow_table(verify)) {
+			verify->more += found->n_losses - i;
+			break;
+		}
+		verify->table_len = (size_t)(put_loss(verify->table + verify->table_len, verify, &found->losses[i]) -
+					     verify->table);
+	}
+	verify->more += found->more_losses;
+	sequence_forget_losses(verify->sequence);
+	verify->damages = verify->report->damages;
+}
+
+/* What was cut out of the file that this recording comes from. */
+static void note_recovered(struct verify *verify)
+{
+	const struct sst_meta *end = &verify->walk->recording.end_meta;
+
+	if (!sst_meta_get(end, RECOVERED_BY))
+		return;
+	verify->recovered = true;
+	verify->end_cut |= sst_meta_get(end, RECOVERED_END) != NULL;
+	verify->places_cut += sst_meta_u64(end, RECOVERED_PLACES, 0);
+	verify->bytes_cut += sst_meta_u64(end, RECOVERED_BYTES, 0);
+	verify->calls_cut += sst_meta_u64(end, RECOVERED_CALLS, 0);
+}
 
 /* The totals of the recording that ends here against what has been counted. */
 static void end_recording(void *context)
@@ -34,6 +132,14 @@ static void end_recording(void *context)
 					walk->recording.lost_total != lost - verify->lost_before;
 	verify->rows = 0;
 	verify->lost_before = lost;
+	note_losses(verify);
+	note_recovered(verify);
+}
+
+/* The rows between the frames before and behind it are not in order. */
+static void note_damage(void *context, const struct sst_damage *damage)
+{
+	sequence_break(((struct verify *)context)->sequence, damage->rows);
 }
 
 static void read_all(struct verify *verify)
@@ -67,71 +173,140 @@ static const char *were(uint64_t n)
 	return n == 1 ? " was" : "s were";
 }
 
-static void print_counts(struct out *out, const struct sequence_found *found)
+static void print_counts(const struct verify *verify, struct out *out)
 {
+	const struct sequence_found *found = sequence_found(verify->sequence);
 	uint64_t lost = lost_total(found->lost_by_cause);
 
 	out_printf(out, "%" PRIu64 " call%s of %" PRIu64 " thread%s, %" PRIu64 " lost", found->calls,
 		   plural(found->calls), found->threads, plural(found->threads), lost);
 	if (lost)
 		out_printf(out, " (%s)", lost_causes(found->lost_by_cause));
-	out_printf(out, "\n");
 }
 
-static void print_stretch(struct out *out, const char *what, const struct stretch *stretch)
+static void print_stretch(struct out *out, const struct stretch *stretch)
 {
 	if (stretch->from == stretch->to)
-		out_printf(out, "%s: call %" PRIu64 " of thread %" PRIu32 "; ", what, stretch->from, stretch->tid);
+		out_printf(out, "call %" PRIu64 " of thread %" PRIu32, stretch->from, stretch->tid);
 	else
-		out_printf(out, "%s: calls %" PRIu64 " to %" PRIu64 " of thread %" PRIu32 "; ", what, stretch->from,
-			   stretch->to, stretch->tid);
+		out_printf(out, "calls %" PRIu64 " to %" PRIu64 " of thread %" PRIu32, stretch->from, stretch->to,
+			   stretch->tid);
 }
 
-static void print_damage(struct out *out, const struct report *report)
+enum verdict { COMPLETE, LOST, RECOVERED, WRONG_TOTALS, MISSING, TWICE, CUT, DAMAGED };
+
+/* The worst that can be said. */
+static enum verdict judge(const struct verify *verify)
 {
-	out_printf(out, "damaged: %" PRIu64 " place%s, %" PRIu64 " byte%s, %" PRIu64 " row%s missing; ",
-		   report->damages, plural(report->damages), report->bytes_damaged, plural(report->bytes_damaged),
-		   report->rows_missing, plural(report->rows_missing));
-	if (report->cut)
-		out_printf(out, "and cut short at byte %" PRIu64 "; ", report->cut_offset);
+	const struct sequence_found *found = sequence_found(verify->sequence);
+
+	if (verify->report->damages)
+		return DAMAGED;
+	if (verify->report->cut)
+		return CUT;
+	if (found->twice)
+		return TWICE;
+	if (found->missing)
+		return MISSING;
+	if (verify->wrong_totals)
+		return WRONG_TOTALS;
+	if (verify->recovered)
+		return RECOVERED;
+	return lost_total(found->lost_by_cause) ? LOST : COMPLETE;
 }
 
-/* The words behind the name, the worst first. Returns the status they stand for. */
-static enum status print_verdict(struct out *out, const struct verify *verify)
+/* The words before the counts. */
+static void print_verdict(const struct verify *verify, struct out *out, enum verdict verdict)
 {
-	const struct report *report = verify->report;
 	const struct sequence_found *found = sequence_found(verify->sequence);
 	uint64_t lost = lost_total(found->lost_by_cause);
 
-	if (report->damages) {
-		print_damage(out, report);
-		return STATUS_DAMAGED;
-	}
-	if (report->cut) {
-		out_printf(out, "cut short: no end after byte %" PRIu64 "; ", report->cut_offset);
-		return STATUS_DAMAGED;
-	}
-	if (found->twice) {
-		out_printf(out, "damaged: %" PRIu64 " call%s there twice, ", found->twice, were(found->twice));
-		print_stretch(out, "first", &found->first_twice);
-		return STATUS_DAMAGED;
-	}
-	if (found->missing) {
-		out_printf(out, "whole, but %" PRIu64 " call%s missing that nothing accounts for, ", found->missing,
-			   found->missing == 1 ? " is" : "s are");
-		print_stretch(out, "first", &found->first_missing);
-		return STATUS_LOST;
-	}
-	if (verify->wrong_totals) {
-		out_printf(out, "damaged: the totals at its end are not those of its rows; ");
-		return STATUS_DAMAGED;
-	}
-	if (lost) {
+	if (verdict == COMPLETE)
+		out_printf(out, "complete: ");
+	else if (verdict == LOST)
 		out_printf(out, "whole, but %" PRIu64 " call%s lost: ", lost, were(lost));
+	else if (verdict == RECOVERED)
+		out_printf(out, "whole, but recovered from a damaged file: ");
+	else if (verdict == MISSING)
+		out_printf(out, "whole, but %" PRIu64 " call%s missing that nothing accounts for: ", found->missing,
+			   found->missing == 1 ? " is" : "s are");
+	else
+		out_printf(out, verdict == CUT ? "cut short: " : "damaged: ");
+}
+
+/* And those behind. */
+static void print_details(const struct verify *verify, struct out *out, enum verdict verdict)
+{
+	const struct report *report = verify->report;
+	const struct sequence_found *found = sequence_found(verify->sequence);
+
+	if (verdict == DAMAGED)
+		out_printf(out, "; %" PRIu64 " place%s, %" PRIu64 " byte%s, %" PRIu64 " row%s missing", report->damages,
+			   plural(report->damages), report->bytes_damaged, plural(report->bytes_damaged),
+			   report->rows_missing, plural(report->rows_missing));
+	if (report->cut)
+		out_printf(out, "; no end after byte %" PRIu64, report->cut_offset);
+	if (verdict == TWICE || verdict == MISSING)
+		out_printf(out,
+			   verdict == TWICE ? "; %" PRIu64 " there twice, first: " : "; %" PRIu64 " missing, first: ",
+			   verdict == TWICE ? found->twice : found->missing);
+	if (verdict == TWICE || verdict == MISSING)
+		print_stretch(out, verdict == TWICE ? &found->first_twice : &found->first_missing);
+	if (verdict == WRONG_TOTALS)
+		out_printf(out, "; the totals at its end are not those of its rows");
+	if (verify->recovered)
+		out_printf(out, "; cut out of it: %" PRIu64 " place%s, %" PRIu64 " byte%s, %" PRIu64 " call%s%s",
+			   verify->places_cut, plural(verify->places_cut), verify->bytes_cut, plural(verify->bytes_cut),
+			   verify->calls_cut, plural(verify->calls_cut), verify->end_cut ? ", the end" : "");
+	out_printf(out, "\n");
+}
+
+static enum status status_of(enum verdict verdict)
+{
+	switch (verdict) {
+	case COMPLETE:
+		return STATUS_OK;
+	case LOST:
+	case RECOVERED:
+	case MISSING:
 		return STATUS_LOST;
+	default:
+		return STATUS_DAMAGED;
 	}
-	out_printf(out, "complete: ");
-	return STATUS_OK;
+}
+
+static void print_table(const struct verify *verify, struct out *out)
+{
+	size_t at = 0;
+
+	if (verify->table_len)
+		out_printf(out, "pid\ttid\tcomm\tseq\tcalls\tfrom\tuntil\tcause\n");
+	while (at < verify->table_len) {
+		size_t n = verify->table_len - at < OUT_ROOM_MAX ? verify->table_len - at : OUT_ROOM_MAX;
+
+		memcpy(out_room(out), verify->table + at, n);
+		out_done(out, out->end + n);
+		at += n;
+	}
+}
+
+static void print_all(const struct verify *verify, struct out *out)
+{
+	struct report *report = verify->report;
+	const struct sequence_found *found = sequence_found(verify->sequence);
+	enum verdict verdict = judge(verify);
+
+	out_printf(out, "%s: ", report->name);
+	print_verdict(verify, out, verdict);
+	print_counts(verify, out);
+	print_details(verify, out, verdict);
+	print_table(verify, out);
+	report->status = worse(report->status, status_of(verdict));
+	if (found->unchecked)
+		complain("%s: too many threads: the sequence of %" PRIu64 " calls was not checked", report->name,
+			 found->unchecked);
+	if (verify->more)
+		complain("%s: the table has no room for %" PRIu64 " more losses", report->name, verify->more);
 }
 
 void verify_run(const struct input *input, struct out *out, struct report *report)
@@ -142,19 +317,13 @@ void verify_run(const struct input *input, struct out *out, struct report *repor
 		report_error(report, -ENOMEM);
 	if (verify.walk && verify.sequence) {
 		verify.walk->leave = end_recording;
-		verify.walk->context = &verify;
+		verify.walk->context = report->context = &verify;
+		report->damaged = note_damage;
 		read_all(&verify);
 	}
-	if (report->status == STATUS_OK || report->status == STATUS_DAMAGED) {
-		const struct sequence_found *found = sequence_found(verify.sequence);
-
-		out_printf(out, "%s: ", report->name);
-		report->status = worse(report->status, print_verdict(out, &verify));
-		print_counts(out, found);
-		if (found->unchecked)
-			complain("%s: too many threads: the sequence of %" PRIu64 " calls was not checked",
-				 report->name, found->unchecked);
-	}
+	if (report->status == STATUS_OK || report->status == STATUS_DAMAGED)
+		print_all(&verify, out);
+	free(verify.table);
 	sequence_free(verify.sequence);
 	walk_free(verify.walk);
 }
