@@ -144,11 +144,15 @@ static void say_size(struct info *info)
 	    info->frames, info->late_frames, info->unknown_frames);
 }
 
-static void say_meta(struct info *info, const struct sst_meta *meta)
+/* Facts, but for those that have been said before. */
+static void say_meta(struct info *info, const struct sst_meta *meta, const struct sst_meta *said)
 {
 	for (size_t i = 0; i < meta->n; i++) {
+		const char *before = said ? sst_meta_get(said, meta->entries[i].key) : NULL;
 		char name[64];
 
+		if (before && !strcmp(before, meta->entries[i].value))
+			continue;
 		snprintf(name, sizeof(name), "%s", escaped(meta->entries[i].key));
 		say(info, name, escaped(meta->entries[i].value));
 	}
@@ -186,8 +190,8 @@ static void end_recording(void *context)
 	say_times(info);
 	say_size(info);
 	say_end(info);
-	say_meta(info, &recording->meta);
-	say_meta(info, &recording->end_meta);
+	say_meta(info, &recording->meta, NULL);
+	say_meta(info, &recording->end_meta, &recording->meta);
 	free(info->threads.slots);
 	*info = (struct info){.walk = info->walk, .out = info->out, .report = info->report, .first = UINT64_MAX};
 }

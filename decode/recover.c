@@ -119,6 +119,8 @@ static void write_meta(struct recover *r)
 
 	if (sst_writer_totals(r->writer)->frames > 0)
 		return;
+	for (size_t i = 0; i < recording->meta.n; i++) /* that END has repeated */
+		failed(r, sst_meta_set(&meta, recording->meta.entries[i].key, recording->meta.entries[i].value));
 	if (recording->has_start)
 		failed(r, sst_meta_set_u64(&meta, "start.boot", recording->start));
 	if (!failed(r, sst_meta_set(&meta, "recorder", "not known: the facts of the recording were damaged")))

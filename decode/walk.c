@@ -201,6 +201,55 @@ static void read_start(struct recording *recording)
 	recording->clock.real = sst_meta_i64(meta, "start.real", 0);
 }
 
+/* What END repeats of META, for the case that META is damaged. */
+static const char *const repeated[] = {"start.boot", "start.mono", "start.real", "start.zone"};
+
+static void take_repeated(struct recording *recording, const struct sst_meta *end)
+{
+	for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+		const char *value = sst_meta_get(end, repeated[i]);
+
+		if (value)
+			sst_meta_set(&recording->meta, repeated[i], value); /* without memory it is not known */
+	}
+	read_start(recording);
+}
+
+/* Go on to the END of the recording that *frame is of. Returns whether there is one. */
+static bool find_end(struct sst_reader *reader, struct sst_frame *frame)
+{
+	uint8_t uuid[16];
+	int got = 1;
+
+	memcpy(uuid, frame->uuid, sizeof(uuid));
+	while (got != 0 && (got < 0 || frame->type != SST_FRAME_END)) {
+		got = sst_reader_next(reader, frame);
+		if (got > 0 && memcmp(uuid, frame->uuid, sizeof(uuid)) != 0)
+			return false;
+		if (got == SST_E_NEWER || got == SST_E_NOT_SST || (got < 0 && got > SST_E_BASE / 2)) /* or -errno */
+			return false;
+	}
+	return got > 0;
+}
+
+/* The facts of META are not known: those that its END repeats will do. A pipe shows them too late. */
+static void look_for_facts(struct walk *walk)
+{
+	struct position position;
+	struct sst_source source = input_source(walk->position.input, &position);
+	struct sst_reader *reader = source.seek ? sst_reader_new(&source) : NULL;
+	struct sst_frame frame = walk->frame;
+	struct sst_meta end = {0};
+
+	if (!reader)
+		return;
+	if (sst_reader_seek(reader, frame.offset) == 0 && find_end(reader, &frame) &&
+	    sst_reader_load(reader, &frame) == 0 && sst_frame_meta(&frame, &end) == 0)
+		take_repeated(&walk->recording, &end);
+	sst_meta_clear(&end);
+	sst_reader_free(reader);
+}
+
 static void note_clock(struct recording *recording, const struct sst_frame *frame)
 {
 	struct sst_clock clock;
@@ -215,8 +264,9 @@ static void enter(struct walk *walk)
 {
 	struct recording *recording = &walk->recording;
 	const struct sst_frame *frame = &walk->frame;
+	bool begins = begins_recording(walk);
 
-	if (begins_recording(walk))
+	if (begins)
 		begin(walk);
 	walk->last_number = frame->number;
 	recording->end_offset = frame->offset + frame->length;
@@ -224,9 +274,11 @@ static void enter(struct walk *walk)
 	recording->lost_total = frame->lost_total;
 	if (frame->cut > recording->known_until)
 		recording->known_until = frame->cut;
-	note_clock(recording, frame);
 	if (frame->type == SST_FRAME_META && read_meta(walk, &recording->meta))
 		read_start(recording);
+	else if (begins)
+		look_for_facts(walk);
+	note_clock(recording, frame);
 	if (frame->type == SST_FRAME_END)
 		recording->ended = read_meta(walk, &recording->end_meta);
 	if (!recording->has_start && frame->time_min <= frame->time_max) { /* its beginning is damaged */

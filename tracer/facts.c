@@ -131,10 +131,24 @@ int facts_begin(struct sst_meta *meta, int argc, char **argv, const char *target
 	return err ? -ENOMEM : 0;
 }
 
-int facts_end(struct sst_meta *meta, const char *reason, uint64_t cpu)
+static int repeat(struct sst_meta *meta, const struct sst_meta *begin)
+{
+	static const char *const keys[] = {"start.boot", "start.mono", "start.real", "start.zone"};
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const char *value = sst_meta_get(begin, keys[i]);
+
+		if (value)
+			err |= sst_meta_set(meta, keys[i], value);
+	}
+	return err;
+}
+
+int facts_end(struct sst_meta *meta, const struct sst_meta *begin, const char *reason, uint64_t cpu)
 {
 	struct sst_clock clock;
-	int err = 0;
+	int err = repeat(meta, begin);
 
 	facts_clock(&clock);
 	err |= sst_meta_set_u64(meta, "end.boot", clock.boot);

@@ -215,7 +215,7 @@ bool parts_retry(struct parts *parts)
 int parts_end(struct parts *parts, const char *reason, uint64_t cpu)
 {
 	struct sst_meta meta = {0};
-	int err = facts_end(&meta, reason, cpu);
+	int err = facts_end(&meta, &parts->meta, reason, cpu);
 
 	if (!err && parts->excluded)
 		err = sst_meta_set_u64(&meta, "excluded", parts->excluded);

@@ -23,3 +23,11 @@ fi
 chmod 644 real.sst && head -c 3000 real.sst >torn.sst
 SUDO_UID=1234 SUDO_GID=1235 "$SYSDECODE" --recover -o mine.sst torn.sst 2>/dev/null
 equal "under sudo the new file is the caller's, and nobody else's" "1234 1235 600" "$(stat -c '%u %g %a' mine.sst)"
+# META damaged: END tells what times count from
+cp real.sst headless.sst && printf XXXXXXXX | dd of=headless.sst bs=1 seek=150 conv=notrunc 2>/dev/null
+"$SYSDECODE" real.sst >real.tsv 2>/dev/null
+"$SYSDECODE" headless.sst >headless.tsv 2>headless.err
+equal "with its beginning damaged a recording has the same times" "0 3" "$(cmp real.tsv headless.tsv; echo $?) $("$SYSDECODE" headless.sst >/dev/null 2>&1; echo $?)"
+"$SYSDECODE" --recover -o headed.sst headless.sst 2>/dev/null
+"$SYSDECODE" headed.sst 2>/dev/null >headed.tsv
+check "... and when it is recovered" cmp real.tsv headed.tsv
