@@ -10,11 +10,14 @@
 
 #include "escape.h"
 
-static int look_at(struct input *input)
+/* What the open file is; fd < 0: it could not be opened. */
+static int examine(struct input *input)
 {
 	off_t begin;
 
-	if (input->fd < 0 || fstat(input->fd, &input->stat) < 0)
+	if (input->fd < 0)
+		return -errno;
+	if (fstat(input->fd, &input->stat) < 0)
 		return -errno;
 	if (S_ISDIR(input->stat.st_mode))
 		return -EISDIR;
@@ -24,14 +27,27 @@ static int look_at(struct input *input)
 	return 0;
 }
 
-void input_open(struct input *input, const char *path)
+int input_open(struct input *input, const char *path)
 {
 	bool standard = !strcmp(path, "-");
 
 	memset(input, 0, sizeof(*input));
 	snprintf(input->name, sizeof(input->name), "%s", standard ? "standard input" : escaped(path));
 	input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	input->error = look_at(input);
+	return examine(input);
+}
+
+int input_open_in(struct input *input, int directory, const char *where, const char *name)
+{
+	size_t len = strlen(where);
+	int n;
+
+	memset(input, 0, sizeof(*input));
+	n = snprintf(input->name, sizeof(input->name), "%s%s", escaped(where), len && where[len - 1] == '/' ? "" : "/");
+	if (n >= 0 && (size_t)n < sizeof(input->name))
+		snprintf(input->name + n, sizeof(input->name) - (size_t)n, "%s", escaped(name));
+	input->fd = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return examine(input);
 }
 
 void input_close(struct input *input)
@@ -58,14 +74,29 @@ static long read_stream(void *context, void *data, size_t len)
 static long read_file(void *context, void *data, size_t len)
 {
 	struct position *position = context;
+	uint64_t left = position->end > position->offset ? position->end - position->offset : 0;
 	ssize_t n;
 
+	if (len > left)
+		len = (size_t)left;
 	do
 		n = pread(position->input->fd, data, len, (off_t)(position->input->begin + position->offset));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
 	position->offset += (uint64_t)n;
+	return n;
+}
+
+/* The file is being written. */
+static long read_growing(void *context, void *data, size_t len)
+{
+	struct position *position = context;
+	const struct input *input = position->input;
+	long n = read_file(context, data, len);
+
+	while (n == 0 && len > 0 && input->wait(input->context, input->begin + position->offset))
+		n = read_file(context, data, len);
 	return n;
 }
 
@@ -82,12 +113,15 @@ static int seek_file(void *context, uint64_t offset)
 /* Asked each time: the file may be growing. A block device has no size that fstat knows. */
 static int64_t size_file(void *context)
 {
-	const struct input *input = ((struct position *)context)->input;
+	const struct position *position = context;
+	const struct input *input = position->input;
 	struct stat now;
+	uint64_t size;
 
 	if (fstat(input->fd, &now) < 0 || !S_ISREG(now.st_mode))
 		return -1;
-	return (uint64_t)now.st_size > input->begin ? now.st_size - (int64_t)input->begin : 0;
+	size = (uint64_t)now.st_size > input->begin ? (uint64_t)now.st_size - input->begin : 0;
+	return (int64_t)(size < position->end ? size : position->end);
 }
 
 static int64_t size_stream(void *context)
@@ -96,11 +130,25 @@ static int64_t size_stream(void *context)
 	return -1;
 }
 
-struct sst_source input_source(const struct input *input, struct position *position)
+struct sst_source input_source(const struct input *input, struct position *position, uint64_t end)
 {
-	position->input = input;
-	position->offset = 0;
+	*position = (struct position){.input = input, .end = end};
+	if (input->wait)
+		return (struct sst_source){.read = read_growing, .size = size_stream, .context = position};
 	if (input->stream)
 		return (struct sst_source){.read = read_stream, .size = size_stream, .context = position};
 	return (struct sst_source){.read = read_file, .seek = seek_file, .size = size_file, .context = position};
+}
+
+int input_index(const struct input *input, struct sst_index *index)
+{
+	struct position position;
+	struct sst_source source = input_source(input, &position, UINT64_MAX);
+	struct sst_reader *reader = sst_reader_new(&source);
+	int found = reader ? sst_reader_index(reader, index) : -ENOMEM;
+
+	if (!reader)
+		*index = (struct sst_index){0};
+	sst_reader_free(reader);
+	return found;
 }

@@ -348,38 +348,6 @@ static void merge_gap(struct job *job, const struct common *common)
 		list_add(job, lost.gap->time, i, LIST_GAP);
 }
 
-static struct sst_gap late_gap(const struct job_late *late)
-{
-	return (struct sst_gap){
-		.time = late->item.time,
-		.until = late->item.duration,
-		.seq = late->item.seq,
-		.count = late->item.ret,
-		.pid = late->who.pid,
-		.tid = late->item.tid,
-		.cause = late->item.state,
-	};
-}
-
-static struct row late_row(const struct job_late *late, struct call *call)
-{
-	const struct late_item *item = &late->item;
-	struct row row = {
-		.time = item->time,
-		.duration = item->duration,
-		.seq = item->seq,
-		.ret = item->ret,
-		.who = &late->who,
-		.call = call,
-		.cpu = item->cpu,
-		.state = item->state,
-	};
-
-	memcpy(row.arg, item->arg, sizeof(row.arg));
-	call_init(call, &(struct sst_call){.nr = item->nr, .abi = item->abi, .nargs = item->nargs});
-	return row;
-}
-
 /* late has been put behind the list's others: is it wanted there? */
 static bool wants_late(struct job *job, const struct common *common, const struct job_late *late)
 {
@@ -387,12 +355,13 @@ static bool wants_late(struct job *job, const struct common *common, const struc
 	struct row row;
 
 	if (late->item.gap) {
-		struct sst_gap gap = late_gap(late);
+		struct sst_gap gap = late_gap(&late->item, &late->who);
 		struct lost lost = lost_of(&gap, &late->who);
 
 		return count_gap(job, common, &lost);
 	}
-	row = late_row(late, &call);
+	late_call(&late->item, &call);
+	row = late_row(&late->item, &late->who, &call);
 	if (!filter_call(common->filter, &call) || !filter_who(common->filter, row.who) ||
 	    !filter_row(common->filter, &job->span, &row))
 		return false;
@@ -524,13 +493,14 @@ static void print_late(struct view *view, const struct job_late *late)
 	struct row row;
 
 	if (late->item.gap) {
-		struct sst_gap gap = late_gap(late);
+		struct sst_gap gap = late_gap(&late->item, &late->who);
 		struct lost lost = lost_of(&gap, &late->who);
 
 		view->lost(view, &lost);
 		return;
 	}
-	row = late_row(late, &call);
+	late_call(&late->item, &call);
+	row = late_row(&late->item, &late->who, &call);
 	if (view->call)
 		view->call(view, &call);
 	view->row(view, &row);

@@ -5,23 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct late *late_new(const struct input *input, struct report *report, const struct filter *filter, unsigned columns)
+struct late *late_new(const struct tape *tape, const struct filter *filter, unsigned columns)
 {
 	struct late *late = calloc(1, sizeof(*late));
 
-	if (!late) {
-		report_error(report, -ENOMEM);
+	if (late)
+		late->walk = walk_tape(tape, &late->quiet);
+	if (!late || !late->walk) {
+		report_error(tape->sections[0].report, -ENOMEM);
+		free(late);
 		return NULL;
 	}
-	late->report = report;
-	late->quiet = (struct report){.name = report->name, .quiet = true};
+	late->quiet.quiet = true;
 	late->filter = filter;
 	late->columns = columns | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
-	late->walk = walk_new(input, report);
-	if (!late->walk) {
-		late_free(late);
-		return NULL;
-	}
 	return late;
 }
 
@@ -104,6 +101,12 @@ static void drop_later_half(struct late *late)
 	compact_who(late);
 }
 
+/* Where damage of the current frame is to be reported. */
+static struct report *loud(const struct late *late)
+{
+	return late->walk->tape.sections[late->walk->section].report;
+}
+
 /* Room for LATE_MAX items is taken once there is one. */
 static bool reserve(struct late *late)
 {
@@ -114,7 +117,7 @@ static bool reserve(struct late *late)
 	late->who = malloc(LATE_MAX * sizeof(*late->who));
 	if (late->items && late->index && late->who)
 		return true;
-	report_error(late->report, -ENOMEM);
+	report_error(loud(late), -ENOMEM);
 	late->walk->failed = true;
 	return false;
 }
@@ -147,7 +150,7 @@ static void add_item(struct late *late, const struct late_item *item, const stru
 	late->items[late->n++].who = *index;
 }
 
-static struct late_item item_of_row(const struct sst_rows *rows, size_t i, uint32_t tid, unsigned columns)
+struct late_item late_item_row(const struct sst_rows *rows, size_t i, uint32_t tid, unsigned columns)
 {
 	const struct sst_call *call = &rows->calls[rows->call[i]];
 	struct late_item item = {
@@ -171,6 +174,54 @@ static struct late_item item_of_row(const struct sst_rows *rows, size_t i, uint3
 	return item;
 }
 
+struct late_item late_item_gap(const struct sst_gap *gap)
+{
+	return (struct late_item){
+		.time = gap->time,
+		.seq = gap->seq,
+		.duration = gap->until,
+		.ret = gap->count,
+		.tid = gap->tid,
+		.state = gap->cause,
+		.gap = true,
+	};
+}
+
+void late_call(const struct late_item *item, struct call *call)
+{
+	call_init(call, &(struct sst_call){.nr = item->nr, .abi = item->abi, .nargs = item->nargs});
+}
+
+struct row late_row(const struct late_item *item, const struct sst_group *who, struct call *call)
+{
+	struct row row = {
+		.time = item->time,
+		.duration = item->duration,
+		.seq = item->seq,
+		.ret = item->ret,
+		.who = who,
+		.call = call,
+		.cpu = item->cpu,
+		.state = item->state,
+	};
+
+	memcpy(row.arg, item->arg, sizeof(row.arg));
+	return row;
+}
+
+struct sst_gap late_gap(const struct late_item *item, const struct sst_group *who)
+{
+	return (struct sst_gap){
+		.time = item->time,
+		.until = item->duration,
+		.seq = item->seq,
+		.count = item->ret,
+		.pid = who->pid,
+		.tid = item->tid,
+		.cause = item->state,
+	};
+}
+
 static void add_frame(struct late *late, const struct sst_rows *rows)
 {
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -180,7 +231,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 		if (!filter_who(late->filter, group))
 			continue;
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
-			struct late_item item = item_of_row(rows, i, group->tid, late->columns);
+			struct late_item item = late_item_row(rows, i, group->tid, late->columns);
 
 			add_item(late, &item, group, &index);
 		}
@@ -190,28 +241,20 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 		const struct sst_group *known = group_of_gap(rows, gap);
 		struct sst_group who = known ? *known : (struct sst_group){0};
 		uint32_t index = UINT32_MAX;
-		struct late_item item = {
-			.time = gap->time,
-			.seq = gap->seq,
-			.duration = gap->until,
-			.ret = gap->count,
-			.tid = gap->tid,
-			.state = gap->cause,
-			.gap = true,
-		};
+		struct late_item item = late_item_gap(gap);
 
 		who.pid = gap->pid;
 		add_item(late, &item, &who, &index);
 	}
 }
 
-/* Could it have rows that are wanted, or that replace wanted ones and are not wanted themselves? */
-static bool frame_may_matter(const struct late *late, const struct sst_frame *frame, const struct span *span)
+bool late_frame_may_matter(const struct filter *filter, const struct sst_frame *frame)
 {
-	struct filter filter = *late->filter;
+	static const struct span always = {.last = UINT64_MAX};
+	struct filter plain = *filter;
 
-	filter.failed = filter.has_slower = false;
-	return filter_frame(&filter, span, frame);
+	plain.failed = plain.has_slower = false;
+	return filter_frame(&plain, &always, frame);
 }
 
 /*
@@ -220,30 +263,30 @@ static bool frame_may_matter(const struct late *late, const struct sst_frame *fr
  */
 static bool may_have_more(const struct late *late, const struct sst_frame *frame)
 {
-	static const struct span always = {.last = UINT64_MAX};
-
 	if (sst_frame_may_have_gaps(frame))
 		return true;
 	return frame->time_max >= late->floor && (!late->has_last || frame->time_max >= late->last.time) &&
-	       (!late->more || frame->time_min <= late->bound.time) && frame_may_matter(late, frame, &always);
+	       (!late->more || frame->time_min <= late->bound.time) && late_frame_may_matter(late->filter, frame);
 }
 
 /* A damaged LATE frame is reported here, once; all other damage by the walk over the rows. */
 static void add_late_frame(struct late *late)
 {
 	struct walk *walk = late->walk;
+	struct spot here = walk_here(walk);
+	bool checked = spot_before(&here, &late->unchecked);
 
 	late->any = true;
 	if (sst_frame_memory(&walk->frame) > late->memory)
 		late->memory = sst_frame_memory(&walk->frame);
 	if (!reserve(late) || !may_have_more(late, &walk->frame))
 		return;
-	walk->report = walk->frame.offset >= late->unchecked ? late->report : &late->quiet;
+	walk->report = checked ? &late->quiet : loud(late);
 	if (walk_rows(walk, late->columns))
 		add_frame(late, walk->rows);
 	walk->report = &late->quiet;
-	if (walk->frame.offset >= late->unchecked)
-		late->unchecked = walk->frame.offset + 1;
+	if (!checked)
+		late->unchecked = (struct spot){here.section, here.offset + 1};
 }
 
 static int compare_index(const void *a, const void *b, void *items)
@@ -271,9 +314,10 @@ static void sort(struct late *late)
 static bool is_in_session(struct late *late, const struct sst_frame *frame)
 {
 	struct walk *walk = late->walk;
+	struct spot here = {walk->section, frame->offset};
 	struct session session;
 
-	if (frame->offset >= late->end)
+	if (!spot_before(&here, &late->end))
 		return false;
 	if (walk->recordings == late->recordings)
 		return true;
@@ -282,7 +326,7 @@ static bool is_in_session(struct late *late, const struct sst_frame *frame)
 		return false;
 	late->recordings = walk->recordings;
 	late->session = session;
-	walk_skip_to(walk, late->spans, late->floor);
+	walk_skip_to(walk, late->floor);
 	return true;
 }
 
@@ -295,28 +339,26 @@ static void load(struct late *late)
 	late->n = late->n_who = late->next = 0;
 	late->more = false;
 	late->recordings = 0;
-	walk->report = &late->quiet;
-	if (!walk_seek(walk, late->begin))
+	late->quiet.status = STATUS_OK;
+	if (!walk_seek(walk, &late->begin))
 		return;
 	while ((frame = walk_next(walk)) && is_in_session(late, frame)) {
 		late->known_until = walk->recording.known_until;
-		late->last_end = frame->offset + frame->length;
+		late->last_end = (struct spot){walk->section, frame->offset + frame->length};
 		if (frame->type == SST_FRAME_LATE)
 			add_late_frame(late);
 	}
-	if (late->end == UINT64_MAX && !walk->failed)
-		late->end = frame ? frame->offset : late->last_end;
+	if (late->end.section == SIZE_MAX && !walk->failed)
+		late->end = frame ? walk_here(walk) : late->last_end;
 	walk_park(walk);
 	sort(late);
 }
 
-void late_begin(struct late *late, uint64_t offset, const struct sst_index *spans, uint64_t floor)
+void late_begin(struct late *late, const struct spot *spot, uint64_t floor)
 {
-	late->begin = offset;
-	late->end = UINT64_MAX;
+	late->begin = late->unchecked = *spot;
+	late->end = (struct spot){SIZE_MAX, UINT64_MAX};
 	late->any = late->has_last = false;
-	late->unchecked = offset;
-	late->spans = spans;
 	late->floor = floor;
 	late->memory = 0;
 	load(late);

@@ -5,7 +5,7 @@
  * part of the session. late_begin() walks over the headers and keeps late rows, at most LATE_MAX of them: the earliest.
  * When those have been taken and there are more, late_refill() walks once more and collects the next ones.
  *
- *	late_begin(late, offset);
+ *	late_begin(late, spot, floor);
  *	while ((item = late_head(late)) && item is before this row) {
  *		... late_take(late);
  *		if (late_is_used_up(late))
@@ -44,23 +44,21 @@ struct late_key {
 };
 
 struct late {
-	struct walk *walk; /* its own place in the input */
+	struct walk *walk; /* its own place on the tape */
 	struct report quiet;
-	struct report *report;
 	const struct filter *filter;
 	unsigned columns;
-	const struct sst_index *spans; /* of the whole input, or NULL */
-	uint64_t begin, end;           /* the session in the input, end as the first walk has found it */
-	uint64_t known_until;          /* see struct recording; at its end */
-	uint64_t floor;                /* see filter_floor() */
-	size_t memory;                 /* that the largest LATE frame takes */
-	uint64_t last_end;             /* of the last frame in it */
-	uint64_t recordings;           /* of it, seen in this walk */
-	struct session session;        /* of the last of them */
-	bool any;                      /* there are LATE frames */
-	bool more;                     /* some did not fit: those behind bound */
+	struct spot begin, end; /* the session on the tape, end as the first walk has found it */
+	uint64_t known_until;   /* see struct recording; at its end */
+	uint64_t floor;         /* see filter_floor() */
+	size_t memory;          /* that the largest LATE frame takes */
+	struct spot last_end;   /* of the last frame in it */
+	uint64_t recordings;    /* of it, seen in this walk */
+	struct session session; /* of the last of them */
+	bool any;               /* there are LATE frames */
+	bool more;              /* some did not fit: those behind bound */
 	struct late_key bound;
-	uint64_t unchecked; /* LATE frames from this offset on have not been loaded yet */
+	struct spot unchecked; /* LATE frames from here on have not been loaded yet */
 	struct late_item *items;
 	size_t n, next;
 	uint32_t *index; /* of items, by (tid, seq, time) */
@@ -71,17 +69,27 @@ struct late {
 };
 
 /*
- * late_new() - for a file. columns: what is wanted of the rows; of those that the filter does not want only some may be
- * there. NULL without memory, which is reported.
+ * late_new() - for a tape of files. columns: what is wanted of the rows; of those that the filter does not want only
+ * some may be there. NULL without memory, which is reported.
  */
-struct late *late_new(const struct input *input, struct report *report, const struct filter *filter, unsigned columns);
+struct late *late_new(const struct tape *tape, const struct filter *filter, unsigned columns);
 void late_free(struct late *late);
 
-/*
- * late_begin() - collect the late rows of the session that begins at offset, those from floor (boot time) on at least.
- * spans: of the whole input, or NULL.
- */
-void late_begin(struct late *late, uint64_t offset, const struct sst_index *spans, uint64_t floor);
+/* late_begin() - collect the late rows of the session that begins there, those from floor (boot time) on at least. */
+void late_begin(struct late *late, const struct spot *spot, uint64_t floor);
+
+/* late_item_row(), late_item_gap() - what there is to keep of row i of thread tid, of a gap; all but who. */
+struct late_item late_item_row(const struct sst_rows *rows, size_t i, uint32_t tid, unsigned columns);
+struct late_item late_item_gap(const struct sst_gap *gap);
+
+/* late_call(), late_row(), late_gap() - back again. call: the row's, from late_call(). */
+void late_call(const struct late_item *item, struct call *call);
+struct row late_row(const struct late_item *item, const struct sst_group *who, struct call *call);
+struct sst_gap late_gap(const struct late_item *item, const struct sst_group *who);
+
+/* late_frame_may_matter() - could it have rows that are wanted, or that replace wanted ones and are not wanted
+ * themselves? By its header; nothing is said of times and gaps. */
+bool late_frame_may_matter(const struct filter *filter, const struct sst_frame *frame);
 
 /* late_head() - the next late row or gap, or NULL. late_take() steps over it. */
 const struct late_item *late_head(const struct late *late);

@@ -1,8 +1,9 @@
 /*
  * main.c - sysdecode: recordings of system calls to tables.
  *
- * options.c knows the command line, walk.c goes from frame to frame, stream.c brings the rows in order and through the
- * filter, table.c and raw.c print them.
+ * options.c knows the command line, sources.c opens the files, plan.c puts the recordings in them in order, walk.c goes
+ * from frame to frame, stream.c (merge.c for recordings that overlap) brings the rows in order and through the filter,
+ * table.c and raw.c print them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +15,11 @@
 #include <unistd.h>
 
 #include "escape.h"
-#include "input.h"
+#include "follow.h"
+#include "merge.h"
 #include "options.h"
 #include "out.h"
+#include "plan.h"
 #include "raw.h"
 #include "recover.h"
 #include "report.h"
@@ -49,24 +52,46 @@ static bool check_terminal(const struct options *options)
 	return true;
 }
 
-/* An output that is one of the inputs would be emptied before it is read. */
-static bool check_output(const struct options *options)
+/* Everything that is read. */
+struct inputs {
+	struct sources sources;
+	struct follow *follow; /* NULL: nothing is followed */
+};
+
+/* What cannot be opened has been said. Returns false if there is no point in going on. */
+static bool open_inputs(struct inputs *inputs, const struct options *options)
 {
-	struct stat output, input;
+	*inputs = (struct inputs){.follow = options->follow ? follow_open(options->files[0]) : NULL};
+	if (!options->follow)
+		sources_open(&inputs->sources, options->files, options->n_files);
+	return !options->follow || inputs->follow;
+}
+
+static void close_inputs(struct inputs *inputs)
+{
+	if (inputs->follow)
+		follow_close(inputs->follow);
+	sources_close(&inputs->sources);
+}
+
+/* An output that is one of the inputs would be emptied before it is read. */
+static bool check_output(const struct options *options, const struct inputs *inputs)
+{
+	struct stat output, followed;
+	bool same = false;
 
 	if (!options->output || stat(options->output, &output) < 0 || !S_ISREG(output.st_mode))
 		return true;
-	for (size_t i = 0; i < options->n_files; i++) {
-		const char *file = options->files[i];
+	if (inputs->follow && stat(options->files[0], &followed) == 0)
+		same = followed.st_dev == output.st_dev && followed.st_ino == output.st_ino;
+	for (size_t i = 0; i < inputs->sources.n; i++) {
+		const struct stat *input = &inputs->sources.list[i]->input.stat;
 
-		if ((is_standard(file) ? fstat(STDIN_FILENO, &input) : stat(file, &input)) < 0)
-			continue;
-		if (input.st_dev == output.st_dev && input.st_ino == output.st_ino) {
-			complain("-o %s: this is an input; write to another file", escaped(options->output));
-			return false;
-		}
+		same |= input->st_dev == output.st_dev && input->st_ino == output.st_ino;
 	}
-	return true;
+	if (same)
+		complain("-o %s: this is an input; write to another file", escaped(options->output));
+	return !same;
 }
 
 /* A new file that only its owner reads, as the recorder makes them; under sudo it is the caller's. */
@@ -104,83 +129,107 @@ static struct view *make_view(const void *context)
 	return options->format == FORMAT_RAW ? raw_new() : table_new(dialect, &options->columns, !options->no_header);
 }
 
-static void decode(const struct input *input, struct options *options, struct view *view, struct report *report)
+static void decode_all(const struct plan *plan, const struct stream_config *config)
 {
-	struct view_maker maker = {.make = make_view, .context = options};
-	struct stream_config config = {
-		.filter = &options->filter, .view = view, .maker = &maker, .threads = options->threads};
-	uint64_t rows = stream_run(input, &config, report);
+	for (size_t i = 0; i < plan->n && !out.error; i++) {
+		const struct group *group = &plan->groups[i];
 
-	out_flush(&out); /* rows first, then what is to be said about them */
-	if (!out.error)
-		report_summary(report, rows);
+		if (group->n == 1)
+			stream_run(group->tapes, config);
+		else
+			merge_run(group->tapes, group->n, config);
+	}
 }
 
-static enum status read_input(struct options *options, const struct input *input, struct view *view)
+/* Each file by itself, then what is said of several files that are parts of one recording. */
+static void look_at_all(const struct sources *sources, const struct plan *plan, enum action action)
 {
-	struct report report = {.name = input->name};
+	for (size_t i = 0; i < sources->n && !out.error; i++) {
+		struct source *source = sources->list[i];
 
-	if (input->error) {
-		complain("%s: %s", input->name, strerror(-input->error));
-		report.status = STATUS_FAILED;
-	} else if (options->action == ACTION_INFO) {
-		info_run(input, &out, &report);
-	} else if (options->action == ACTION_RECOVER) {
-		recover_run(input, &out, &report);
-	} else if (options->action == ACTION_VERIFY) {
-		verify_run(input, &out, &report);
-	} else {
-		decode(input, options, view, &report);
-	}
-	return report.status;
-}
-
-static enum status read_inputs(struct options *options, const struct input *inputs)
-{
-	enum status status = STATUS_OK;
-	struct view *view = make_view(options);
-
-	if (!view) {
-		complain("out of memory");
-		return STATUS_FAILED;
-	}
-	view->out = &out;
-	for (size_t i = 0; i < options->n_files && !out.error; i++) {
-		if (i > 0 && options->action == ACTION_INFO)
+		if (i > 0 && action == ACTION_INFO)
 			out_printf(&out, "\n");
-		status = worse(status, read_input(options, &inputs[i], view));
+		if (action == ACTION_INFO)
+			info_run(&source->input, &out, &source->report);
+		else
+			verify_run(&source->input, &out, &source->report);
 	}
-	free(view);
+	for (size_t i = 0; i < plan->n_sessions && !out.error && action == ACTION_VERIFY; i++)
+		verify_session(&plan->sessions[i], &out);
+}
+
+static enum status read_sources(struct sources *sources, const struct options *options,
+				const struct stream_config *config)
+{
+	struct plan plan = {0};
+	enum status status;
+
+	if (options->action == ACTION_RECOVER) {
+		recover_run(&sources->list[0]->input, &out, &sources->list[0]->report);
+	} else if (plan_make(&plan, sources, options->action != ACTION_DECODE)) {
+		complain("out of memory");
+		plan.status = STATUS_FAILED;
+	} else if (options->action == ACTION_DECODE) {
+		decode_all(&plan, config);
+	} else {
+		look_at_all(sources, &plan, options->action);
+	}
+	out_flush(&out); /* rows first, then what is to be said about them */
+	status = worse(sources->status, plan.status);
+	for (size_t i = 0; i < sources->n; i++) {
+		status = worse(status, sources->list[i]->report.status);
+		if (options->action == ACTION_DECODE && !out.error)
+			report_summary(&sources->list[i]->report);
+	}
+	plan_clear(&plan);
 	return status;
 }
 
-/* Before anything is created: can this be recovered from? */
-static bool check_inputs(const struct options *options, const struct input *inputs)
+static enum status read_all(struct inputs *inputs, const struct options *options)
 {
+	struct view_maker maker = {.make = make_view, .context = options};
+	struct stream_config config = {
+		.filter = &options->filter,
+		.view = make_view(options),
+		.maker = &maker,
+		.threads = options->threads,
+	};
+	enum status status;
+
+	if (!config.view) {
+		complain("out of memory");
+		return STATUS_FAILED;
+	}
+	config.view->out = &out;
+	if (inputs->follow)
+		status = follow_run(inputs->follow, &config);
+	else
+		status = read_sources(&inputs->sources, options, &config);
+	free(config.view);
+	return status;
+}
+
+/* Before anything is created: can this be recovered from? What could not be opened has been said. */
+static bool check_inputs(const struct options *options, const struct inputs *inputs)
+{
+	const struct sources *sources = &inputs->sources;
+
 	if (options->action != ACTION_RECOVER)
 		return true;
-	if (inputs->error)
-		complain("%s: %s", inputs->name, strerror(-inputs->error));
-	else if (inputs->stream)
-		complain("%s: --recover needs a file, not a pipe", inputs->name);
-	return !inputs->error && !inputs->stream;
+	if (sources->n > 1)
+		complain("%s: --recover takes one damaged file, not a directory", escaped(options->files[0]));
+	else if (sources->n == 1 && sources->list[0]->input.stream)
+		complain("%s: --recover needs a file, not a pipe", sources->list[0]->input.name);
+	return sources->n == 1 && !sources->list[0]->input.stream;
 }
 
-/* All of them, before the first byte of any is looked at: afterwards nothing can be opened any more. */
-static struct input *open_inputs(const struct options *options)
+/* Of what is followed, the next part is opened by its name in a directory that is open. */
+static bool shut_in(const struct inputs *inputs)
 {
-	struct input *inputs = calloc(options->n_files, sizeof(*inputs));
+	int directory = inputs->follow ? follow_directory(inputs->follow) : -1;
+	struct sandbox_config sandbox = {.follow = inputs->follow, .dirs = &directory, .n_dirs = directory >= 0};
 
-	for (size_t i = 0; inputs && i < options->n_files; i++)
-		input_open(&inputs[i], options->files[i]);
-	return inputs;
-}
-
-static void close_inputs(struct input *inputs, size_t n)
-{
-	for (size_t i = 0; inputs && i < n; i++)
-		input_close(&inputs[i]);
-	free(inputs);
+	return sandbox_enter(&sandbox);
 }
 
 /* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
@@ -199,18 +248,20 @@ static enum status close_output(const struct options *options, enum status statu
 
 static enum status run(struct options *options)
 {
-	struct sandbox_config sandbox = {.follow = false};
+	struct inputs inputs;
 	enum status status = STATUS_FAILED;
-	struct input *inputs;
 
-	if (!check_terminal(options) || !check_output(options))
+	if (!check_terminal(options))
 		return STATUS_USAGE;
-	inputs = open_inputs(options);
-	if (!inputs)
-		complain("out of memory");
-	else if (check_inputs(options, inputs) && open_output(options) && sandbox_enter(&sandbox))
-		status = close_output(options, read_inputs(options, inputs));
-	close_inputs(inputs, options->n_files);
+	if (open_inputs(&inputs, options)) {
+		if (!check_inputs(options, &inputs))
+			status = STATUS_FAILED;
+		else if (!check_output(options, &inputs))
+			status = STATUS_USAGE;
+		else if (open_output(options) && shut_in(&inputs)) /* from here on nothing needs a path any more */
+			status = close_output(options, read_all(&inputs, options));
+	}
+	close_inputs(&inputs);
 	return status;
 }
 

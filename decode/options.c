@@ -15,6 +15,7 @@
 const char options_help[] =
 	"Usage: sysdecode [OPTIONS] [FILE...]\n"
 	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
+	"A directory stands for the .sst files in it; several recordings make one table in order of time.\n"
 	"\n"
 	"  -F, --format=FORMAT   tsv (the default), csv, or raw: pid<<32|nr as hexadecimal, one call a line\n"
 	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
@@ -23,6 +24,7 @@ const char options_help[] =
 	"                        time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno\n"
 	"                        duration state note; there are also end wall epoch record seq cpu\n"
 	"      --no-header       no row with the names of the columns\n"
+	"      --follow          go on while FILE is being written, from one part to the next; Ctrl-C ends it\n"
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
 	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
@@ -52,11 +54,13 @@ const char options_help[] =
 	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
+	"  sysdecode --follow --failed trace.00001.sst\n"
 	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n";
 
 enum {
 	OPT_COLUMNS = 256,
 	OPT_NO_HEADER,
+	OPT_FOLLOW,
 	OPT_INFO,
 	OPT_VERIFY,
 	OPT_RECOVER,
@@ -77,6 +81,7 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
+	{"follow", no_argument, NULL, OPT_FOLLOW},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"recover", no_argument, NULL, OPT_RECOVER},
@@ -231,6 +236,9 @@ static bool apply(struct options *options, int option, const char *value)
 	case OPT_NO_HEADER:
 		options->no_header = true;
 		return true;
+	case OPT_FOLLOW:
+		options->follow = true;
+		return true;
 	case OPT_INFO:
 		return set_action(options, ACTION_INFO);
 	case OPT_VERIFY:
@@ -295,27 +303,33 @@ static bool parse_words(struct options *options, int argc, char **argv)
 	return true;
 }
 
-static bool check_recover(const struct options *options, int n_files)
+/* What is wrong with the options together, or NULL. */
+static const char *recover_contradiction(const struct options *options)
 {
 	if (!options->output)
-		complain("--recover writes a new file: name it with -o");
-	else if (n_files != 1)
-		complain("--recover takes one damaged file");
-	else if (filter_selects(&options->filter))
-		complain("--recover keeps all that is good: filters do not go with it");
-	else
-		return true;
-	return false;
+		return "--recover writes a new file: name it with -o";
+	if (options->n_files != 1 || !strcmp(options->files[0], "-"))
+		return "--recover takes one damaged file";
+	if (options->follow)
+		return "--recover needs a file that nobody writes any more: leave out --follow";
+	if (filter_selects(&options->filter))
+		return "--recover keeps all that is good: filters do not go with it";
+	return NULL;
 }
 
-static bool check(const struct options *options, int n_files)
+static const char *contradiction(const struct options *options)
 {
+	bool decodes = options->action == ACTION_DECODE;
+
 	if (options->action == ACTION_RECOVER)
-		return check_recover(options, n_files);
-	if (options->action != ACTION_DECODE || options->format != FORMAT_RAW || !options->columns.n)
-		return true;
-	complain("--columns does not go with --format=raw, which has no columns");
-	return false;
+		return recover_contradiction(options);
+	if (decodes && options->format == FORMAT_RAW && options->columns.n)
+		return "--columns does not go with --format=raw, which has no columns";
+	if (options->follow && (options->action == ACTION_INFO || options->action == ACTION_VERIFY))
+		return "--follow does not go with --info and --verify";
+	if (decodes && options->follow && options->n_files > 1)
+		return "--follow takes one file; it finds the next parts by itself";
+	return NULL;
 }
 
 bool options_parse(struct options *options, int argc, char **argv)
@@ -323,15 +337,20 @@ bool options_parse(struct options *options, int argc, char **argv)
 	static char dash[] = "-";
 	static char *standard_input[] = {dash, NULL};
 
+	const char *wrong;
+
 	memset(options, 0, sizeof(*options));
 	options->threads = default_threads();
-	if (!parse_words(options, argc, argv) || !check(options, argc - optind))
+	if (!parse_words(options, argc, argv))
 		return false;
-	if (!options->columns.n)
-		columns_default(&options->columns);
 	options->files = optind < argc ? argv + optind : standard_input;
 	options->n_files = optind < argc ? (size_t)(argc - optind) : 1;
-	return true;
+	wrong = contradiction(options);
+	if (wrong)
+		complain("%s", wrong);
+	if (!options->columns.n)
+		columns_default(&options->columns);
+	return !wrong;
 }
 
 void options_free(struct options *options)

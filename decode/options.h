@@ -16,6 +16,7 @@ struct options {
 	const char *output; /* NULL: standard output */
 	struct columns columns;
 	bool no_header;
+	bool follow;
 	unsigned threads; /* at most */
 	struct filter filter;
 	char **files; /* in argv, or a list of one "-" */

@@ -91,7 +91,7 @@ static int write_out(void *context, const void *data, size_t len)
 static bool fetch(struct recover *r, const struct sst_frame *frame)
 {
 	struct position position;
-	struct sst_source source = input_source(r->input, &position);
+	struct sst_source source = input_source(r->input, &position, UINT64_MAX);
 	size_t have = 0;
 
 	if (frame->length > r->frame_cap) {

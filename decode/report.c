@@ -124,7 +124,14 @@ const char *lost_causes(const uint64_t lost_by_cause[SST_CAUSE_COUNT])
 	return text;
 }
 
-void report_summary(const struct report *report, uint64_t rows)
+void report_copy(const struct report *report, uint64_t begin, uint64_t end)
+{
+	if (!report->quiet)
+		complain("%s: bytes %" PRIu64 " to %" PRIu64 " repeat the recording before them: left out",
+			 report->name, begin, end - 1);
+}
+
+void report_summary(const struct report *report)
 {
 	uint64_t lost = lost_total(report->lost_by_cause);
 
@@ -136,5 +143,5 @@ void report_summary(const struct report *report, uint64_t rows)
 	if (report->cut)
 		complain("%s: cut short at byte %" PRIu64 ": the recording has no end (still running, or stopped by "
 			 "force); %" PRIu64 " row%s decoded",
-			 report->name, report->cut_offset, rows, rows == 1 ? "" : "s");
+			 report->name, report->cut_offset, report->rows, report->rows == 1 ? "" : "s");
 }

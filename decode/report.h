@@ -32,6 +32,7 @@ struct report {
 	struct sst_damage first;                                         /* the first damage */
 	bool cut;                                                        /* a recording in it has no end */
 	uint64_t cut_offset;                                             /* the byte where it stops */
+	uint64_t rows;                                                   /* shown */
 	void (*damaged)(void *context, const struct sst_damage *damage); /* NULL, or told each damage */
 	void *context;
 	uint64_t lost_by_cause[SST_CAUSE_COUNT]; /* calls the recorder has lost, by the gaps shown */
@@ -58,9 +59,11 @@ void report_start(const struct report *report);
 /* report_cut() - a recording stops without its end at this byte. */
 void report_cut(struct report *report, uint64_t offset);
 
-/* report_summary() - the last lines: more damage than was shown, a missing end, lost calls. rows: how many were
- * decoded. */
-void report_summary(const struct report *report, uint64_t rows);
+/* report_copy() - these bytes say once more what has been read before. */
+void report_copy(const struct report *report, uint64_t begin, uint64_t end);
+
+/* report_summary() - the last lines: more damage than was shown, a missing end, lost calls. */
+void report_summary(const struct report *report);
 
 /* "20 ring full, 3 skipped by the kernel", in static storage. */
 const char *lost_causes(const uint64_t lost_by_cause[SST_CAUSE_COUNT]);

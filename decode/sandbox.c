@@ -68,39 +68,47 @@ static bool is_users_namespace(void)
 	return read && strtoul(line, &end, 10) == 0 && strtoul(end, NULL, 10) != 0;
 }
 
-/* All sets of capabilities of this thread, empty. The structures are the kernel's, version 3. */
-static int drop_capabilities(void)
+#define CAP_DAC_READ_SEARCH 2 /* include/uapi/linux/capability.h */
+
+/* All sets of capabilities of this thread, empty but for these. The structures are the kernel's, version 3. */
+static int keep_capabilities(uint32_t mask)
 {
 	struct {
 		uint32_t version;
 		int pid;
 	} header = {.version = 0x20080522};
-	const uint32_t none[6] = {0};
+	const uint32_t sets[6] = {mask, mask}; /* effective, permitted, inheritable; then the upper halves */
 
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+	return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
 }
 
 static int change_user(uid_t uid, gid_t gid)
 {
 	for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++)
 		;
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); /* keep_capabilities() decides */
 	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return -errno;
 	return setuid(0) == 0 ? -EPERM : 0; /* there is no way back */
 }
 
-static bool drop_privileges(void)
+/*
+ * Root may go on reading below the directories that are followed, where the next part of a recording appears that only
+ * root may read; Landlock keeps it to these.
+ */
+static bool drop_privileges(bool search)
 {
 	uid_t uid;
 	gid_t gid;
 	int err = 0;
+	bool root = sandbox_user(&uid, &gid);
 
-	if (sandbox_user(&uid, &gid))
+	if (root)
 		err = change_user(uid, gid);
 	if (err && is_users_namespace())
 		err = 0;
 	if (!err)
-		err = drop_capabilities();
+		err = keep_capabilities(root && search ? 1u << CAP_DAC_READ_SEARCH : 0);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		err = -errno;
 #if SANITIZED
@@ -149,13 +157,15 @@ static struct ruleset all_of(long version)
 	};
 }
 
-static void enter_landlock(const struct sandbox_config *config)
+/* Is it in force then? */
+static bool enter_landlock(const struct sandbox_config *config)
 {
 	long version = syscall(LANDLOCK_CREATE_RULESET, NULL, 0, RULESET_VERSION), fd;
 	struct ruleset ruleset;
+	bool entered;
 
 	if (version < 1)
-		return;
+		return false;
 	ruleset = all_of(version);
 	fd = syscall(LANDLOCK_CREATE_RULESET, &ruleset,
 		     version >= 6   ? sizeof(ruleset)
@@ -163,14 +173,15 @@ static void enter_landlock(const struct sandbox_config *config)
 				    : offsetof(struct ruleset, net),
 		     0);
 	if (fd < 0)
-		return;
+		return false;
 	for (size_t i = 0; i < config->n_dirs; i++) {
 		struct path_rule rule = {.access = FS_READ_FILE | FS_READ_DIR, .fd = config->dirs[i]};
 
 		syscall(LANDLOCK_ADD_RULE, fd, RULE_PATH_BENEATH, &rule, 0);
 	}
-	syscall(LANDLOCK_RESTRICT_SELF, fd, 0);
+	entered = syscall(LANDLOCK_RESTRICT_SELF, fd, 0) == 0;
 	close((int)fd);
+	return entered;
 }
 
 #endif
@@ -273,7 +284,10 @@ static void add_follow(scmp_filter_ctx filter)
 
 	add_all(filter, SCMP_ACT_ALLOW, allowed_to_follow, COUNT(allowed_to_follow));
 	add_masked(filter, "openat", 2, changing, O_RDONLY);
-	add_masked(filter, "fcntl", 1, UINT32_MAX, F_GETFL);
+	add_masked(filter, "fcntl", 1, UINT32_MAX, F_GETFL); /* fdopendir() */
+	add_masked(filter, "fcntl", 1, UINT32_MAX, F_SETFD);
+	add_masked(filter, "fcntl64", 1, UINT32_MAX, F_GETFL);
+	add_masked(filter, "fcntl64", 1, UINT32_MAX, F_SETFD);
 }
 
 static void enter_seccomp(const struct sandbox_config *config)
@@ -324,11 +338,12 @@ bool sandbox_enter(const struct sandbox_config *config)
 {
 	if (is_under_valgrind())
 		return true;
-	if (!drop_privileges())
+	if (!drop_privileges(config->n_dirs > 0))
 		return false;
 	tzset(); /* reads the file of the zone, as nobody, and the last one by its path */
 #if !SANITIZED
-	enter_landlock(config);
+	if (!enter_landlock(config) && keep_capabilities(0) < 0)
+		return false;
 #ifdef HAVE_SECCOMP
 	enter_seccomp(config);
 #endif

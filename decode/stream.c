@@ -19,17 +19,15 @@
 
 struct stream {
 	const struct stream_config *config;
-	struct report *report;
 	struct walk *walk;
-	struct late *late; /* NULL: the input is a pipe */
+	struct report *report; /* of the frames under way */
+	struct late *late;     /* NULL: the input is a pipe */
 	struct crew *crew;
 	struct common common;
-	struct sst_index index;
 	bool inside;             /* a recording, or a session of several */
 	uint64_t recordings;     /* of walk */
 	struct session session;  /* of the recording */
 	struct recording before; /* the last one, without its facts */
-	uint64_t n_rows;
 };
 
 /* --- called by the walk */
@@ -46,14 +44,15 @@ static void refill(void *context)
 	late_refill(((struct stream *)context)->late);
 }
 
-/* A frame has been printed, or could not be decoded. */
+/* A frame has been printed, or could not be decoded. All is drained before the walk goes on to another section. */
 static void finished(void *context, const struct job *job)
 {
 	struct stream *stream = context;
+	struct report *report = stream->report;
 
-	stream->n_rows += job->n_rows;
+	report->rows += job->n_rows;
 	for (unsigned cause = 0; cause < SST_CAUSE_COUNT; cause++)
-		stream->report->lost_by_cause[cause] += job->lost_by_cause[cause];
+		report->lost_by_cause[cause] += job->lost_by_cause[cause];
 	if (job->error) {
 		stream->walk->settle = NULL; /* this is the oldest frame under way */
 		walk_damaged(stream->walk, &job->frame, job->error);
@@ -86,7 +85,7 @@ static void finish_session(struct stream *stream)
 			job_take_nothing(job, &stream->before);
 			crew_submit(stream->crew, job);
 		} else {
-			report_error(stream->report, -ENOMEM);
+			report_error(stream->walk->report, -ENOMEM);
 		}
 	}
 	crew_drain(stream->crew);
@@ -97,14 +96,14 @@ static void begin_session(struct stream *stream)
 	struct common *common = &stream->common;
 	const struct view *view = stream->config->view;
 	struct walk *walk = stream->walk;
+	struct spot here = walk_here(walk);
 
 	finish_session(stream);
 	stream->inside = true;
 	common->columns = view->columns | filter_columns(common->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
 	common->replaces = common->has_clock = false;
 	if (stream->late) {
-		late_begin(stream->late, walk->frame.offset, &stream->index,
-			   filter_floor(common->filter, &walk->recording));
+		late_begin(stream->late, &here, filter_floor(common->filter, &walk->recording));
 		common->late = stream->late;
 		common->replaces = stream->late->any;
 		common->columns |= stream->late->any ? SST_COL_SEQ : 0;
@@ -127,7 +126,7 @@ static void begin_recording(struct stream *stream)
 	if (view->begin)
 		view->begin(view);
 	if (stream->late)
-		walk_skip_to(walk, &stream->index, filter_floor(stream->common.filter, &walk->recording));
+		walk_skip_to(walk, filter_floor(stream->common.filter, &walk->recording));
 }
 
 /* --- frames */
@@ -152,7 +151,7 @@ static bool print_frame(struct stream *stream)
 	int err;
 
 	if (!job) {
-		report_error(stream->report, -ENOMEM);
+		report_error(stream->walk->report, -ENOMEM);
 		return false;
 	}
 	err = job_take(job, stream->walk, &stream->common);
@@ -161,7 +160,16 @@ static bool print_frame(struct stream *stream)
 		return true;
 	}
 	crew_return(stream->crew, job);
-	return walk_damaged(stream->walk, &stream->walk->frame, err);
+	walk_damaged(stream->walk, &stream->walk->frame, err);
+	return true;
+}
+
+/* Has the walk come to what was not there when the late rows were collected? The file is growing under our hands. */
+static bool is_new(struct stream *stream)
+{
+	struct spot here = walk_here(stream->walk);
+
+	return stream->late && !spot_before(&here, &stream->late->end);
 }
 
 static void run(struct stream *stream)
@@ -172,23 +180,27 @@ static void run(struct stream *stream)
 	while (!crew_failed(stream->crew) && (frame = walk_next(walk))) {
 		if (walk->recordings != stream->recordings)
 			begin_recording(stream);
-		if (stream->late && frame->offset >= stream->late->end) {
+		stream->report = walk->report;
+		if (is_new(stream)) {
 			crew_drain(stream->crew);
-			report_cut(stream->report, stream->late->end); /* the file is growing under our hands */
+			report_cut(walk->report, stream->late->end.offset);
 			break;
 		}
 		if (stream->late && stream->late->known_until > walk->recording.known_until)
 			walk->recording.known_until = stream->late->known_until;
 		stream->before = walk->recording;
+		if (stream->config->passed && !stream->config->passed(stream->config->context, walk))
+			break;
 		if (is_printed(stream, frame) && !print_frame(stream))
 			break;
 	}
 	finish_session(stream);
 }
 
-static bool prepare(struct stream *stream, const struct input *input)
+static bool prepare(struct stream *stream, const struct tape *tape)
 {
 	const struct stream_config *config = stream->config;
+	const struct input *input = tape->sections[0].input;
 	struct crew_config crew = {
 		.common = &stream->common,
 		.view = config->view,
@@ -206,44 +218,37 @@ static bool prepare(struct stream *stream, const struct input *input)
 	stream->common.filter = config->filter;
 	stream->common.selects = filter_selects(config->filter);
 	stream->common.first_columns = filter_columns(config->filter);
-	stream->walk = walk_new(input, stream->report);
+	stream->walk = walk_tape(tape, NULL);
 	if (!stream->walk)
 		return false;
 	stream->crew = crew_new(&crew);
 	if (!stream->crew) {
-		report_error(stream->report, -ENOMEM);
+		report_error(stream->walk->report, -ENOMEM);
 		return false;
 	}
 	stream->common.view = view;
 	if (input->stream)
 		return true;
-	if (config->filter->has_since)
-		sst_reader_index(stream->walk->reader, &stream->index);
-	stream->late = late_new(input, stream->report, config->filter, view->columns | stream->common.first_columns);
+	stream->late = late_new(tape, config->filter, view->columns | stream->common.first_columns);
 	return stream->late != NULL;
 }
 
-uint64_t stream_run(const struct input *input, const struct stream_config *config, struct report *report)
+void stream_run(const struct tape *tape, const struct stream_config *config)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
-	uint64_t n_rows = 0;
 
 	if (!stream) {
-		report_error(report, -ENOMEM);
-		return 0;
+		report_error(tape->sections[0].report, -ENOMEM);
+		return;
 	}
 	stream->config = config;
-	stream->report = report;
-	if (prepare(stream, input)) {
+	if (prepare(stream, tape)) {
 		stream->walk->settle = stream->walk->leave = settle;
 		stream->walk->context = stream;
 		run(stream);
-		n_rows = stream->n_rows;
 	}
 	crew_free(stream->crew);
 	late_free(stream->late);
 	walk_free(stream->walk);
-	sst_index_clear(&stream->index);
 	free(stream);
-	return n_rows;
 }

@@ -5,14 +5,19 @@
 #ifndef SYSDECODE_SUMMARY_H
 #define SYSDECODE_SUMMARY_H
 
-#include "input.h"
 #include "out.h"
-#include "report.h"
+#include "tape.h"
 
 /* info_run() - print the facts about input. What is wrong with it goes to the report. */
 void info_run(const struct input *input, struct out *out, struct report *report);
 
 /* verify_run() - read everything, check everything, print one line: the verdict. Its status goes to the report. */
 void verify_run(const struct input *input, struct out *out, struct report *report);
+
+/*
+ * verify_session() - the same for the parts of a session, with one verdict over all of them. What is damaged has been
+ * said before. The status goes to the report of the first section.
+ */
+void verify_session(const struct tape *tape, struct out *out);
 
 #endif

@@ -30,6 +30,7 @@ struct verify {
 	char *table; /* a line a loss; it follows the verdict */
 	size_t table_len, table_cap;
 	uint64_t more; /* losses that did not fit */
+	bool session;  /* the recordings are parts of one: sequences run on */
 };
 
 static const char *cause_of(const struct verify *verify, const struct loss *loss)
@@ -102,6 +103,12 @@ static void note_losses(struct verify *verify)
 	verify->damages = verify->report->damages;
 }
 
+static void end_sequence(struct verify *verify)
+{
+	sequence_end(verify->sequence);
+	note_losses(verify);
+}
+
 /* What was cut out of the file that this recording comes from. */
 static void note_recovered(struct verify *verify)
 {
@@ -124,7 +131,8 @@ static void end_recording(void *context)
 	const struct sequence_found *found;
 	uint64_t lost;
 
-	sequence_end(verify->sequence);
+	if (!verify->session)
+		end_sequence(verify);
 	found = sequence_found(verify->sequence);
 	lost = lost_total(found->lost_by_cause);
 	if (walk->recording.ended && !verify->report->damages)
@@ -132,7 +140,6 @@ static void end_recording(void *context)
 					walk->recording.lost_total != lost - verify->lost_before;
 	verify->rows = 0;
 	verify->lost_before = lost;
-	note_losses(verify);
 	note_recovered(verify);
 }
 
@@ -309,21 +316,47 @@ static void print_all(const struct verify *verify, struct out *out)
 		complain("%s: the table has no room for %" PRIu64 " more losses", report->name, verify->more);
 }
 
-void verify_run(const struct input *input, struct out *out, struct report *report)
+/* All that verify->walk gives, and one line about it. */
+static void run(struct verify *verify, struct out *out)
 {
-	struct verify verify = {.report = report, .walk = walk_new(input, report), .sequence = sequence_new()};
+	struct report *report = verify->report;
 
-	if (!verify.sequence)
+	verify->sequence = sequence_new();
+	if (!verify->sequence)
 		report_error(report, -ENOMEM);
-	if (verify.walk && verify.sequence) {
-		verify.walk->leave = end_recording;
-		verify.walk->context = report->context = &verify;
+	if (verify->walk && verify->sequence) {
+		verify->walk->leave = end_recording;
+		verify->walk->context = report->context = verify;
 		report->damaged = note_damage;
-		read_all(&verify);
+		read_all(verify);
+		if (verify->session)
+			end_sequence(verify);
 	}
 	if (report->status == STATUS_OK || report->status == STATUS_DAMAGED)
-		print_all(&verify, out);
-	free(verify.table);
-	sequence_free(verify.sequence);
-	walk_free(verify.walk);
+		print_all(verify, out);
+	free(verify->table);
+	sequence_free(verify->sequence);
+	walk_free(verify->walk);
+}
+
+void verify_run(const struct input *input, struct out *out, struct report *report)
+{
+	struct verify verify = {.report = report, .walk = walk_new(input, report)};
+
+	run(&verify, out);
+}
+
+void verify_session(const struct tape *tape, struct out *out)
+{
+	const char *first = tape->sections[0].report->name, *last = tape->sections[tape->n - 1].report->name;
+	char name[2100];
+	struct report report = {.name = name, .quiet = true};
+	struct verify verify = {.report = &report, .walk = walk_tape(tape, &report), .session = true};
+
+	if (first == last)
+		snprintf(name, sizeof(name), "all parts in %s", first);
+	else
+		snprintf(name, sizeof(name), "all parts from %s to %s", first, last);
+	run(&verify, out);
+	tape->sections[0].report->status = worse(tape->sections[0].report->status, report.status);
 }

@@ -5,23 +5,64 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Have a reader at the beginning of a section. Returns false without memory, or if the input cannot seek. */
+static bool open_section(struct walk *walk, size_t i)
+{
+	const struct section *section = &walk->tape.sections[i];
+	struct sst_source source = input_source(section->input, &walk->position, section->end);
+	int err = -ENOMEM;
+
+	sst_reader_free(walk->reader);
+	walk->section = i;
+	walk->report = walk->redirect ? walk->redirect : section->report;
+	walk->inside = walk->any = walk->broken = walk->cut = false;
+	walk->copy = (struct copy){0};
+	walk->reader = sst_reader_new(&source);
+	if (walk->reader)
+		err = section->begin ? sst_reader_seek(walk->reader, section->begin) : 0;
+	if (err) {
+		report_error(walk->report, err);
+		walk->failed = true;
+	}
+	return err == 0;
+}
+
+static struct walk *open_tape(struct walk *walk, struct report *report)
+{
+	walk->rows = sst_rows_new();
+	if (!walk->rows)
+		report_error(report, -ENOMEM);
+	else if (open_section(walk, 0))
+		return walk;
+	walk_free(walk);
+	return NULL;
+}
+
 struct walk *walk_new(const struct input *input, struct report *report)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 
-	if (walk) {
-		struct sst_source source = input_source(input, &walk->position);
-
-		walk->report = report;
-		walk->reader = sst_reader_new(&source);
-		walk->rows = sst_rows_new();
-	}
-	if (!walk || !walk->reader || !walk->rows) {
+	if (!walk) {
 		report_error(report, -ENOMEM);
-		walk_free(walk);
 		return NULL;
 	}
-	return walk;
+	walk->whole = (struct section){.input = input, .report = report, .end = UINT64_MAX};
+	walk->tape = (struct tape){.sections = &walk->whole, .n = 1};
+	return open_tape(walk, report);
+}
+
+struct walk *walk_tape(const struct tape *tape, struct report *report)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+	struct report *first = report ? report : tape->sections[0].report;
+
+	if (!walk) {
+		report_error(first, -ENOMEM);
+		return NULL;
+	}
+	walk->tape = *tape;
+	walk->redirect = report;
+	return open_tape(walk, first);
 }
 
 static void clear_recording(struct recording *recording)
@@ -38,7 +79,13 @@ void walk_free(struct walk *walk)
 	clear_recording(&walk->recording);
 	sst_rows_free(walk->rows);
 	sst_reader_free(walk->reader);
+	sst_index_clear(&walk->index);
 	free(walk);
+}
+
+struct spot walk_here(const struct walk *walk)
+{
+	return (struct spot){.section = walk->section, .offset = walk->frame.offset};
 }
 
 /* Go on with the frame at offset, if it has this number and is of this recording. Otherwise everything is read. */
@@ -64,12 +111,28 @@ static const struct sst_index_entry *find_recording(const struct sst_index *inde
 	return e;
 }
 
-/* Gaps may be a little later than the rows of their span, and late rows are older: hence the span before as well. */
-void walk_skip_to(struct walk *walk, const struct sst_index *index, uint64_t floor)
+static const struct sst_index *index_of_input(struct walk *walk)
 {
+	const struct input *input = walk->tape.sections[walk->section].input;
+
+	if (walk->indexed != input) {
+		sst_index_clear(&walk->index);
+		input_index(input, &walk->index); /* without memory: there is none */
+		walk->indexed = input;
+	}
+	return &walk->index;
+}
+
+/* Gaps may be a little later than the rows of their span, and late rows are older: hence the span before as well. */
+void walk_skip_to(struct walk *walk, uint64_t floor)
+{
+	const struct sst_index *index;
 	const struct sst_index_entry *first, *e, *end;
 
-	if (!index || index->n == 0 || floor == 0 || walk->frame.number != 0)
+	if (floor == 0 || walk->frame.number != 0 || walk->tape.sections[walk->section].input->stream)
+		return;
+	index = index_of_input(walk);
+	if (index->n == 0)
 		return;
 	end = index->entries + index->n;
 	first = find_recording(index, walk->frame.offset);
@@ -82,14 +145,17 @@ void walk_skip_to(struct walk *walk, const struct sst_index *index, uint64_t flo
 		skip(walk, e->offset, e->number);
 }
 
-bool walk_seek(struct walk *walk, uint64_t offset)
+bool walk_seek(struct walk *walk, const struct spot *spot)
 {
-	int err = sst_reader_seek(walk->reader, offset);
+	int err;
 
+	walk->recordings = 0;
+	walk->failed = false;
+	if (!open_section(walk, spot->section))
+		return false;
+	err = sst_reader_seek(walk->reader, spot->offset);
 	if (err)
 		report_error(walk->report, err);
-	walk->recordings = 0;
-	walk->cut = false;
 	walk->failed = err != 0;
 	return err == 0;
 }
@@ -99,18 +165,18 @@ static bool begins_recording(const struct walk *walk)
 {
 	const struct sst_frame *frame = &walk->frame;
 
-	return walk->recordings == 0 || memcmp(frame->uuid, walk->recording.uuid, sizeof(frame->uuid)) != 0 ||
+	return !walk->inside || memcmp(frame->uuid, walk->recording.uuid, sizeof(frame->uuid)) != 0 ||
 	       (frame->type == SST_FRAME_META && frame->number <= walk->last_number);
 }
 
 /* The recording that is being left: is its end missing? */
 static void leave(struct walk *walk)
 {
-	if (walk->recordings && walk->leave)
+	if (walk->inside && walk->leave)
 		walk->leave(walk->context);
-	if (walk->recordings && (!walk->recording.ended || walk->cut))
+	if (walk->inside && (!walk->recording.ended || walk->cut))
 		report_cut(walk->report, walk->cut ? walk->cut_offset : walk->recording.end_offset);
-	walk->cut = false;
+	walk->cut = walk->inside = false;
 }
 
 static void begin(struct walk *walk)
@@ -121,6 +187,7 @@ static void begin(struct walk *walk)
 	clear_recording(recording);
 	memcpy(recording->uuid, walk->frame.uuid, sizeof(recording->uuid));
 	walk->recordings++;
+	walk->inside = walk->any = true;
 }
 
 static void settle(const struct walk *walk)
@@ -129,11 +196,54 @@ static void settle(const struct walk *walk)
 		walk->settle(walk->context);
 }
 
+/* The copy has come to its end: one of the whole recording is no damage. */
+static void end_copy(struct walk *walk)
+{
+	struct copy *copy = &walk->copy;
+	struct sst_damage damage = {
+		.offset = copy->begin,
+		.length = copy->end - copy->begin,
+		.error = SST_E_MISSING,
+		.frame_to = copy->last,
+	};
+
+	if (copy->begin == copy->end)
+		return;
+	settle(walk);
+	if (copy->last == walk->last_number)
+		report_copy(walk->report, copy->begin, copy->end);
+	else
+		report_damage(walk->report, &damage, walk->recording.start);
+	*copy = (struct copy){0};
+}
+
+/* Is the frame that the reader has stepped over of a copy of this recording, which begins with frame 0? */
+static bool is_copied(struct walk *walk, int error, const struct sst_damage *damage)
+{
+	struct copy *copy = &walk->copy;
+	bool repeated = error == SST_E_MISSING && damage->length > 0 && walk->inside;
+
+	if (repeated && copy->begin < copy->end && damage->offset == copy->end &&
+	    (damage->frame_from == copy->last + 1 ||
+	     (damage->frame_from == 0 && copy->last == walk->last_number))) { /* one more */
+		copy->last = damage->frame_from;
+		copy->end += damage->length;
+		return true;
+	}
+	end_copy(walk);
+	if (!repeated || damage->frame_from != 0)
+		return false;
+	*copy = (struct copy){.begin = damage->offset, .end = damage->offset + damage->length};
+	return true;
+}
+
 /* Report what the reader has just stumbled over, or what is wrong with the whole input. Returns true to go on. */
 static bool go_on(struct walk *walk, int error)
 {
 	const struct sst_damage *damage = sst_reader_damage(walk->reader);
 
+	if (is_copied(walk, error, damage))
+		return true;
 	switch (error) {
 	case SST_E_CUT:
 	case SST_E_NO_END:
@@ -151,7 +261,8 @@ static bool go_on(struct walk *walk, int error)
 	default:
 		settle(walk);
 		report_error(walk->report, error);
-		walk->failed = true;
+		walk->broken = true;
+		walk->failed = error == -ENOMEM || walk->section + 1 == walk->tape.n;
 		return false;
 	}
 }
@@ -190,7 +301,7 @@ static bool read_meta(struct walk *walk, struct sst_meta *meta)
 	return err == 0;
 }
 
-static void read_start(struct recording *recording)
+static void read_start(struct recording *recording, const struct section *section)
 {
 	const struct sst_meta *meta = &recording->meta;
 
@@ -199,12 +310,14 @@ static void read_start(struct recording *recording)
 	recording->has_clock = recording->has_start && sst_meta_get(meta, "start.real");
 	recording->clock.boot = recording->start;
 	recording->clock.real = sst_meta_i64(meta, "start.real", 0);
+	if (recording->has_start && section->has_zero)
+		recording->start = section->zero;
 }
 
 /* What END repeats of META, for the case that META is damaged. */
 static const char *const repeated[] = {"start.boot", "start.mono", "start.real", "start.zone"};
 
-static void take_repeated(struct recording *recording, const struct sst_meta *end)
+static void take_repeated(struct recording *recording, const struct sst_meta *end, const struct section *section)
 {
 	for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
 		const char *value = sst_meta_get(end, repeated[i]);
@@ -212,7 +325,7 @@ static void take_repeated(struct recording *recording, const struct sst_meta *en
 		if (value)
 			sst_meta_set(&recording->meta, repeated[i], value); /* without memory it is not known */
 	}
-	read_start(recording);
+	read_start(recording, section);
 }
 
 /* Go on to the END of the recording that *frame is of. Returns whether there is one. */
@@ -236,7 +349,7 @@ static bool find_end(struct sst_reader *reader, struct sst_frame *frame)
 static void look_for_facts(struct walk *walk)
 {
 	struct position position;
-	struct sst_source source = input_source(walk->position.input, &position);
+	struct sst_source source = input_source(walk->position.input, &position, UINT64_MAX);
 	struct sst_reader *reader = source.seek ? sst_reader_new(&source) : NULL;
 	struct sst_frame frame = walk->frame;
 	struct sst_meta end = {0};
@@ -245,7 +358,7 @@ static void look_for_facts(struct walk *walk)
 		return;
 	if (sst_reader_seek(reader, frame.offset) == 0 && find_end(reader, &frame) &&
 	    sst_reader_load(reader, &frame) == 0 && sst_frame_meta(&frame, &end) == 0)
-		take_repeated(&walk->recording, &end);
+		take_repeated(&walk->recording, &end, &walk->tape.sections[walk->section]);
 	sst_meta_clear(&end);
 	sst_reader_free(reader);
 }
@@ -275,7 +388,7 @@ static void enter(struct walk *walk)
 	if (frame->cut > recording->known_until)
 		recording->known_until = frame->cut;
 	if (frame->type == SST_FRAME_META && read_meta(walk, &recording->meta))
-		read_start(recording);
+		read_start(recording, &walk->tape.sections[walk->section]);
 	else if (begins)
 		look_for_facts(walk);
 	note_clock(recording, frame);
@@ -289,23 +402,40 @@ static void enter(struct walk *walk)
 	}
 }
 
+/* The section has come to its end. */
+static void end_section(struct walk *walk)
+{
+	end_copy(walk);
+	leave(walk);
+	if (!walk->any && walk->report->status == STATUS_OK)
+		report_cut(walk->report, 0); /* an empty input */
+}
+
 const struct sst_frame *walk_next(struct walk *walk)
 {
-	int got;
+	int got = 0;
 
-	if (walk->failed)
-		return NULL;
-	while ((got = sst_reader_next(walk->reader, &walk->frame)) < 0)
-		if (!go_on(walk, got))
-			return NULL;
-	if (got == 0) {
-		leave(walk);
-		if (walk->recordings == 0 && walk->report->status == STATUS_OK)
-			report_cut(walk->report, 0); /* an empty input */
-		return NULL;
+	while (!walk->failed) {
+		if (!walk->broken)
+			got = sst_reader_next(walk->reader, &walk->frame);
+		if (walk->broken) {
+			settle(walk);
+		} else if (got < 0) {
+			go_on(walk, got);
+			continue;
+		} else if (got > 0) {
+			end_copy(walk);
+			enter(walk);
+			if (!walk->broken)
+				return &walk->frame;
+			continue;
+		} else {
+			end_section(walk);
+		}
+		if (walk->section + 1 == walk->tape.n || !open_section(walk, walk->section + 1))
+			break;
 	}
-	enter(walk);
-	return walk->failed ? NULL : &walk->frame;
+	return NULL;
 }
 
 bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error)

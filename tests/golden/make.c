@@ -3,7 +3,8 @@
  *
  *	make DIRECTORY
  *
- * Every recording begins 1000 s after boot, on 2026-01-01 00:00:00 UTC; times in this file are ns after that.
+ * Every recording begins 1000 s after boot, on 2026-01-01 00:00:00 UTC, but for the second in a file, an hour later,
+ *and those that overlap; times in this file are ns after that.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,10 +18,18 @@
 
 #define START 1000000000000u
 #define REAL  1767225600000000000
+#define HOUR  3600000000000u
 #define MS    1000000u
 #define S     1000000000u
+#define PARTS 3
 
 static const char *directory;
+/* The clocks at the beginning of the recording that is being made. */
+static uint64_t boot_at = START;
+static int64_t real_at = REAL;
+/* Facts of it that most do not have. */
+static const char *boot_id;
+static unsigned part;
 
 /* A recording in memory: what the writer has sent, and where its frames begin. */
 struct file {
@@ -65,16 +74,22 @@ static void start(struct file *file, unsigned char id)
 	file->writer = sst_writer_new(&sink, uuid, 1);
 	check(file->writer != NULL, "sst_writer_new");
 	check(!sst_meta_set(&meta, "recorder", "golden 1") && !sst_meta_set(&meta, "host.machine", "x86_64") &&
-		      !sst_meta_set_u64(&meta, "start.boot", START) && !sst_meta_set_i64(&meta, "start.real", REAL) &&
+		      !sst_meta_set_u64(&meta, "start.boot", boot_at) &&
+		      !sst_meta_set_i64(&meta, "start.real", real_at) &&
 		      !sst_meta_set(&meta, "command", "sysstream '\x1b[31m'"),
 	      "sst_meta_set");
+	if (boot_id)
+		check(!sst_meta_set(&meta, "boot.id", boot_id), "sst_meta_set");
+	if (part)
+		check(!sst_meta_set(&meta, "session", "golden") && !sst_meta_set_u64(&meta, "part", part),
+		      "sst_meta_set");
 	check(!sst_writer_meta(file->writer, &meta), "sst_writer_meta");
 	sst_meta_clear(&meta);
 }
 
 static void flush(struct file *file, enum sst_frame_type type, uint64_t cut)
 {
-	check(!sst_writer_rows(file->writer, file->rows, type, START + cut), "sst_writer_rows");
+	check(!sst_writer_rows(file->writer, file->rows, type, boot_at + cut), "sst_writer_rows");
 	sst_rows_clear(file->rows);
 }
 
@@ -82,7 +97,7 @@ static void end(struct file *file)
 {
 	struct sst_meta meta = {0};
 
-	check(!sst_meta_set(&meta, "reason", "golden"), "sst_meta_set");
+	check(!sst_meta_set(&meta, "reason", part && part < PARTS ? "rotated" : "golden"), "sst_meta_set");
 	check(!sst_writer_end(file->writer, &meta), "sst_writer_end");
 	sst_meta_clear(&meta);
 }
@@ -125,7 +140,7 @@ static void call_nr(struct file *file, uint64_t time, uint64_t seq, unsigned abi
 	long i = sst_rows_add(rows);
 
 	check(index >= 0 && i >= 0, "sst_rows_add");
-	rows->time[i] = START + time;
+	rows->time[i] = boot_at + time;
 	rows->seq[i] = seq;
 	rows->call[i] = (uint16_t)index;
 	rows->state[i] = (uint8_t)state;
@@ -157,7 +172,7 @@ static void ok(struct file *file, uint64_t time, uint64_t seq, const char *name,
 static void gap(struct file *file, uint32_t pid, uint32_t tid, uint64_t time, uint64_t until, uint64_t seq,
 		uint64_t count, unsigned cause)
 {
-	struct sst_gap g = {START + time, START + until, seq, count, pid, tid, (uint8_t)cause};
+	struct sst_gap g = {boot_at + time, boot_at + until, seq, count, pid, tid, (uint8_t)cause};
 
 	check(!sst_rows_gap(file->rows, &g), "sst_rows_gap");
 }
@@ -240,6 +255,8 @@ static void make_threads(void)
 	store(&file, file.len, "flipped-meta");
 	file.data[file.frames[0] + 60] ^= 0x01;
 
+	boot_at = START + HOUR;
+	real_at = REAL + (int64_t)HOUR;
 	start(&other, 3);
 	fill_states(&other);
 	flush(&other, SST_FRAME_ROWS, 20 * MS);
@@ -250,6 +267,8 @@ static void make_threads(void)
 		append(&file, other.data + other.frames[i], next - other.frames[i]);
 	}
 	store(&file, file.len, "two-recordings");
+	boot_at = START;
+	real_at = REAL;
 	discard(&other);
 	discard(&file);
 }
@@ -391,6 +410,91 @@ static void raise_version(unsigned char *header)
 		header[len - 4 + i] = (unsigned char)(crc >> 8 * i);
 }
 
+/* A thread that was there when the part began, and how far it had come. */
+static void found(struct file *file, uint32_t pid, uint32_t tid, uint64_t seq)
+{
+	struct sst_event event = {.time = boot_at, .kind = SST_EVENT_FOUND, .pid = pid, .tid = tid, .b = seq};
+
+	check(!sst_rows_event(file->rows, &event), "sst_rows_event");
+}
+
+/* Three parts of a session: a call that begins in the first returns in the third. */
+static void make_parts(void)
+{
+	struct file file;
+
+	boot_id = "golden-boot";
+	part = 1;
+	start(&file, 11);
+	thread(&file, 700, 700, "parts");
+	ok(&file, 1 * MS, 1, "getpid", 700, 100);
+	call(&file, 2 * MS, 2, "read", SST_UNFINISHED, 0, 0, ARGS(4, 0x1000, 10));
+	thread(&file, 700, 701, "parts");
+	ok(&file, 3 * MS, 1, "getppid", 1, 100);
+	flush(&file, SST_FRAME_ROWS, 5 * MS);
+	finish(&file, "part-1");
+
+	part = 2;
+	start(&file, 12);
+	found(&file, 700, 700, 2);
+	found(&file, 700, 701, 1);
+	thread(&file, 700, 701, "parts");
+	ok(&file, 6 * MS, 2, "getuid", 0, 100);
+	gap(&file, 700, 701, 7 * MS, 7 * MS, 3, 1, SST_CAUSE_RING_FULL);
+	flush(&file, SST_FRAME_ROWS, 10 * MS);
+	finish(&file, "part-2");
+
+	part = 3;
+	start(&file, 13);
+	found(&file, 700, 700, 2);
+	found(&file, 700, 701, 3);
+	flush(&file, SST_FRAME_ROWS, 10 * MS);
+	thread(&file, 700, 700, "parts");
+	call(&file, 2 * MS, 2, "read", SST_OK, 10, 9 * MS, ARGS(4, 0x1000, 10));
+	flush(&file, SST_FRAME_LATE, 15 * MS);
+	thread(&file, 700, 700, "parts");
+	ok(&file, 12 * MS, 3, "write", 10, 100);
+	thread(&file, 700, 701, "parts");
+	ok(&file, 13 * MS, 4, "getgid", 0, 100);
+	flush(&file, SST_FRAME_ROWS, 15 * MS);
+	finish(&file, "part-3");
+	part = 0;
+}
+
+/* At the same time as the parts: on the same machine from 6.5 ms on, the clock having been set; on another from 2.5 ms.
+ */
+static void make_overlapping(void)
+{
+	struct file file;
+
+	boot_at = START + 6 * MS + MS / 2;
+	real_at = REAL + (int64_t)HOUR;
+	start(&file, 14);
+	thread(&file, 710, 710, "beside");
+	ok(&file, 0, 1, "getpid", 710, 100);
+	call(&file, 1 * MS, 2, "read", SST_UNFINISHED, 0, 0, ARGS(5, 0x1000, 10));
+	flush(&file, SST_FRAME_ROWS, 2 * MS);
+	thread(&file, 710, 710, "beside");
+	call(&file, 1 * MS, 2, "read", SST_OK, 10, 2 * MS, ARGS(5, 0x1000, 10));
+	ok(&file, 6 * MS, 3, "write", 10, 100);
+	flush(&file, SST_FRAME_LATE, 8 * MS);
+	finish(&file, "beside");
+
+	boot_id = "golden-elsewhere";
+	boot_at = 5 * S;
+	real_at = REAL + 2 * MS + MS / 2;
+	start(&file, 15);
+	thread(&file, 720, 720, "elsewhere");
+	ok(&file, 0, 1, "getpid", 720, 100);
+	ok(&file, 10 * MS, 2, "getppid", 1, 100);
+	call(&file, 11 * MS, 3, "pause", SST_UNFINISHED, 0, 0, ARGS(0));
+	flush(&file, SST_FRAME_ROWS, 12 * MS);
+	finish(&file, "elsewhere");
+	boot_id = NULL;
+	boot_at = START;
+	real_at = REAL;
+}
+
 static void make_others(void)
 {
 	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
@@ -417,6 +521,8 @@ int main(int argc, char **argv)
 	make_hostile();
 	make_late();
 	make_extreme();
+	make_parts();
+	make_overlapping();
 	make_others();
 	return 0;
 }

@@ -137,14 +137,14 @@ static struct seen *decode(struct input *input, struct filter *filter)
 	static struct out out;
 	struct stream_config config = {.filter = filter, .view = &seen.view, .threads = 1};
 	struct report report = {.name = "test", .quiet = true};
-	uint64_t n;
+	struct section section = {.input = input, .report = &report, .end = UINT64_MAX};
 
 	memset(&seen, 0, sizeof(seen));
 	out_init(&out, -1);
 	seen.view = (struct view){
 		.out = &out, .columns = SST_COL_RET | SST_COL_ARGS | SST_COL_SEQ, .row = see_row, .lost = see_lost};
-	n = stream_run(input, &config, &report);
-	assert_int_equal(n, seen.rows);
+	stream_run(&(struct tape){.sections = &section, .n = 1}, &config);
+	assert_int_equal(report.rows, seen.rows);
 	assert_int_equal(report.status, STATUS_OK);
 	return &seen;
 }

@@ -4,4 +4,3 @@
 try --columns=time,tid,syscall two-recordings.sst
 try --columns=time,tid,syscall threads.sst missing.sst gaps.sst
 cat threads.sst | try --columns=tid,syscall late.sst -
-try --columns=tid .

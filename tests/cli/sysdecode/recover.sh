@@ -20,9 +20,9 @@ head -c -100 clean.sst >torn.sst && "$D" --recover -o again.sst torn.sst 2>/dev/
 try --verify again.sst | sed -E 's/[0-9]+ bytes/N bytes/'
 # never over another file, never through a link
 try --recover -o clean.sst threads.sst
-ln -s elsewhere.sst link.sst
+ln -s nowhere.sst link.sst
 try --recover -o link.sst threads.sst
-[ -e elsewhere.sst ] && echo 'through a link'
+[ -e nowhere.sst ] && echo 'through a link'
 try --recover threads.sst
 try --recover -o new.sst threads.sst late.sst
 try --recover -o new.sst
