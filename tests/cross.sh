@@ -5,8 +5,9 @@
 #
 # For each: builds sysdecode and libsst.a as make does, with warnings as errors; runs the unit tests of format/ and decode/;
 # writes the golden files again and compares them; decodes every golden file in every way and compares output, messages and
-# exit status with this machine's decoder; runs the command line tests. --fast leaves out what takes longest: test_file, and
-# reading from pipes. A line a check: "ok - ", "not ok - " or "skip - what: reason".
+# exit status with this machine's decoder; decodes the golden files of version 1 and a file of more than 4 GiB; runs the command
+# line tests. --fast leaves out what takes longest: test_file, and reading from pipes. A line a check: "ok - ", "not ok - " or
+# "skip - what: reason". A run of all of them goes to docs/tested.md as well.
 # Compilers and libraries are cross/tools.sh's, below build/cross/; they are fetched and compiled once.
 # timeout: 900
 cd "$(dirname "$0")/.." || exit 1
@@ -15,16 +16,18 @@ export TOP TESTS=$TOP/tests LC_ALL=C TZ=UTC CMOCKA_MESSAGE_OUTPUT=tap
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-cross.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
-failed=0 checked=0 fast=''
+failed=0 checked=0 fast='' all=''
 [ "$1" = --fast ] && fast=1 && shift
+[ $# -gt 0 ] || [ -n "$fast" ] || all=1
 
-ok() { echo "ok - $1"; checked=$((checked + 1)); }
+ok() { say "ok - $1"; checked=$((checked + 1)); }
+say() { echo "$*" | tee -a "$tmp/lines"; }
 not_ok() {
-	echo "not ok - $1"
+	say "not ok - $1"
 	failed=$((failed + 1)) checked=$((checked + 1))
 	[ -s "$2" ] && tail -n "${3:-20}" "$2" | sed 's/^/      /' | cat -v
 }
-skip() { echo "skip - $1: $2"; }
+skip() { say "skip - $1: $2"; }
 
 # Everything but the tests of the recorder, which is for the machine it is built on.
 unit_sources() { grep -L '"[./]*tracer/' tests/unit/*.c | grep -v "/${fast:+test_file.c}$"; }
@@ -34,7 +37,7 @@ build() {
 	[ -f "$D/no-cmocka" ] || units=$(unit_sources | sed "s,\(.*\)\.c,$D/out/\1,")
 	make -s -j "$(nproc)" O="$D/out" SAN= CC="$D/cc" AR="$D/ar" CFLAGS=-O2 CPPFLAGS="-I$D/include" \
 		LDFLAGS="-static -L$D/lib" TRACER_LIBS='-lzstd -lpthread' WERROR=1 UNITS="$(echo $units)" \
-		ORACLES= decode units "$D/out/libsst.a" "$D/out/tests/golden/make" >"$D/build.log" 2>&1 || return
+		ORACLES= decode units "$D/out/libsst.a" "$D/out/tests/golden/make" "$D/out/tests/golden/large" >"$D/build.log" 2>&1 || return
 	# What the tests call sysdecode.
 	printf '#!/bin/sh\nexec %s/run %s/out/sysdecode "$@"\n' "$D" "$D" >"$D/sysdecode" && chmod 755 "$D/sysdecode"
 }
@@ -59,7 +62,8 @@ unit_tests() {
 golden_files() {
 	local what="$arch: writes the golden files byte for byte"
 	rm -rf "$tmp/golden" && mkdir "$tmp/golden"
-	if "$D/run" "$D/out/tests/golden/make" "$tmp/golden" >"$tmp/log" 2>&1 && diff -r "$tmp/here" "$tmp/golden" >"$tmp/log" 2>&1; then
+	if "$D/run" "$D/out/tests/golden/make" "$tmp/golden" >"$tmp/log" 2>&1 &&
+		"$D/run" "$D/out/tests/golden/large" "$tmp/golden" >>"$tmp/log" 2>&1 && diff -r "$tmp/here" "$tmp/golden" >"$tmp/log" 2>&1; then
 		ok "$what ($(ls "$tmp/golden" | wc -l) files)"
 	else
 		not_ok "$what" "$tmp/log"
@@ -102,6 +106,20 @@ outputs() {
 	fi
 }
 
+# script NAME: tests/NAME.sh with the decoder of the architecture
+script() {
+	local line n=0
+	tests/"$1".sh "$D/sysdecode" >"$tmp/script" 2>&1
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*) ok "$arch: ${line#ok - }"; n=$((n + 1)) ;;
+		'not ok - '*) not_ok "$arch: ${line#not ok - }" "$tmp/script"; n=$((n + 1)) ;;
+		'skip - '*) say "skip - $arch: ${line#skip - }"; n=$((n + 1)) ;;
+		esac
+	done <"$tmp/script"
+	[ $n -gt 0 ] || not_ok "$arch: $1.sh" "$tmp/script"
+}
+
 # The command line tests of the decoder; what they expect is beside them.
 command_lines() {
 	local script base part n=0 bad=0
@@ -129,8 +147,8 @@ command_lines() {
 }
 
 # The golden files and what this machine makes of them.
-make -s -j "$(nproc)" TRACER_LIBS='-lzstd -lpthread' decode build/tests/golden/make >"$tmp/log" 2>&1 || { not_ok "this machine's decoder builds" "$tmp/log"; exit 1; }
-mkdir "$tmp/here" && build/tests/golden/make "$tmp/here" || exit 1
+make -s -j "$(nproc)" TRACER_LIBS='-lzstd -lpthread' decode build/tests/golden/make build/tests/golden/large >"$tmp/log" 2>&1 || { not_ok "this machine's decoder builds" "$tmp/log"; exit 1; }
+mkdir "$tmp/here" && build/tests/golden/make "$tmp/here" && build/tests/golden/large "$tmp/here" || exit 1
 decode_all "$TOP/build/sysdecode" >"$tmp/here.outputs"
 
 [ $# -gt 0 ] || set -- s390x i386 arm64 musl
@@ -145,9 +163,20 @@ for arch; do
 		unit_tests
 		golden_files
 		outputs
+		script golden
+		script huge
 		command_lines
 	fi
 done
+
+if [ -n "$all" ] && [ $checked -gt 0 ]; then
+	{
+		echo "sysdecode, the library and their unit tests for other processors and another C library, run by qemu-user. Written by"
+		echo "\`make check-cross\` on $(date -u +%Y-%m-%d), $(git describe --always --dirty=', with changes not committed')."
+		echo
+		sed 's/^/    /' "$tmp/lines"
+	} | tests/tested.sh "Other architectures"
+fi
 
 [ $failed -eq 0 ] || exit 1
 [ $checked -gt 0 ] || exit 77

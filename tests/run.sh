@@ -7,7 +7,7 @@
 #   unit     build/tests/unit/*: cmocka programs; each test function counts. Again from build-san
 #   fuzz     build/tests/fuzz/*: the fuzz targets on tests/fuzz/corpus; long: a sample of make check-long. Again from build-san
 #   lines    tests/tables.sh; library.sh: installed and used; second.sh: a second decoder, made from the document alone;
-#            golden.sh: files of version 1 that never change; future.sh: files as later versions may write them
+#            golden.sh: files of version 1 that never change; future.sh: files as later versions may write them; huge.sh
 #   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
 #            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
 #   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
@@ -197,6 +197,7 @@ run_lines tests/library.sh
 run_lines tests/second.sh
 run_lines tests/golden.sh
 run_lines tests/future.sh
+run_lines tests/huge.sh
 run_cli build ''
 saved=$rewrite rewrite=''
 run_cli build-san ' (sanitized)'

@@ -32,11 +32,20 @@ unobtainable() {
 	exit 77
 }
 
-# apt with package lists and a cache of its own; what is installed it reads from the machine.
+# What is installed on this machine, without cross compilers and emulators: those are to be had below build/cross all the same.
+machine_status() {
+	awk -v own="$(uname -m)-linux" 'BEGIN { RS = ""; ORS = "\n\n" }
+		{ name = substr($0, 1, index($0, "\n")) }
+		name !~ /(aarch64|i686|s390x)-linux|-(arm64|i386|s390x)-cross|crossbuild|musl|qemu-user/ || index(name, own)' \
+		/var/lib/dpkg/status >"$CROSS/status"
+}
+
+# apt with package lists and a cache of its own.
 apt() {
 	local command=$1
 	shift
-	"apt-$command" -q -o Dir::State="$CROSS/apt" -o Dir::State::status=/var/lib/dpkg/status -o Dir::Cache="$CROSS/apt" \
+	[ "$CROSS/status" -nt /var/lib/dpkg/status ] || machine_status
+	"apt-$command" -q -o Dir::State="$CROSS/apt" -o Dir::State::status="$CROSS/status" -o Dir::Cache="$CROSS/apt" \
 		-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$CROSS/apt/sources.d" -o APT::Sandbox::User="$(id -un)" \
 		-o Acquire::Languages=none -o Debug::NoLocking=1 -o Acquire::Retries=2 "$@" </dev/null
 }
@@ -76,6 +85,7 @@ unpack_packages() {
 	local deb
 	fetch "$packages" install -y --no-install-recommends --download-only $packages
 	mkdir -p "$ROOT"
+	[ -n "$(find "$CROSS/apt/archives" -name '*.deb')" ] || unobtainable "apt downloads nothing for $packages ($CROSS/download.log)"
 	for deb in "$CROSS"/apt/archives/*.deb; do
 		case ${deb##*/} in
 		libc6_* | libgcc-s1_* | libstdc++6_*) continue ;; # newer than the machine's own, which our tools run with

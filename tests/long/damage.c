@@ -58,7 +58,7 @@ static bool make(struct whole *whole, size_t size)
 	if (!err)
 		err = sst_writer_meta(w, &meta);
 	while (!err && whole->file.len < size && whole->n < FRAMES_MAX - 2) {
-		gen_realistic(&g, rows, 200 + gen_below(&g, 3000), 3);
+		gen_realistic(&g, rows, 200 + (size_t)gen_below(&g, 3000), 3);
 		whole->sums[whole->n] = sum(rows);
 		err = sst_writer_rows(w, rows, whole->n % 5 ? SST_FRAME_ROWS : SST_FRAME_LATE, g.now);
 	}
