@@ -123,21 +123,22 @@ static inline void gen_row(struct gen *g, struct sst_rows *rows, const struct ge
 		rows->arg[k][i] = gen_argument(g, call->args[k], call, tid, offset);
 	if (sst_state_has_ret(rows->state[i]))
 		rows->ret[i] = gen_ret(g, call, rows->arg[2][i]);
-	if (sst_state_has_duration(rows->state[i]))
-		rows->duration[i] =
-			call->duration * (90 + gen_below(g, 30)) / 100 + gen_below(g, 1 + call->duration / 8);
-	*time += rows->duration[i] + 150 + gen_below(g, 80) + (gen_below(g, 20) ? 0 : gen_below(g, 20000));
+	if (sst_state_has_duration(rows->state[i])) {
+		rows->duration[i] = call->duration * (90 + gen_below(g, 30)) / 100;
+		rows->duration[i] += gen_below(g, 1 + call->duration / 8);
+	}
+	*time += rows->duration[i] + 150 + gen_below(g, 80);
+	*time += gen_below(g, 20) ? 0 : gen_below(g, 20000);
 }
 
 static inline void gen_extras(struct gen *g, struct sst_rows *rows, uint32_t tid)
 {
-	struct sst_gap gap = {
-		.time = g->now, .until = g->now + gen_below(g, 1000), .count = 1 + gen_below(g, 9), .pid = 4000};
-	struct sst_event event = {.time = g->now, .pid = 4000, .tid = tid, .a = 4000, .b = gen_below(g, 1000)};
+	uint64_t until = g->now + gen_below(g, 1000), count = 1 + gen_below(g, 9), last = gen_below(g, 1000);
+	struct sst_gap gap = {.time = g->now, .until = until, .count = count, .pid = 4000, .tid = tid};
+	struct sst_event event = {.time = g->now, .pid = 4000, .tid = tid, .a = 4000, .b = last};
 	struct sst_clock clock = {
 		.boot = g->now, .mono = g->now - 77, .real = INT64_C(1700000000000000000) + (int64_t)g->now};
 
-	gap.tid = tid;
 	gap.seq = gen_below(g, 2);
 	gap.cause = (uint8_t)gen_below(g, SST_CAUSE_COUNT);
 	event.kind = (uint8_t)(1 + gen_below(g, 4));
@@ -174,9 +175,12 @@ static inline void gen_realistic(struct gen *g, struct sst_rows *rows, size_t n,
 	}
 }
 
+/* The order of the draws is fixed, so that every compiler makes the same rows. */
 static inline uint64_t gen_wild(struct gen *g)
 {
-	switch (gen_below(g, 6)) {
+	uint64_t kind = gen_below(g, 6), number = kind > 2 ? gen_random(g) : 0;
+
+	switch (kind) {
 	case 0:
 		return 0;
 	case 1:
@@ -184,11 +188,11 @@ static inline uint64_t gen_wild(struct gen *g)
 	case 2:
 		return UINT64_C(1) << gen_below(g, 64);
 	case 3:
-		return gen_random(g);
+		return number;
 	case 4:
-		return gen_random(g) >> gen_below(g, 64);
+		return number >> gen_below(g, 64);
 	default:
-		return 0 - (gen_random(g) >> gen_below(g, 64));
+		return 0 - (number >> gen_below(g, 64));
 	}
 }
 
@@ -219,11 +223,17 @@ static inline void gen_wild_row(struct gen *g, struct sst_rows *rows, size_t n_c
 static inline void gen_wild_extras(struct gen *g, struct sst_rows *rows)
 {
 	for (uint64_t n = gen_below(g, 4); n > 0; n--) {
-		struct sst_gap gap = {
-			.time = gen_wild(g), .until = gen_wild(g), .seq = gen_wild(g), .count = gen_wild(g)};
-		struct sst_event event = {.time = gen_wild(g), .a = gen_wild(g), .b = gen_wild(g)};
-		struct sst_clock clock = {.boot = gen_wild(g), .mono = gen_wild(g), .real = (int64_t)gen_wild(g)};
+		struct sst_gap gap = {.time = gen_wild(g)};
+		struct sst_event event = {.time = gen_wild(g)};
+		struct sst_clock clock = {.boot = gen_wild(g)};
 
+		gap.until = gen_wild(g);
+		gap.seq = gen_wild(g);
+		gap.count = gen_wild(g);
+		event.a = gen_wild(g);
+		event.b = gen_wild(g);
+		clock.mono = gen_wild(g);
+		clock.real = (int64_t)gen_wild(g);
 		gap.pid = gen_wild_id(g);
 		gap.tid = gen_below(g, 2) ? gap.pid : gen_wild_id(g);
 		gap.cause = (uint8_t)gen_wild(g);
@@ -244,16 +254,18 @@ static inline void gen_extreme(struct gen *g, struct sst_rows *rows, size_t max_
 	size_t groups = (size_t)gen_below(g, 20);
 
 	sst_rows_clear(rows);
-	for (size_t i = 0; i < n_calls; i++)
-		assert(sst_rows_call_append(rows, (uint8_t)gen_wild(g), gen_wild_id(g),
-					    (uint8_t)gen_below(g, SST_ARGS + 1)) >= 0);
+	for (size_t i = 0; i < n_calls; i++) {
+		uint8_t abi = (uint8_t)gen_wild(g), nargs = (uint8_t)gen_below(g, SST_ARGS + 1);
+
+		assert(sst_rows_call_append(rows, abi, gen_wild_id(g), nargs) >= 0);
+	}
 	for (size_t i = 0; i < groups; i++) {
 		uint64_t n = gen_below(g, 3) ? gen_below(g, 1 + max_rows / groups) : 0;
+		uint32_t pid = gen_wild_id(g), tid = gen_wild_id(g);
 		char comm[SST_COMM_MAX];
 
 		memset(comm, (int)(1 + gen_below(g, 255)), sizeof(comm));
-		assert(sst_rows_group(rows, gen_wild_id(g), gen_wild_id(g), comm,
-				      (size_t)gen_below(g, SST_COMM_MAX + 1)) == 0);
+		assert(sst_rows_group(rows, pid, tid, comm, (size_t)gen_below(g, SST_COMM_MAX + 1)) == 0);
 		while (n-- > 0)
 			gen_wild_row(g, rows, n_calls);
 	}
