@@ -236,5 +236,6 @@ help:
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX), PREFIX=$(PREFIX);  make uninstall'
 	@echo 'make tables     regenerate the system call tables'
 	@echo 'make check-cross  decoder and library on other architectures, under qemu.  ARCHS="s390x i386 arm64 musl"'
+	@echo 'make check-long   every cut and every wrong bit, minutes;  make fuzz-run  libFuzzer and AFL++, MINUTES=10 each'
 	@echo 'make format, make lint, make check-debootstrap, make clean'
 	@echo 'V=1 shows commands, SAN=1 builds with ASan and UBSan into build-san/, WERROR=1 stops at warnings'

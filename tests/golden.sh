@@ -62,7 +62,7 @@ decode_pipes() {
 }
 
 (cd "$golden" && sha256sum --quiet -c SHA256SUMS) >"$tmp/wrong" 2>&1
-(cd "$golden" && ls | grep -v '^SHA256SUMS$' | diff - <(sed 's/^[^ ]* [ *]//' SHA256SUMS | sort)) >>"$tmp/wrong"
+(cd "$golden" && find . -type f ! -name SHA256SUMS -printf '%P\n' | sort | diff - <(sed 's/^[^ ]* [ *]//' SHA256SUMS | sort)) >>"$tmp/wrong"
 (cd "$golden" && ls ./*.sst | sed 's,.*/\(.*\)\.sst,\1,' | diff - <(cut -d' ' -f3 EXPECTED)) >>"$tmp/wrong"
 verdict "the golden files of version 1 are those that were committed" "$tmp/wrong"
 

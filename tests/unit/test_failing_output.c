@@ -146,7 +146,7 @@ ssize_t __wrap_write(int fd, const void *data, size_t len)
 	return fails(WRITES) ? -1 : __real_write(fd, data, len);
 }
 
-int __wrap_asprintf(char **text, const char *format, ...);
+int __wrap_asprintf(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int __wrap_asprintf(char **text, const char *format, ...)
 {
 	va_list args;
