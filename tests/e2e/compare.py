@@ -171,10 +171,11 @@ def same(want, row):
 
 
 def oracle(expected_path, table_path):
+    """Returns how many rows were wanted, and how many of them are there as they should be."""
     header, rows = read_table(table_path)
     sane(header, rows)
     inside = between_marks(rows)
-    want_seq, wanted = {}, 0
+    want_seq, wanted, found = {}, 0, 0
     with open(expected_path, encoding="ascii") as f:
         for line in f:
             cells = line.rstrip("\n").split("\t")
@@ -182,6 +183,7 @@ def oracle(expected_path, table_path):
             want = dict(zip(EXPECTED, cells))
             if want["how"] == "has":
                 n = sum(same(want, row) for row in rows)
+                found += n == 1
                 if n != 1:
                     problem("%d rows instead of one: %s" % (n, show(want)))
                     for row in rows:
@@ -193,7 +195,9 @@ def oracle(expected_path, table_path):
     for tid, wants in want_seq.items():
         got = inside.get(tid, [])
         for want, row in zip(wants, got):
-            if not same(want, row):
+            if same(want, row):
+                found += 1
+            else:
                 problem("wanted: %s\n   got: %s" % (show(want), show(row)))
         if len(wants) != len(got):
             problem("thread %s: %d rows wanted, %d there" % (tid, len(wants), len(got)))
@@ -201,12 +205,13 @@ def oracle(expected_path, table_path):
                 print("   the first too many: " + show(got[len(wants)]))
     if not wanted:
         problem("nothing expected")
-    print("%d rows as expected" % wanted)
+    print("%d rows as expected" % found)
+    return wanted, found
 
 
 def sums(expected_path, table_path):
-    """Recorded and lost make what was made, exactly. The tables are large."""
-    counts, inside = {}, {}
+    """Recorded and lost make what was made, exactly. The tables are large. Returns the three numbers."""
+    counts, inside, total = {}, {}, [0, 0, 0]
     with open(table_path, "rb") as f:
         f.readline()
         for line in f:
@@ -224,8 +229,12 @@ def sums(expected_path, table_path):
             _, tid, made = line.split()
             recorded, lost = counts.get(tid.encode(), (0, 0))
             print("thread %s: %s made, %d recorded, %d lost" % (tid, made, recorded, lost))
+            total = [a + b for a, b in zip(total, (int(made), recorded, lost))]
             if recorded + lost != int(made):
                 problem("thread %s: %s made, but %d recorded and %d lost" % (tid, made, recorded, lost))
+    if not counts:
+        problem("no thread has a marker")
+    return total
 
 
 # --- strace
@@ -365,4 +374,5 @@ def main():
     sys.exit(1 if problems else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+#!/bin/busybox sh
+# guest.sh - inside the machine: records what the oracles do, and keeps recordings and what they wrote down in /out
+#
+# Nothing is compared here: /out goes out to judge.py. A line a recording in /out/runs, tab separated:
+#	how	name	status of the program	status of the recorder	what it is about
+# how: load, oracle, sums (as compare.py has them) or holes (each thread's rows without any).
+# shellcheck shell=dash
+cd /out || exit 1
+CPUS=$(nproc)
+uname -r >release
+echo "$CPUS" >cpus
+
+uptime_s() { cut -d ' ' -f 1 /proc/uptime; }
+run() { printf '%s\t%s\t%s\t%s\t%s\n' "$@" >>runs; echo "$(uptime_s) $2: $3 $4"; }
+
+# wait_for SECONDS COMMAND...
+wait_for() {
+	tries=$(($1 * 20))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		usleep 50000
+	done
+}
+
+# record NAME ARG...: in the background, until it has attached; sets $recorder
+record() {
+	name=$1
+	shift
+	: >"$name.log"
+	sysstream -f "$name.sst" "$@" 2>"$name.log" </dev/null &
+	recorder=$!
+	wait_for 20 grep -q '^sysstream: recording' "$name.log"
+}
+
+# wait_limited PID: its status; after a minute it is killed
+wait_limited() {
+	(sleep 60; kill -KILL "$1") 2>/dev/null &
+	limit=$!
+	wait "$1"
+	code=$?
+	kill "$limit" 2>/dev/null
+	return $code
+}
+
+loads() {
+	sysstream -v -f load.sst -- true >load.said 2>load.log
+	code=$?
+	run load load $code $code "the programs load and attach"
+	[ $code -eq 0 ]
+}
+
+started() {
+	timeout 60 sysstream -f "$1.sst" -- "/test/oracles/$1" "/out/$1.rows" >"$1.said" 2>"$1.log"
+	run oracle "$1" $? 0 "$1, started"
+}
+
+by_pid() {
+	name=$1-pid
+	mkfifo go
+	"/test/oracles/$1" "/out/$name.rows" wait <go >"$name.said" 2>"$name.err" &
+	target=$!
+	exec 3>go
+	wait_for 20 grep -q ready "$name.said"
+	record "$name" -F "$target"
+	echo go >&3
+	exec 3>&-
+	rm go
+	wait_limited $target
+	code=$?
+	wait_limited "$recorder"
+	run oracle "$1-pid" $code $? "$1, by PID"
+}
+
+# storm NAME ABOUT "RECORDER'S OPTIONS" ARG...
+storm() {
+	name=$1 about=$2 options=$3
+	shift 3
+	timeout 120 sysstream $options -f "$name.sst" -- /test/storm "/out/$name.rows" "$@" >"$name.said" 2>"$name.log"
+	run sums "$name" $? 0 "$about"
+}
+
+# Rings as small as this recorder takes them.
+small_rings() {
+	for size in 64K 128K; do
+		rm -f small.sst
+		storm small "16 processes, rings of $size in all" --ring-size=$size 62500 16 processes
+		grep -q 'small	2	' runs || return
+		sed -i '/	small	2	/d' runs
+	done
+}
+
+paused_storm() {
+	mkfifo go
+	/test/storm /out/paused.rows 62500 16 wait processes <go >paused.said 2>paused.err &
+	target=$!
+	exec 3>go
+	wait_for 20 grep -q ready paused.said
+	record paused -F "$target"
+	echo go >&3
+	exec 3>&-
+	rm go
+	usleep 500000
+	kill -STOP "$recorder"
+	sleep 1
+	kill -CONT "$recorder"
+	wait_limited $target
+	code=$?
+	wait_limited "$recorder"
+	run sums paused $code $? "16 processes, the recorder stopped for a second"
+}
+
+# Killed in the middle, at other moments each time.
+killed_recorders() {
+	/test/storm - 2000000000 2 2>/dev/null &
+	target=$!
+	for i in 1 2 3; do
+		record "killed$i" --flush=50ms "$target"
+		usleep $((200000 + i * 77777))
+		kill -KILL "$recorder"
+		wait "$recorder" 2>/dev/null
+		run holes "killed$i" 0 0 "the recorder killed"
+	done
+	kill -KILL $target
+}
+
+storms() {
+	storm storm "16 processes" "" 62500 16 processes
+	storm realtime "16 processes, real-time preempters" "" 62500 16 processes preempters=$CPUS
+	storm many-threads "4 threads a processor" "" 62500 $((CPUS * 4))
+	small_rings
+	paused_storm
+}
+
+oracles() {
+	for program in /test/oracles/*; do
+		program=${program##*/}
+		[ "$program" = blocked ] || started "$program"
+		by_pid "$program"
+	done
+}
+
+: >runs
+ulimit -c 0
+loads || exit
+for part in ${1:-oracles storms killed_recorders}; do
+	$part
+done
+uptime_s >uptime

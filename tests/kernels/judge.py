@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Judge what a machine of the kernel matrix handed out: judge.py CELL DIRECTORY SYSDECODE SECONDS
+
+Decodes every recording and compares it with what the oracles wrote down (tests/e2e/compare.py); looks up the name of every
+row in the C library's headers. Prints what is wrong, and the row of this kernel, as tests/kernels/run documents it. Keeps
+a table only if something is wrong with it. Exit status 1 if anything is.
+"""
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../e2e"))
+import compare  # noqa: E402
+
+SUMS = "tid,state,note,syscall,arg0"
+# Which header has the numbers of an ABI, and what to define and to ignore in it.
+HEADERS = {
+    "x86_64": ("asm/unistd_64.h", 0),
+    "x32": ("asm/unistd_x32.h", 0x40000000),
+    "i386": ("asm/unistd_32.h", 0),
+    "aarch64": ("asm-generic/unistd.h", 0),
+}
+
+
+def header_names(abi):
+    """{number: name} as the headers of this machine's C library have them, or {}"""
+    header, bit = HEADERS.get(abi, ("", 0))
+    source = "#define __X32_SYSCALL_BIT 0x40000000\n#define __BITS_PER_LONG 64\n#include <%s>\n" % header
+    done = subprocess.run(["cc", "-E", "-dM", "-xc", "-"], input=source.encode(), capture_output=True, check=False)
+    defined = dict(re.findall(r"^#define (__NR\w+) (.+)$", done.stdout.decode(), re.M))
+    names = {}
+    for name, value in defined.items():
+        value = defined.get(value, value)
+        m = re.match(r"\(?(?:__X32_SYSCALL_BIT \+ )?(\d+)\)?$", value)
+        if m and name.startswith("__NR_"):
+            names[int(m[1]) & ~bit] = name[len("__NR_"):]
+    return names
+
+
+class Judge:
+    def __init__(self, directory, sysdecode):
+        self.directory, self.sysdecode = directory, sysdecode
+        self.made = self.recorded = self.lost = self.unexplained = self.wrong_names = 0
+        self.loads = self.attaches = "no"
+        self.failed = False
+        self.names = {abi: header_names(abi) for abi in HEADERS}
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def complain(self, text):
+        self.failed = True
+        print(text)
+
+    def tail(self, name, lines=5):
+        with contextlib.suppress(OSError), open(self.path(name), encoding="utf-8", errors="replace") as f:
+            for line in f.read().splitlines()[-lines:]:
+                print("    %s: %s" % (name, line))
+
+    def decode(self, name, columns=None):
+        """Leaves NAME.tsv; returns the decoder's exit status, and says what it says when that is not expected."""
+        with open(self.path(name + ".tsv"), "wb") as table, open(self.path(name + ".decoded"), "wb") as said:
+            arguments = ["--columns=" + columns] if columns else []
+            return subprocess.run([self.sysdecode, *arguments, self.path(name + ".sst")], stdout=table, stderr=said,
+                                  check=False).returncode
+
+    def compared(self, what, function, *paths):
+        """What a function of compare.py returns; its problems are counted and printed."""
+        compare.problems = 0
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            try:
+                result = function(*paths)
+            except (OSError, ValueError, KeyError, SystemExit) as error:
+                compare.problem("cannot be compared: %r" % error)
+                result = None
+        if compare.problems:
+            self.complain("%s: %d differences" % (what, compare.problems))
+            print("".join("    %s\n" % line for line in said.getvalue().splitlines()[:12]), end="")
+        return result
+
+    def look_at_names(self, what, name):
+        wrong = {}
+        with open(self.path(name + ".tsv"), encoding="latin-1") as f:
+            header = f.readline().rstrip("\n").split("\t")
+            abi, nr, syscall = (header.index(c) for c in ("abi", "nr", "syscall"))
+            for line in f:
+                cells = line.rstrip("\n").split("\t")
+                known = self.names.get(cells[abi], {}).get(int(cells[nr] or -1))
+                if known and cells[syscall] != compare.RENAMED.get(known, known):
+                    wrong[cells[abi], cells[nr]] = (cells[syscall], known)
+        self.wrong_names += len(wrong)
+        for (abi, nr), (ours, theirs) in wrong.items():
+            self.complain("%s: %s %s is %s, not %s" % (what, abi, nr, theirs, ours))
+
+    def load(self, name, _what):
+        with open(self.path(name + ".log"), encoding="utf-8", errors="replace") as f:
+            log = f.read()
+        self.loads = self.attaches = "yes"
+        self.failed = True
+        if "cannot attach" in log:
+            self.attaches = "no"
+        else:
+            self.loads = self.attaches = "no"
+        self.tail(name + ".log")
+
+    def oracle(self, name, what):
+        before = compare.problems
+        status = self.decode(name)
+        if status not in (0, 4):
+            self.complain("%s: sysdecode's status %d" % (what, status))
+            self.tail(name + ".decoded")
+        result = self.compared(what, compare.oracle, self.path(name + ".rows"), self.path(name + ".tsv"))
+        self.unexplained += compare.problems
+        if result:
+            self.made += result[0]
+            self.recorded += result[1]
+        self.look_at_names(what, name)
+        return before
+
+    def sums(self, name, what):
+        self.decode(name, SUMS)
+        result = self.compared(what, compare.sums, self.path(name + ".rows"), self.path(name + ".tsv"))
+        if not result:
+            self.unexplained += 1
+            return
+        made, recorded, lost = result
+        print("%s: %d made, %d recorded, %d lost, %d unexplained" % (what, made, recorded, lost, made - recorded - lost))
+        self.made, self.recorded, self.lost = self.made + made, self.recorded + recorded, self.lost + lost
+        self.unexplained += abs(made - recorded - lost)
+
+    def holes(self, name, what):
+        """Each thread's rows by their sequence numbers: with what was lost, nothing is missing between first and last."""
+        status = self.decode(name, "tid,state,seq,note")
+        if status != 3:
+            self.complain("%s: sysdecode's status %d, and not that of a file without an end" % (what, status))
+            self.tail(name + ".decoded")
+        threads = {}
+        with open(self.path(name + ".tsv"), encoding="latin-1") as f:
+            f.readline()
+            for line in f:
+                tid, state, seq, note = line.rstrip("\n").split("\t")
+                thread = threads.setdefault(tid, [None, None, 0, 0])
+                if state == "lost":
+                    thread[3] += compare.lost_count({"note": note})
+                else:
+                    thread[0] = min(thread[0] or int(seq), int(seq))
+                    thread[1] = max(thread[1] or int(seq), int(seq))
+                    thread[2] += 1
+        for tid, (first, last, rows, lost) in threads.items():
+            missing = last - first + 1 - rows - lost if rows else 0
+            self.made, self.recorded, self.lost = self.made + rows + lost + missing, self.recorded + rows, self.lost + lost
+            self.unexplained += abs(missing)
+            if missing:
+                self.complain("%s: thread %s: seq %d to %d, but %d rows and %d lost" % (what, tid, first, last, rows, lost))
+
+    def one(self, how, name, program, recorder, what):
+        if how == "load":
+            if program == "0":
+                self.loads = self.attaches = "yes"
+            else:
+                self.load(name, what)
+            return
+        if program == "77":
+            print("skip - %s" % what)
+            self.tail(name + ".said", 1)
+            return
+        failed, self.failed = self.failed, False
+        if (program, recorder) != ("0", "0"):
+            self.complain("%s: status %s, the recorder's %s" % (what, program, recorder))
+            self.tail(name + ".said")
+            self.tail(name + ".err")
+        if os.path.exists(self.path(name + ".sst")):
+            getattr(self, how)(name, what)
+        else:
+            self.complain("%s: there is no recording" % what)
+        if self.failed:
+            self.tail(name + ".log")
+        else:
+            for kind in (".tsv", ".decoded"):
+                with contextlib.suppress(OSError):
+                    os.remove(self.path(name + kind))
+        self.failed |= failed
+
+
+def main(cell, directory, sysdecode, seconds):
+    judge = Judge(directory, sysdecode)
+    with open(judge.path("runs"), encoding="utf-8") as f:
+        for line in f:
+            judge.one(*line.rstrip("\n").split("\t"))
+    with open(judge.path("release"), encoding="utf-8") as f:
+        release = f.read().strip()
+    if judge.loads == "yes" and not os.path.exists(judge.path("uptime")):
+        judge.complain("the machine did not come to the end of its tests")
+    print(cell, release, judge.loads, judge.attaches, judge.made, judge.recorded, judge.lost, judge.unexplained,
+          judge.wrong_names, seconds, sep="\t")
+    sys.exit(1 if judge.failed or judge.unexplained or judge.wrong_names else 0)
+
+
+main(*sys.argv[1:])
