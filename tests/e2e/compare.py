@@ -21,7 +21,9 @@ STATES = {"ok", "unfinished", "no-return", "midway", "refused", "lost"}
 MARK_BEGIN, MARK_END = 0x53535442, 0x53535445
 GETPRIORITY = {"x86_64": "140", "aarch64": "141"}
 KERNEL_ERRORS = {512: "ERESTARTSYS", 513: "ERESTARTNOINTR", 514: "ERESTARTNOHAND", 515: "ENOIOCTLCMD",
-                 516: "ERESTART_RESTARTBLOCK"}
+                 516: "ERESTART_RESTARTBLOCK", errno.EOPNOTSUPP: "EOPNOTSUPP"}  # python has ENOTSUP for this one
+# Names that ausyscall has otherwise.
+RENAMED = {"pread64": "pread", "pwrite64": "pwrite"}
 problems = 0
 
 
@@ -153,16 +155,18 @@ def between_marks(rows):
     return found
 
 
-EXPECTED = "how pid tid comm abi nr arg0 arg1 arg2 arg3 arg4 arg5 ret state".split()
+EXPECTED = "how pid tid comm abi nr arg0 arg1 arg2 arg3 arg4 arg5 ret state syscall".split()
 
 
 def same(want, row):
     for key in EXPECTED[1:]:
-        w, g = want[key], row[key]
+        w, g = want.get(key, "*"), row[key]
         if w == "*":
             continue
         if key == "comm":
             w, g = bytes.fromhex(w).decode("latin-1"), unescape(g)
+        elif key == "syscall":
+            w = RENAMED.get(w, w)
         elif key == "ret" and g:
             g = str(number(g) - (1 << 64) if number(g) >= 1 << 63 else number(g))
         if w != g:
@@ -240,8 +244,6 @@ def sums(expected_path, table_path):
 # --- strace
 
 LINE = re.compile(r"^(\d+)\s+(\d+\.\d+)\s+(.*)$")
-# Names that ausyscall has otherwise.
-RENAMED = {"pread64": "pread", "pwrite64": "pwrite"}
 
 
 def strace_calls(path):

@@ -12,9 +12,9 @@
  * With "wait" the program says "ready" and its PID on standard output and waits for a line on standard input: time to
  *attach to it.
  *
- * FILE has a line a row, tab separated: how pid tid comm abi nr arg0 … arg5 ret state. how is "seq" (the rows of this
- *tid between its markers, exactly, in order) or "has" (the thread has exactly one such row, anywhere). "*" stands for
- *anything; comm is in hex digits; numbers are decimal (ret) and hex (arguments). tests/e2e/compare.py compares.
+ * FILE has a line a row, tab separated: how pid tid comm abi nr arg0 … arg5 ret state name. how is "seq" (the rows of
+ *this tid between its markers, exactly, in order) or "has" (the thread has exactly one such row, anywhere). "*" stands
+ *for anything; comm is in hex digits; numbers are decimal (ret) and hex (arguments). tests/e2e/compare.py compares.
  */
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -46,7 +46,7 @@
 #endif
 
 struct oracle_row {
-	const char *how, *abi;
+	const char *how, *abi, *name; /* name: or NULL */
 	char state[12], comm[16];
 	int pid, tid, nargs;
 	uint32_t nr;
@@ -215,7 +215,7 @@ static inline void oracle_print(FILE *out, const struct oracle_row *row)
 		fputs("\t", out);
 	else
 		fprintf(out, "\t%" PRId64, row->ret);
-	fprintf(out, "\t%s\n", row->state);
+	fprintf(out, "\t%s\t%s\n", row->state, row->name ? row->name : "*");
 }
 
 /* Appends: what a program wrote before it executed itself again stays. */
