@@ -48,6 +48,16 @@ for program in basic many threads fork exec killed seccomp exitgroup sigreturn r
 done
 by_pid blocked
 
+# Statically linked: of 32 bits, and with another C library.
+for program in i386-static musl-many musl-threads musl-basic; do
+	if [ -x "$ORACLES/$program" ]; then
+		started $program
+		by_pid $program
+	else
+		skip "$program" "cannot be built here ($ORACLES/$program.why)"
+	fi
+done
+
 # The clock: wall time of the rows lies within the run, and a nap takes as long as it took.
 began=${EPOCHREALTIME/,/.}
 "$SYSSTREAM" -q -f clock.sst -- sh -c 'sleep 0.2; date >/dev/null'
