@@ -249,14 +249,15 @@ def bench_cost():
 # --- storm
 
 def count_rows(path):
-    """{tid: (recorded, lost)} between the markers of the storm"""
+    """{tid: (recorded, lost)} between the first markers of the storm; as compare.py has it, which is slower"""
     program = r"""
-        $2 == "getpriority" { open[$1] = $5 == "0x53535442"; next }
+        $5 == "0x53535445" { if (open[$1]) n[$1] -= 2 * substr($6, 3); open[$1] = 0; next }
+        $5 == "0x53535442" && !open[$1] { lost[$1] += 2 * substr($6, 3); open[$1] = 1; next }
         !open[$1] { next }
         $3 == "lost" { match($4, /[0-9]+/); lost[$1] += substr($4, RSTART, RLENGTH); next }
         { n[$1]++ }
         END { for (t in n) print t, n[t], lost[t] + 0 }"""
-    decode = subprocess.Popen([SYSDECODE, "--no-header", "--columns=tid,syscall,state,note,arg0", path], stdout=PIPE)
+    decode = subprocess.Popen([SYSDECODE, "--no-header", "--columns=tid,syscall,state,note,arg0,arg1", path], stdout=PIPE)
     out = subprocess.run(["awk", "-F", "\t", program], stdin=decode.stdout, capture_output=True, text=True, check=True)
     decode.wait()
     return {int(tid): (int(n), int(lost)) for tid, n, lost in map(str.split, out.stdout.splitlines())}

@@ -87,6 +87,7 @@ unpack_packages() {
 	mkdir -p "$ROOT"
 	[ -n "$(find "$CROSS/apt/archives" -name '*.deb')" ] || unobtainable "apt downloads nothing for $packages ($CROSS/download.log)"
 	for deb in "$CROSS"/apt/archives/*.deb; do
+		[ -f "$deb" ] || continue # everything is installed on this machine
 		case ${deb##*/} in
 		libc6_* | libgcc-s1_* | libstdc++6_*) continue ;; # newer than the machine's own, which our tools run with
 		esac
@@ -114,19 +115,28 @@ wrapper() {
 	chmod 755 "$D/$1.new" && mv "$D/$1.new" "$D/$1"
 }
 
+# What is installed on the machine is not downloaded again.
+program() {
+	if [ -x "$ROOT/usr/bin/$1" ]; then echo "$ROOT/usr/bin/$1"; else command -v "$1"; fi
+}
+
 make_wrappers() {
 	local specs
 	if [ "$arch" = musl ]; then
 		specs=$(echo "$ROOT"/usr/lib/*-linux-musl/musl-gcc.specs)
-		sed "s,/usr/\(lib\|include\)/,$ROOT&,g" "$specs" >"$D/musl.specs"
+		if [ -f "$specs" ]; then
+			sed "s,/usr/\(lib\|include\)/,$ROOT&,g" "$specs" >"$D/musl.specs"
+		else
+			cp /usr/lib/*-linux-musl/musl-gcc.specs "$D/musl.specs"
+		fi
 		wrapper cc "${CC:-gcc} -specs=$D/musl.specs"
 		wrapper ar ar
 		wrapper run env
 		return
 	fi
-	wrapper cc "$ROOT/usr/bin/$triplet-gcc"
-	wrapper ar "$ROOT/usr/bin/$triplet-ar"
-	wrapper run "$ROOT/usr/bin/$qemu"
+	wrapper cc "$(program "$triplet-gcc")"
+	wrapper ar "$(program "$triplet-ar")"
+	wrapper run "$(program "$qemu")"
 }
 
 # Both libraries have nothing that their configure programs would need to find out for what is used here.

@@ -3,7 +3,8 @@
 
     compare.py sane TABLE               true of every table: columns, order, numbers that fit each other
     compare.py oracle EXPECTED TABLE    what an oracle program wrote down (tests/oracle/oracle.h), and sane
-    compare.py sums EXPECTED TABLE      what tests/oracle/storm wrote: recorded + lost = made. Columns: tid,state,note,syscall,arg0
+    compare.py sums EXPECTED TABLE      what tests/oracle/storm wrote: recorded + lost = made. Columns:
+                                        tid,state,note,syscall,arg0,arg1
     compare.py strace LOG TABLE         what `strace -f -ttt -X raw -e raw=all` saw of the same run
     compare.py part WHOLE PART [UNTIL]  PART is of a file that was cut: it has no row that WHOLE does not have (but the call may
                                         be unfinished), and every row that ended before UNTIL
@@ -24,6 +25,7 @@ KERNEL_ERRORS = {512: "ERESTARTSYS", 513: "ERESTARTNOINTR", 514: "ERESTARTNOHAND
                  516: "ERESTART_RESTARTBLOCK", errno.EOPNOTSUPP: "EOPNOTSUPP"}  # python has ENOTSUP for this one
 # Names that ausyscall has otherwise.
 RENAMED = {"pread64": "pread", "pwrite64": "pwrite"}
+RENAMED_IN = {("aarch64", "fstat"): "newfstat", ("aarch64", "getdents64"): "getdents"}
 problems = 0
 
 
@@ -34,6 +36,10 @@ def problem(text):
         print(text)
     elif problems == 21:
         print("…")
+
+
+def renamed(name, abi):
+    return RENAMED_IN.get((abi, name)) or RENAMED.get(name, name)
 
 
 def unescape(text):
@@ -166,7 +172,7 @@ def same(want, row):
         if key == "comm":
             w, g = bytes.fromhex(w).decode("latin-1"), unescape(g)
         elif key == "syscall":
-            w = RENAMED.get(w, w)
+            w = renamed(w, row["abi"])
         elif key == "ret" and g:
             g = str(number(g) - (1 << 64) if number(g) >= 1 << 63 else number(g))
         if w != g:
@@ -219,9 +225,16 @@ def sums(expected_path, table_path):
     with open(table_path, "rb") as f:
         f.readline()
         for line in f:
-            tid, state, note, name, arg0 = line.rstrip(b"\n").split(b"\t")
-            if name == b"getpriority" and arg0[:8] == b"0x535354":
-                inside[tid] = int(arg0, 16) == MARK_BEGIN
+            tid, state, note, name, arg0, arg1 = line.rstrip(b"\n").split(b"\t")
+            is_marker = name == b"getpriority" and arg0[:8] == b"0x535354"
+            # Markers before this one were lost: what came after the first of them belongs between.
+            if is_marker and int(arg0, 16) == MARK_END:
+                if inside.get(tid):
+                    counts[tid][0] -= 2 * int(arg1, 16)
+                inside[tid] = False
+            elif is_marker and not inside.get(tid):
+                inside[tid] = True
+                counts.setdefault(tid, [0, 0])[1] += 2 * int(arg1, 16)
             elif inside.get(tid):
                 count = counts.setdefault(tid, [0, 0])
                 if state == b"lost":
@@ -292,7 +305,7 @@ def strace(log_path, table_path):
         for i, (call, row) in enumerate(zip(calls, mine)):
             name, args, ret, text = call
             compared += 1
-            if RENAMED.get(name, name) != row["syscall"]:
+            if renamed(name, row["abi"]) != row["syscall"]:
                 problem("thread %d, call %d: strace has %s\n   here: %s" % (tid, i, text, show(row)))
                 break
             given = [number(row[a]) for a in ARGS if row[a]]

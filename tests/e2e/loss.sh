@@ -19,7 +19,7 @@ storm() {
 	fi
 	wait "$target"
 	finished
-	"$SYSDECODE" --columns=tid,state,note,syscall,arg0 "$1.sst" >"$1.tsv" 2>"$1.said"
+	"$SYSDECODE" --columns=tid,state,note,syscall,arg0,arg1 "$1.sst" >"$1.tsv" 2>"$1.said"
 	if $COMPARE sums "$1.rows" "$1.tsv" >"$1.diff"; then
 		ok "$1: $(sed -n 's/^thread [0-9]*: //p' "$1.diff" | tail -n 1)"
 	else

@@ -53,7 +53,9 @@ loads() {
 
 started() {
 	timeout 60 sysstream -f "$1.sst" -- "/test/oracles/$1" "/out/$1.rows" >"$1.said" 2>"$1.log"
-	run oracle "$1" $? 0 "$1, started"
+	code=$?
+	run oracle "$1" $code 0 "$1, started"
+	[ $code -ne 77 ]
 }
 
 by_pid() {
@@ -111,6 +113,11 @@ paused_storm() {
 	run sums paused $code $? "16 processes, the recorder stopped for a second"
 }
 
+killed_targets() {
+	timeout 120 sysstream -f slain.sst -- /test/slain /out/slain.rows 20 >slain.said 2>slain.log
+	run sums slain $? 0 "20 processes killed in the middle"
+}
+
 # Killed in the middle, at other moments each time.
 killed_recorders() {
 	/test/storm - 2000000000 2 2>/dev/null &
@@ -136,15 +143,14 @@ storms() {
 oracles() {
 	for program in /test/oracles/*; do
 		program=${program##*/}
-		[ "$program" = blocked ] || started "$program"
-		by_pid "$program"
+		{ [ "$program" = blocked ] || started "$program"; } && by_pid "$program"
 	done
 }
 
 : >runs
 ulimit -c 0
 loads || exit
-for part in ${1:-oracles storms killed_recorders}; do
+for part in ${1:-oracles storms killed_targets killed_recorders}; do
 	$part
 done
 uptime_s >uptime

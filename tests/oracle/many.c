@@ -1,11 +1,11 @@
 /*
  * many.c - every call of the kernel's that can be made without doing anything: more than 300 of them on x86_64.
  *
- * Descriptors, processes and addresses are invalid and differ from call to call, flags and commands do not exist, sizes
- * are 0 or too large. Left out is what blocks, ends or harms the process or the machine: fork, exit, pause, sync,
- * vhangup, setsid … What comes back, an error or 0, depends on kernel and configuration and is compared with what was
- * seen here. The registers that a call does not declare hold something too, which must not be recorded. A name is
- * expected with each.
+ * Descriptors, processes and addresses are invalid and differ from call to call, flags and commands do not exist,
+ * sizes are 0 or too large. Left out is what blocks, ends or harms the process or the machine: fork, exit, pause,
+ * sync, vhangup, setsid … What comes back, an error or 0, depends on kernel and configuration and is compared with
+ * what was seen here. The registers that a call does not declare hold something too, which must not be recorded. A
+ * name is expected with each.
  */
 #include "oracle.h"
 

@@ -3,8 +3,8 @@
  *
  *	slain FILE KILLS
  *
- * FILE: a line a thread, "least tid count": from its marker on it has made count calls that came back, and at most one
- *more. The count is in memory that outlives it. tests/e2e/compare.py sums.
+ * FILE: a line a thread, "least tid count": from its marker on it has made count calls that came back, and at most
+ * one more. The count is in memory that outlives it. tests/e2e/compare.py sums.
  */
 #include "oracle.h"
 

@@ -3,12 +3,11 @@
  *
  *	storm FILE|- CALLS THREADS [wait|PAUSE_NS|processes|preempters=N]...
  *
- * FILE: a line a thread, "sum tid count": between the thread's two markers there are count calls, recorded or accounted
- * as lost. "-": none, and nothing but the storm is done. PAUSE_NS: sleep that long between calls. processes: instead of
- * threads. preempters: so many threads more, of real-time priority, which wake up all the time, interrupt the others
- * wherever they are and make some calls themselves, until the others are done. Prints ns per call on standard error,
- * elapsed and of CPU time, without FILE: to read a clock may be a system call. Exit status 77: no real-time priority
- *here.
+ * FILE: a line a thread, "sum tid count": between the thread's first markers there are count calls, recorded or
+ * lost and accounted for. "-": none, and nothing but the storm is done. PAUSE_NS: sleep that long between calls.
+ * processes: instead of threads. preempters: so many threads more, of real-time priority, which wake up all the
+ * time, interrupt the others wherever they are and make some calls themselves, until the others are done. Prints
+ * ns per call on standard error, elapsed and of CPU time. Exit status 77: no real-time priority here.
  */
 #include "oracle.h"
 
@@ -17,7 +16,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define MOST 256
+#define MOST    256
+#define MARKERS 5
 
 struct result {
 	int tid;
@@ -36,12 +36,13 @@ static struct shared *shared;
 static long calls, pause_ns, threads, preempters;
 static bool marked, processes;
 
-static double now(clockid_t clock)
+/* Always a system call: the vDSO may have this clock or not, and every call is counted. */
+static double now(struct result *result, clockid_t clock)
 {
 	struct timespec t = {0};
 
-	if (!marked)
-		clock_gettime(clock, &t);
+	call(SYS_clock_gettime, (uint64_t)clock, (uint64_t)&t, 0, 0, 0, 0);
+	result->made++;
 	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
@@ -59,19 +60,25 @@ static void wait_for_all(void)
 		;
 }
 
-/* The storm begins when every thread has made its marker: then the recorder has caught up, and none of them is lost. */
+/*
+ * The first marker is made when all threads are there and nothing else happens. As small rings may lose it all the
+ * same, it is made several times, each with its number: whoever finds one knows how many calls there were since the
+ * first.
+ */
 static void begin(struct result *result)
 {
 	result->tid = (int)call0(SYS_gettid);
-	if (marked) {
-		call(SYS_getpriority, MARK_BEGIN, 0, 0, 0, 0, 0);
-		sleep_ns(100000000);
-		result->made++;
+	for (uint64_t i = 0; marked && i < MARKERS; i++) {
+		sleep_ns(i ? 20000000 : 200000000);
+		call(SYS_getpriority, MARK_BEGIN, i, 0, 0, 0, 0);
 	}
+	if (marked)
+		result->made += 2 * (MARKERS - 1);
 	__atomic_fetch_add(&shared->here, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The same at the end: a marker in somebody else's storm might be lost. */
+/* The same at the end, when everybody's storm is over. What is between the first of the last markers and another
+ * counts. */
 static void end(struct result *result)
 {
 	__atomic_fetch_add(&shared->ended, 1, __ATOMIC_SEQ_CST);
@@ -79,9 +86,12 @@ static void end(struct result *result)
 		return;
 	for (; __atomic_load_n(&shared->ended, __ATOMIC_SEQ_CST) < threads + preempters; result->made++)
 		sleep_ns(20000000);
-	sleep_ns(300000000);
+	sleep_ns(200000000);
 	result->made++;
-	call(SYS_getpriority, MARK_END, 0, 0, 0, 0, 0);
+	for (uint64_t i = 0; i < MARKERS; i++) {
+		call(SYS_getpriority, MARK_END, i, 0, 0, 0, 0);
+		sleep_ns(20000000);
+	}
 }
 
 static void *run(void *arg)
@@ -91,16 +101,16 @@ static void *run(void *arg)
 
 	begin(result);
 	wait_for_all();
-	began = now(CLOCK_MONOTONIC);
-	cpu_began = now(CLOCK_THREAD_CPUTIME_ID);
+	began = now(result, CLOCK_MONOTONIC);
+	cpu_began = now(result, CLOCK_THREAD_CPUTIME_ID);
 	for (long i = 0; i < calls; i++) {
 		if (pause_ns)
 			sleep_ns(pause_ns);
 		else
 			call0(SYS_getppid);
 	}
-	result->cpu_ns = (now(CLOCK_THREAD_CPUTIME_ID) - cpu_began) / (double)calls;
-	result->ns = (now(CLOCK_MONOTONIC) - began) / (double)calls;
+	result->cpu_ns = (now(result, CLOCK_THREAD_CPUTIME_ID) - cpu_began) / (double)calls;
+	result->ns = (now(result, CLOCK_MONOTONIC) - began) / (double)calls;
 	result->made += calls;
 	end(result);
 	return NULL;
@@ -116,7 +126,7 @@ static void *preempt(void *arg)
 		shared->no_priority = true;
 	begin(result);
 	for (long i = 0; !__atomic_load_n(&shared->over, __ATOMIC_SEQ_CST); i++) {
-		sleep_ns(20000 + i * 7919 % 50000);
+		sleep_ns(100000 + i * 7919 % 400000);
 		call0(SYS_getppid);
 		call0(SYS_getppid);
 		result->made += 3;
@@ -173,7 +183,7 @@ static int report(const char *path)
 
 		if (marked)
 			fprintf(out, "sum\t%d\t%ld\n", r->tid, r->made);
-		if (!marked && t < threads)
+		if (t < threads)
 			fprintf(stderr, "%.2f ns, %.2f ns CPU\n", r->ns, r->cpu_ns);
 	}
 	return fflush(out) ? 1 : 0;

@@ -1,12 +1,12 @@
 /*
- * i386.c - an oracle (tests/oracle/oracle.h says what that is) that is a 32-bit program: calls by int 0x80 and by what
- *the kernel gave it for fast ones (sysenter or syscall, as the processor has), those of 32 bits that 64-bit programs do
- *not have.
+ * i386.c - an oracle (tests/oracle/oracle.h says what that is) that is a 32-bit program: calls by int 0x80 and by
+ * what the kernel gave it for fast ones (sysenter or syscall, as the processor has), those of 32 bits that 64-bit
+ * programs do not have.
  *
  *	i386 FILE [wait]
  *
- * Without a C library, since a 64-bit machine seldom has one of 32 bits; so everything here is calls and loops. Exit
- *status 1: something is wrong; where the kernel runs no 32-bit programs there is none.
+ * Without a C library, since a 64-bit machine seldom has one of 32 bits; so everything here is calls and loops.
+ * Exit status 1: something is wrong; where the kernel runs no 32-bit programs there is none.
  */
 #include <asm/unistd.h>
 #include <linux/auxvec.h>
