@@ -1,7 +1,7 @@
 #!/bin/bash
-# recorder-killed.sh - kill -9 of the recorder under full load, 50 times: each file decodes, says that it has no end, and each thread's
+# recorder-killed.sh - kill -9 of the recorder under full load, 50 times (KILLS): each file decodes, says that it has no end, and each thread's
 # rows are without a hole
-# timeout: 240
+# timeout: 400
 . "$TESTS/e2e/lib.sh"
 need_recorder
 
@@ -25,8 +25,8 @@ END {
 "$STORM" - 2000000000 2 2>/dev/null &
 target=$!
 mine+=("$target")
-bad=0 empty=0 rows=0
-for i in $(seq 50); do
+bad=0 empty=0 rows=0 kills=${KILLS:-50}
+for i in $(seq "$kills"); do
 	record t.sst --flush=20ms "$target" || break
 	sleep "0.$(printf %03d $((RANDOM % 150)))"
 	kill -KILL "$recorder"
@@ -41,7 +41,7 @@ for i in $(seq 50); do
 	rows=$((rows + $(wc -l <t.tsv) - 1))
 	rm -f t.sst
 done
-[ $bad -eq 0 ] && [ "$rows" -gt 0 ] && ok "50 recorders killed, $rows rows decoded, $empty files empty"
+[ $bad -eq 0 ] && [ "$rows" -gt 0 ] && ok "$kills recorders killed, $rows rows decoded, $empty files empty"
 kill -KILL "$target"
 
 # Who was inside a call is told, by rows that are unfinished.

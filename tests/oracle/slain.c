@@ -45,7 +45,7 @@ static bool under_way(void)
 	       __atomic_load_n(&victim->made[1], __ATOMIC_RELAXED);
 }
 
-/* Fork, wait until both threads storm, kill after up to two milliseconds. */
+/* Fork, wait until both threads storm, kill after up to 0.3 ms. */
 static int kill_one(FILE *out)
 {
 	pthread_t thread;
@@ -61,8 +61,8 @@ static int kill_one(FILE *out)
 		_exit(1);
 	}
 	while (!under_way())
-		pause_us(100);
-	pause_us(random() % 2000);
+		pause_us(20);
+	pause_us(random() % 300);
 	kill(pid, SIGKILL);
 	if (waitpid(pid, NULL, 0) != pid)
 		return -1;
