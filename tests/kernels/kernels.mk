@@ -2,4 +2,4 @@
 .PHONY: check-kernels
 check-kernels:
 	+$(Q)$(BUILD) tests
-	$(Q)tests/kernels/matrix.sh $(KERNELS)
+	$(Q)$(AS_CALLER) tests/kernels/matrix.sh $(KERNELS)
