@@ -34,9 +34,9 @@ record() {
 	wait_for 20 grep -q '^sysstream: recording' "$name.log"
 }
 
-# wait_limited PID: its status; after a minute it is killed
+# wait_limited PID: its status; after two minutes it is killed
 wait_limited() {
-	(sleep 60; kill -KILL "$1") 2>/dev/null &
+	(sleep 120; kill -KILL "$1") 2>/dev/null &
 	limit=$!
 	wait "$1"
 	code=$?
@@ -77,7 +77,7 @@ by_pid() {
 storm() {
 	name=$1 about=$2 options=$3
 	shift 3
-	timeout 120 sysstream $options -f "$name.sst" -- /test/storm "/out/$name.rows" "$@" >"$name.said" 2>"$name.log"
+	timeout 240 sysstream $options -f "$name.sst" -- /test/storm "/out/$name.rows" "$@" >"$name.said" 2>"$name.log"
 	run sums "$name" $? 0 "$about"
 }
 
@@ -112,7 +112,7 @@ paused_storm() {
 }
 
 killed_targets() {
-	timeout 120 sysstream -f slain.sst -- /test/slain /out/slain.rows 20 >slain.said 2>slain.log
+	timeout 240 sysstream -f slain.sst -- /test/slain /out/slain.rows 20 >slain.said 2>slain.log
 	run sums slain $? 0 "20 processes killed in the middle"
 }
 
