@@ -4,8 +4,8 @@
 #   tests/kernels/matrix.sh [VERSION[-ARCH]...]    all of them without
 #
 # What is wrong is printed above the row it belongs to; tests/kernels/run says what the columns are. The last row of each
-# kernel is kept in build/kernels/rows/, and all of them are the table in docs/tested.md, in a section of its own between
-# markers. Exit status 0 if nothing is wrong and at least one kernel ran.
+# kernel is kept in build/kernels/rows/, and all of them are the table in docs/tested.md. Exit status 0 if nothing is wrong
+# and at least one kernel ran.
 cd "$(dirname "$0")/../.." || exit 1
 all=(5.10-amd64 6.1-amd64 6.12-amd64 7.2-amd64 6.1-arm64 6.12-arm64)
 rows=build/kernels/rows
@@ -36,9 +36,6 @@ one() {
 
 # What has been run, for the document.
 section() {
-	echo '<!-- kernels -->'
-	echo '## Kernels'
-	echo
 	echo "Debian's cloud kernels under qemu's software emulation, four processors each: the recorder with every oracle, and storms of"
 	echo "a million calls, one of them with rings so small that most are lost. Lost calls are accounted for; unexplained ones and"
 	echo "wrong names there may be none. Written by \`make check-kernels\` on $(date -u +%Y-%m-%d); a + is a version with changes."
@@ -49,8 +46,6 @@ section() {
 		print ""
 		if (FNR == 1 && NR == 1) print "|---|---|---|---|---|---|---|---|---|---|---|"
 	}' "$tmp/head" $(for cell in "${all[@]}"; do [ -f "$rows/$cell" ] && echo "$rows/$cell"; done)
-	echo
-	echo '<!-- /kernels -->'
 }
 
 for cell; do
@@ -61,11 +56,5 @@ done
 echo
 cat "$tmp/head" "$tmp/table" |
 	awk -F '\t' '{ printf "%-11s %-28s", $1, $2; for (i = 3; i <= 10; i++) printf " %11s", $i; print "" }'
-section >"$tmp/section"
-awk -v section="$tmp/section" '
-	function put(line) { while ((getline line <section) > 0) print line; done = 1 }
-	/^<!-- kernels -->$/ { put(); inside = 1 }
-	!inside { print }
-	/^<!-- \/kernels -->$/ { inside = 0 }
-	END { if (!done) { print ""; put() } }' docs/tested.md >"$tmp/tested" && cp "$tmp/tested" docs/tested.md
+section | tests/tested.sh "Kernels"
 [ $failed -eq 0 ] && [ $ran -gt 0 ]
