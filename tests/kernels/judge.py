@@ -188,7 +188,9 @@ def main(cell, directory, sysdecode, seconds):
             judge.one(*line.rstrip("\n").split("\t"))
     with open(judge.path("release"), encoding="utf-8") as f:
         release = f.read().strip()
-    if judge.loads == "yes" and not os.path.exists(judge.path("uptime")):
+    if os.path.exists(judge.path("tripped")):
+        judge.tail("tripped")
+    elif judge.loads == "yes" and not os.path.exists(judge.path("uptime")):
         judge.complain("the machine did not come to the end of its tests")
     print(cell, release, judge.loads, judge.attaches, judge.made, judge.recorded, judge.lost, judge.unexplained,
           judge.wrong_names, seconds, sep="\t")
