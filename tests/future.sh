@@ -85,9 +85,10 @@ while read -r name status; do
 done <LIST >"$tmp/wrong"
 verdict "the verdict of --verify" "$tmp/wrong"
 
+# What END says as META has said it is shown once.
 $SYSDECODE --info all-at-once.sst >"$tmp/info" 2>&1
 {
-	[ "$(grep -c '^future.key *value\\x1b\[31m\\xff$' "$tmp/info")" = 2 ] || echo "unknown keys of META and END are not shown, or not escaped"
+	[ "$(grep -c '^future.key *value\\x1b\[31m\\xff$' "$tmp/info")" = 1 ] || echo "unknown keys of META and END are not shown, or not escaped"
 	grep -q '^frames .* 6 of a kind unknown here' "$tmp/info" || echo "unknown frames are not counted"
 } >"$tmp/wrong"
 verdict "--info shows unknown keys and counts unknown frames" "$tmp/wrong"
@@ -97,6 +98,6 @@ data = bytearray(open("ancillary-frame.sst", "rb").read())
 data[data.find(bytes(range(256))) + 9] ^= 1
 open("damaged.sst", "wb").write(data)'
 $SYSDECODE --verify damaged.sst >"$tmp/verdict" 2>&1
-[ $? -eq 3 ] || cat "$tmp/verdict" >"$tmp/wrong"
+[ $? -eq 3 ] && : >"$tmp/wrong" || cp "$tmp/verdict" "$tmp/wrong"
 verdict "--verify sees damage in a frame that is skipped" "$tmp/wrong"
 exit $failed

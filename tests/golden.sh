@@ -41,6 +41,8 @@ decode() {
 	local what=$1 wanted hash name
 	shift
 	while read -r wanted hash name; do
+		# Recordings of the same time in one file: sysdecode merges them, but for a pipe's. See cli/sysdecode/overlap.
+		case $name,$1 in two-recordings,*/sysdecode) continue ;; esac
 		"$@" --columns=$columns "$golden/$name.sst" >"$tmp/table" 2>"$tmp/errors"
 		compare "$name" "$wanted" "$hash" $?
 		grep -aE 'Sanitizer|runtime error|Traceback' "$tmp/errors"

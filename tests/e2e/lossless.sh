@@ -27,7 +27,7 @@ sleep 0.3
 "$SYSDECODE" --verify slow.sst >verify.out 2>&1
 equal "a slow reader: nothing is lost" 0 $?
 # A nap that a stop has interrupted is gone on with by one more call.
-"$SYSDECODE" --columns=tid,state,note,syscall,arg0 slow.sst | grep -vw restart_syscall >slow.tsv
+"$SYSDECODE" --columns=tid,state,note,syscall,arg0,arg1 slow.sst | grep -vw restart_syscall >slow.tsv
 check "a slow reader: recorded = made" $COMPARE sums slow.rows slow.tsv
 
 # The recorder stands still, then is killed: who was stopped for it goes on.
