@@ -13,7 +13,8 @@ rows=build/kernels/rows
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-kernels.XXXXXX") && mkdir -p $rows || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
-version=$(git describe --always --dirty=+ 2>/dev/null)
+version=$(git describe --always 2>/dev/null)
+git diff --quiet HEAD -- . ':!docs/tested.md' 2>/dev/null || version+=+
 failed=0 ran=0
 printf 'cell\tkernel\tloads\tattaches\tcalls made\trecorded\tlost\tunexplained\tnames wrong\tseconds\tversion\n' >"$tmp/head"
 
