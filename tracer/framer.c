@@ -24,6 +24,8 @@ struct framer_thread {
 	struct drain_thread *drain;
 	uint64_t seq;      /* of the last call accounted for */
 	uint64_t open_seq; /* of the call that was last written as open */
+	uint64_t *opens;   /* of all such calls behind seq, ascending: rows, whatever becomes of their returns */
+	size_t n_opens, cap_opens;
 	char comm[RING_COMM];
 	uint8_t comm_len;
 	/* Records: those left over, then those of the batch. */
@@ -100,6 +102,37 @@ static uint8_t comm_len(const char *comm)
 
 /* --- the records of a thread ----------------------------------------------------------------------------- */
 
+static int note_open(struct framer_thread *thread, uint64_t seq)
+{
+	if (thread->n_opens && thread->opens[thread->n_opens - 1] <= thread->seq)
+		thread->n_opens = 0; /* their returns have come */
+	if (ARRAY_GROW(thread->opens, thread->cap_opens, thread->n_opens + 1))
+		return -ENOMEM;
+	thread->opens[thread->n_opens++] = seq;
+	return 0;
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The first call of thread was going on before the recording and has an open row. Asked once: the number may come again. */
+static int note_midway(struct framer *framer, struct framer_thread *thread)
+{
+	uint32_t *found = framer->n_open ? bsearch(&thread->drain->tid, framer->open_tids, framer->n_open,
+						   sizeof(uint32_t), compare_u32)
+					 : NULL;
+
+	if (!found)
+		return 0;
+	framer->n_open--;
+	memmove(found, found + 1, (size_t)(framer->open_tids + framer->n_open - found) * sizeof(*found));
+	return note_open(thread, 1);
+}
+
 static struct framer_thread *framer_thread(struct framer *framer, struct drain_thread *drain)
 {
 	struct framer_thread *thread = drain->framer;
@@ -110,6 +143,11 @@ static struct framer_thread *framer_thread(struct framer *framer, struct drain_t
 	if (!thread)
 		return NULL;
 	thread->drain = drain;
+	if (note_midway(framer, thread)) {
+		free(thread);
+		drain->framer = NULL;
+		return NULL;
+	}
 	thread->next = framer->threads;
 	thread->link = &framer->threads;
 	if (thread->next)
@@ -127,6 +165,7 @@ static void forget_framer_thread(struct framer_thread *thread)
 	if (thread->next)
 		thread->next->link = thread->link;
 	free(thread->left);
+	free(thread->opens);
 	free(thread);
 }
 
@@ -362,7 +401,7 @@ static int add_pending(struct bucket *bucket, struct framer_thread *thread, cons
 	bucket->rows->seq[i] = call->seq;
 	bucket->rows->state[i] = SST_UNFINISHED;
 	thread->open_seq = call->seq;
-	return 0;
+	return note_open(thread, call->seq);
 }
 
 /* --- what is not a call ---------------------------------------------------------------------------------- */
@@ -396,6 +435,30 @@ static int begin_chunk(struct framer *framer, struct framer_thread *thread, cons
 		       SST_CAUSE_UNKNOWN);
 }
 
+/*
+ * Calls lost by a thread, number first_seq and behind it. Those of them that have an open row are not lost: only their
+ * returns are, and the rows stay open.
+ */
+static int add_loss(struct framer *framer, const struct framer_thread *thread, const struct drain_thread *who,
+		    uint64_t first_seq, uint64_t count, uint64_t first, uint64_t last, unsigned cause)
+{
+	uint64_t end = first_seq + count;
+	int err = 0;
+
+	for (size_t i = 0; thread && i < thread->n_opens && !err; i++) {
+		uint64_t open = thread->opens[i];
+
+		if (open < first_seq || open >= end)
+			continue;
+		if (open > first_seq)
+			err = add_gap(framer, who, first_seq, open - first_seq, first, last, cause);
+		first_seq = open + 1;
+	}
+	if (!err && end > first_seq)
+		err = add_gap(framer, who, first_seq, end - first_seq, first, last, cause);
+	return err;
+}
+
 static unsigned disk_cause(unsigned cause)
 {
 	switch (cause) {
@@ -424,8 +487,8 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 		const struct ring_gap *gap = (const void *)record;
 
 		thread->seq += gap->count;
-		return add_gap(framer, who, thread->seq - gap->count + 1, gap->count, gap->first, gap->last,
-			       disk_cause(gap->cause));
+		return add_loss(framer, thread, who, thread->seq - gap->count + 1, gap->count, gap->first, gap->last,
+				disk_cause(gap->cause));
 	}
 	case RING_PASSED: {
 		const struct ring_passed *passed = (const void *)record;
@@ -456,18 +519,11 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 	}
 }
 
-static int compare_u32(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Has this call, the last one accounted for, an open row in an earlier frame, which it replaces? */
-static bool replaces_open(const struct framer *framer, const struct framer_thread *thread, unsigned state)
+static bool replaces_open(const struct framer_thread *thread, unsigned state)
 {
 	if (is_midway(state))
-		return bsearch(&thread->drain->tid, framer->open_tids, framer->n_open, sizeof(uint32_t), compare_u32);
+		return thread->n_opens && thread->opens[0] == thread->seq;
 	return thread->seq == thread->open_seq;
 }
 
@@ -492,7 +548,7 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 			if (call->entry > cut)
 				break;
 			thread->seq++;
-			first = !replaces_open(framer, thread, state);
+			first = !replaces_open(thread, state);
 			if (is_late)
 				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
 			err = add_call(is_late ? late : now, thread, call);
@@ -722,6 +778,18 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 
 /* --- one batch ------------------------------------------------------------------------------------------- */
 
+/* The thread of that number with an open row among these calls, or NULL. */
+static const struct framer_thread *find_open(const struct framer *framer, const struct drain_dead *dead)
+{
+	const struct framer_thread *thread = framer->threads;
+	uint64_t before = dead->last_seq - dead->count;
+
+	while (thread && (thread->drain->tid != dead->tid || !thread->n_opens ||
+			  thread->opens[thread->n_opens - 1] <= before))
+		thread = thread->next;
+	return thread;
+}
+
 static int add_dead(struct framer *framer, const struct batch *batch)
 {
 	int err = 0;
@@ -730,8 +798,8 @@ static int add_dead(struct framer *framer, const struct batch *batch)
 		const struct drain_dead *dead = &batch->dead[i];
 		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
 
-		err = add_gap(framer, &who, dead->last_seq - dead->count + 1, dead->count, dead->first, batch->cut,
-			      SST_CAUSE_RING_FULL);
+		err = add_loss(framer, find_open(framer, dead), &who, dead->last_seq - dead->count + 1, dead->count,
+			       dead->first, batch->cut, SST_CAUSE_RING_FULL);
 	}
 	if (!err && batch->lost_threads)
 		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base + 1, batch->cut, SST_CAUSE_THREADS);
