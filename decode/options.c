@@ -46,7 +46,7 @@ const char options_help[] =
 	"\n"
 	"Exit status: 0 decoded, with --verify also complete; 1 run-time error; 2 usage; 3 input damaged or cut "
 	"short,\n"
-	"everything good was decoded; 4 (--verify) whole, but calls were lost; 5 not an .sst file, or a newer one.\n"
+	"everything good was decoded; 4 (--verify) whole, but not every call is there; 5 not an .sst file, or a newer one.\n"
 	"\n"
 	"Examples:\n"
 	"  sysdecode trace.sst > trace.tsv\n"

@@ -59,6 +59,9 @@ struct sequence {
 	struct loss *losses;
 	uint64_t breaks, break_rows; /* see sequence_break() */
 	uint64_t any_credit;         /* lost calls of nobody knows which thread */
+	bool selected;               /* only some calls were recorded: holes are counted, not kept */
+	uint64_t jumped;             /* numbers that were not there then */
+	uint64_t excluded;           /* as many the recorder has counted; UINT64_MAX: it does not say */
 	struct item *items;
 	size_t n_items, cap_items;
 };
@@ -80,6 +83,7 @@ struct sequence *sequence_new(void)
 	s->details = calloc(HOLES_MAX + 1, sizeof(*s->details));
 	s->losses = malloc(LOSSES_MAX * sizeof(*s->losses));
 	s->n_details = 1;
+	s->excluded = UINT64_MAX;
 	s->found.losses = s->losses;
 	if (s->threads && s->holes && s->details && s->losses)
 		return s;
@@ -175,8 +179,13 @@ static size_t find_hole(const struct sequence *s, uint32_t tid, uint64_t seq)
 static void add_hole(struct sequence *s, uint32_t tid, uint64_t from, uint64_t to, uint32_t detail)
 {
 	struct stretch hole = {tid, detail, from, to};
-	size_t at = find_hole(s, tid, from);
+	size_t at;
 
+	if (s->selected) {
+		s->jumped += to - from + 1;
+		return;
+	}
+	at = find_hole(s, tid, from);
 	if (s->n_holes == HOLES_MAX) {
 		note_missing(s, &hole); /* for good: nothing can fill it any more */
 		return;
@@ -288,7 +297,7 @@ static void count_run(struct sequence *s, const struct item *item, struct thread
 	else
 		known = account(s, thread, item);
 	s->found.calls += n - known;
-	if (known && !late) /* a late row replaces one */
+	if (known && !late && !s->selected) /* a late row replaces one */
 		note_twice(s, item->tid, item->from, item->to);
 }
 
@@ -296,7 +305,7 @@ static void count_gap(struct sequence *s, const struct item *item, struct thread
 {
 	if (item->from == 1 && thread->next > 1 && !late)
 		restart(thread);
-	if (account(s, thread, item))
+	if (account(s, thread, item) && !s->selected)
 		note_twice(s, item->tid, item->from, item->to);
 }
 
@@ -578,8 +587,32 @@ static void end_hole(struct sequence *s, struct stretch hole)
 	note_missing(s, &hole);
 }
 
+void sequence_selected(struct sequence *s)
+{
+	s->selected = true;
+}
+
+void sequence_excluded(struct sequence *s, uint64_t calls)
+{
+	s->excluded = s->excluded == UINT64_MAX ? calls : s->excluded + calls;
+}
+
+/* Numbers that were jumped over, against the recorder's count. */
+static void end_selected(struct sequence *s)
+{
+	uint64_t excluded = s->jumped < s->excluded ? s->jumped : s->excluded;
+
+	s->found.excluded += excluded;
+	s->found.missing += s->jumped - excluded;
+	s->selected = false;
+	s->jumped = 0;
+	s->excluded = UINT64_MAX;
+}
+
 void sequence_end(struct sequence *s)
 {
+	if (s->selected)
+		end_selected(s);
 	for (size_t i = 0; i < s->n_holes; i++)
 		end_hole(s, s->holes[i]);
 	if (s->found.n_losses)

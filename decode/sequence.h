@@ -46,6 +46,7 @@ struct sequence_found {
 	uint64_t twice;     /* calls that two rows, or a row and a gap, claim */
 	uint64_t unchecked; /* rows of threads that there was no memory for */
 	struct stretch first_missing, first_twice;
+	uint64_t excluded;         /* calls that were not selected */
 	const struct loss *losses; /* by tid and number; of the last recording, after sequence_end() */
 	size_t n_losses;
 	uint64_t more_losses; /* there was no room for */
@@ -63,6 +64,14 @@ void sequence_free(struct sequence *sequence);
 /* sequence_frame() - count a ROWS or LATE frame: needs the columns time, seq, state and the events. Returns 0 or
  * -ENOMEM. */
 int sequence_frame(struct sequence *sequence, const struct sst_rows *rows, bool late);
+
+/*
+ * sequence_selected() - before the frames of a recording of selected calls: others are missing between them, and only
+ * their number is known. sequence_excluded() - at the end: how many the recorder has counted; what is missing beyond
+ * that is missing. Without it the recording has no end, and nothing is.
+ */
+void sequence_selected(struct sequence *sequence);
+void sequence_excluded(struct sequence *sequence, uint64_t calls);
 
 /*
  * sequence_break() - before the next frame something is missing of which nothing is known: threads may have ended and

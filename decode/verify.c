@@ -22,6 +22,7 @@ struct verify {
 	struct report *report;
 	uint64_t rows;        /* of the ROWS frames of this recording: late rows replace some of them */
 	uint64_t lost_before; /* calls, in the recordings before this one */
+	bool filtered;        /* there is a recording of selected calls */
 	bool wrong_totals;    /* an END frame says something else than what was counted */
 	uint64_t damages;     /* before this recording */
 	bool recovered;       /* from a damaged file; what was cut then: */
@@ -103,6 +104,14 @@ static void note_losses(struct verify *verify)
 	verify->damages = verify->report->damages;
 }
 
+/* Of a filtered recording only the number of the calls left out is known, and that from its END. */
+static const char *filter_of(const struct recording *recording)
+{
+	const char *filter = sst_meta_get(&recording->meta, "filter");
+
+	return filter && *filter ? filter : NULL;
+}
+
 static void end_sequence(struct verify *verify)
 {
 	sequence_end(verify->sequence);
@@ -131,6 +140,9 @@ static void end_recording(void *context)
 	const struct sequence_found *found;
 	uint64_t lost;
 
+	if (walk->recording.ended && filter_of(&walk->recording))
+		sequence_excluded(verify->sequence, sst_meta_u64(&walk->recording.end_meta, "excluded", 0));
+
 	if (!verify->session)
 		end_sequence(verify);
 	found = sequence_found(verify->sequence);
@@ -155,6 +167,11 @@ static void read_all(struct verify *verify)
 
 	while ((frame = walk_next(verify->walk))) {
 		bool late = frame->type == SST_FRAME_LATE;
+
+		if (filter_of(&verify->walk->recording)) {
+			sequence_selected(verify->sequence);
+			verify->filtered = true;
+		}
 
 		if (frame->type > SST_FRAME_END)
 			walk_check(verify->walk); /* ancillary: nothing else would look at it */
@@ -189,6 +206,8 @@ static void print_counts(const struct verify *verify, struct out *out)
 		   plural(found->calls), found->threads, plural(found->threads), lost);
 	if (lost)
 		out_printf(out, " (%s)", lost_causes(found->lost_by_cause));
+	if (verify->filtered)
+		out_printf(out, "; %" PRIu64 " other call%s not selected", found->excluded, were(found->excluded));
 }
 
 static void print_stretch(struct out *out, const struct stretch *stretch)
@@ -200,7 +219,7 @@ static void print_stretch(struct out *out, const struct stretch *stretch)
 			   stretch->tid);
 }
 
-enum verdict { COMPLETE, LOST, RECOVERED, WRONG_TOTALS, MISSING, TWICE, CUT, DAMAGED };
+enum verdict { COMPLETE, FILTERED, LOST, RECOVERED, WRONG_TOTALS, MISSING, TWICE, CUT, DAMAGED };
 
 /* The worst that can be said. */
 static enum verdict judge(const struct verify *verify)
@@ -219,7 +238,9 @@ static enum verdict judge(const struct verify *verify)
 		return WRONG_TOTALS;
 	if (verify->recovered)
 		return RECOVERED;
-	return lost_total(found->lost_by_cause) ? LOST : COMPLETE;
+	if (lost_total(found->lost_by_cause))
+		return LOST;
+	return verify->filtered ? FILTERED : COMPLETE;
 }
 
 /* The words before the counts. */
@@ -230,6 +251,8 @@ static void print_verdict(const struct verify *verify, struct out *out, enum ver
 
 	if (verdict == COMPLETE)
 		out_printf(out, "complete: ");
+	else if (verdict == FILTERED)
+		out_printf(out, "whole, but filtered: ");
 	else if (verdict == LOST)
 		out_printf(out, "whole, but %" PRIu64 " call%s lost: ", lost, were(lost));
 	else if (verdict == RECOVERED)
@@ -255,9 +278,11 @@ static void print_details(const struct verify *verify, struct out *out, enum ver
 		out_printf(out, "; no end after byte %" PRIu64, report->cut_offset);
 	if (verdict == TWICE || verdict == MISSING)
 		out_printf(out,
-			   verdict == TWICE ? "; %" PRIu64 " there twice, first: " : "; %" PRIu64 " missing, first: ",
+			   verdict == TWICE           ? "; %" PRIu64 " there twice, first: "
+			   : found->first_missing.tid ? "; %" PRIu64 " missing, first: "
+						      : "; %" PRIu64 " missing",
 			   verdict == TWICE ? found->twice : found->missing);
-	if (verdict == TWICE || verdict == MISSING)
+	if (verdict == TWICE || (verdict == MISSING && found->first_missing.tid))
 		print_stretch(out, verdict == TWICE ? &found->first_twice : &found->first_missing);
 	if (verdict == WRONG_TOTALS)
 		out_printf(out, "; the totals at its end are not those of its rows");
@@ -273,6 +298,7 @@ static enum status status_of(enum verdict verdict)
 	switch (verdict) {
 	case COMPLETE:
 		return STATUS_OK;
+	case FILTERED:
 	case LOST:
 	case RECOVERED:
 	case MISSING:

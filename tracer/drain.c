@@ -361,7 +361,8 @@ static int collect_dead(struct drain *drain, struct batch *batch)
 								   .pid = slot->tgid,
 								   .count = slot->lost,
 								   .first = slot->lost_first,
-								   .last_seq = slot->seq};
+								   .last_seq = slot->seq,
+								   .passed = slot->passed};
 		slot->lost = 0;
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
 		__atomic_fetch_sub(&slot->claims, 1, __ATOMIC_SEQ_CST);
@@ -422,7 +423,8 @@ int drain_lost_at_end(struct drain *drain, struct batch *batch)
 								   .pid = slot->tgid,
 								   .count = slot->lost,
 								   .first = slot->lost_first,
-								   .last_seq = slot->seq - !!slot->entry};
+								   .last_seq = slot->seq - !!slot->entry,
+								   .passed = slot->passed};
 	}
 	return 0;
 }

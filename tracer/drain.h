@@ -59,6 +59,7 @@ struct drain_pending {
 struct drain_dead {
 	uint32_t tid, pid;
 	uint64_t count, first, last_seq;
+	uint64_t passed; /* calls not wanted among those before last_seq */
 };
 
 /* From this reading of CLOCK_MONOTONIC on, boot time is offset ns ahead of it (it changes when the machine is

@@ -119,7 +119,8 @@ static int compare_u32(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The first call of thread was going on before the recording and has an open row. Asked once: the number may come again. */
+/* The first call of thread was going on before the recording and has an open row. Asked once: the number may come
+ * again. */
 static int note_midway(struct framer *framer, struct framer_thread *thread)
 {
 	uint32_t *found = framer->n_open ? bsearch(&thread->drain->tid, framer->open_tids, framer->n_open,
@@ -784,8 +785,8 @@ static const struct framer_thread *find_open(const struct framer *framer, const 
 	const struct framer_thread *thread = framer->threads;
 	uint64_t before = dead->last_seq - dead->count;
 
-	while (thread && (thread->drain->tid != dead->tid || !thread->n_opens ||
-			  thread->opens[thread->n_opens - 1] <= before))
+	while (thread &&
+	       (thread->drain->tid != dead->tid || !thread->n_opens || thread->opens[thread->n_opens - 1] <= before))
 		thread = thread->next;
 	return thread;
 }
@@ -798,6 +799,7 @@ static int add_dead(struct framer *framer, const struct batch *batch)
 		const struct drain_dead *dead = &batch->dead[i];
 		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
 
+		framer->parts->excluded += dead->passed;
 		err = add_loss(framer, find_open(framer, dead), &who, dead->last_seq - dead->count + 1, dead->count,
 			       dead->first, batch->cut, SST_CAUSE_RING_FULL);
 	}

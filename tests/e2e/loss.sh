@@ -6,10 +6,11 @@ need_recorder
 # The storm has had CPU time for half of its calls or more: far more than the ring buffers hold.
 half_way() { [ "$(awk '{ print $14 + $15 }' "/proc/$target/stat")" -ge 100 ]; }
 
-# storm NAME CALLS THREADS [HOLD]: with HOLD the recorder is stopped for a while
+# storm NAME CALLS THREADS [HOLD [OPTION...]]: with HOLD the recorder is stopped for a while
 storm() {
+	local options=("${@:5}")
 	start_waiting "$1" "$STORM" "$PWD/$1.rows" "$2" "$3" wait
-	record "$1.sst" "$target" || return
+	record "$1.sst" "${options[@]}" "$target" || return
 	go
 	if [ -n "$4" ]; then
 		sleep 0.15
@@ -38,3 +39,6 @@ storm() {
 storm two-threads 300007 2
 storm four-threads 150001 4
 storm held-up 3000017 2 hold
+# Frames cut all the time, small ring buffers: calls that have an open row and no room for their return.
+storm small-ring 1000003 3 '' --ring-size=128K --flush=5ms
+storm crowd 150003 24 '' --ring-size=256K --flush=5ms

@@ -23,8 +23,8 @@ left() {
 }
 whole() {
 	"$SYSDECODE" --verify "$1" >verify.out 2>&1
-	equal "$1: nothing is missing but what was not wanted" 0 $?
-	says "$1: a filtered recording says so" verify.out "selected"
+	equal "$1: whole, and no complete recording" 4 $?
+	says "$1: nothing is missing but what was not wanted" verify.out "whole, but filtered: "
 }
 
 work -f all.sst
