@@ -451,3 +451,8 @@ double drain_fill(const struct drain *drain)
 {
 	return (double)drain->in_use / (double)drain->session->n_chunks;
 }
+
+size_t drain_threads(const struct drain *drain)
+{
+	return drain->n_live;
+}

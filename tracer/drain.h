@@ -111,6 +111,9 @@ bool drain_has_begun(const struct drain *drain, uint32_t tid);
 /* drain_is_low() - is it time to call drain_retire() without waiting for a cut? */
 bool drain_is_low(const struct drain *drain);
 
+/* drain_threads() - recorded threads alive, as far as they have made a record. */
+size_t drain_threads(const struct drain *drain);
+
 /* drain_fill() - used part of the ring buffers, 0..1. */
 double drain_fill(const struct drain *drain);
 

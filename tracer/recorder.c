@@ -12,6 +12,7 @@
 #include "../format/abi.h"
 #include "array.h"
 #include "facts.h"
+#include "message.h"
 #include "recorder.h"
 #include "select.h"
 #include "targets.h"
@@ -353,15 +354,28 @@ static uint64_t cut_interval(const struct recorder *recorder)
 	return recorder->flush > rest ? recorder->flush - rest : 0;
 }
 
-/* Processes that have been held back go on once there is room again. */
-static int let_go_on(struct recorder *recorder)
+/* Too many threads for the ring buffers to hold all of them back in time. */
+static void warn_of_threads(struct recorder *recorder)
 {
-	uint64_t holds = recorder->release ? session_holds(recorder->session) : 0;
+	size_t threads = drain_threads(recorder->drain), chunks = recorder->session->n_chunks;
 
-	if (holds == recorder->seen_holds || drain_fill(recorder->drain) > 0.25)
+	if (recorder->is_tight || 2 * threads <= chunks)
+		return;
+	recorder->is_tight = true;
+	warn("%zu threads share %zu KiB of ring buffers: calls may be lost all the same; --ring-size=%zuM would do", threads,
+	     chunks * RING_CHUNK_SIZE / 1024, threads * 8 * RING_CHUNK_SIZE / 1048576 + 1);
+}
+
+/* The ring buffers have been emptied since these processes were held back: they go on. */
+static int let_go_on(struct recorder *recorder, const uint32_t *held, size_t n)
+{
+	uint64_t holds = session_holds(recorder->session);
+
+	if (!n && holds == recorder->seen_holds)
 		return 0;
 	recorder->seen_holds = holds;
-	return release_all(recorder->release);
+	warn_of_threads(recorder);
+	return release_these(recorder->release, held, n);
 }
 
 /* One look at the ring buffers. Returns the bytes found, or -errno. Without an empty batch the ring buffers have to
@@ -369,6 +383,8 @@ static int let_go_on(struct recorder *recorder)
 static long look(struct recorder *recorder)
 {
 	uint64_t now = mono_now();
+	uint32_t held[RELEASE_MOST];
+	size_t n_held;
 	long n;
 	int err;
 
@@ -376,12 +392,13 @@ static long look(struct recorder *recorder)
 		recorder->batch = framer_take(recorder->framer, false);
 	if (!recorder->batch)
 		return 1;
+	n_held = recorder->release ? session_held(recorder->session, held, RELEASE_MOST) : 0;
 	n = drain_collect(recorder->drain, recorder->batch, mono_now());
 	if (n < 0)
 		return n;
 	err = watch_clocks(recorder, recorder->batch);
-	if (!err)
-		err = let_go_on(recorder);
+	if (!err && recorder->release)
+		err = let_go_on(recorder, held, n_held);
 	if (!err && drain_is_low(recorder->drain))
 		err = drain_retire(recorder->drain, recorder->batch);
 	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= cut_interval(recorder) ||

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,32 +15,64 @@
 
 #define AFTERWARDS 20000000 /* ns: programs that were under way when the gate was closed have ended by then */
 
-/*
- * The processes of this round and of the one before: the programs note a process before they stop it, so that one may
- * be told to go on too early. It is counted as stopped after that, which makes for another round.
- */
+/* The processes that were let go on in the last rounds. */
 struct rounds {
-	uint32_t list[2][RING_HELD];
+	uint32_t list[2][RELEASE_MOST];
 	size_t n[2];
 	int now;
 };
 
-static void note(uint32_t tgid, void *context)
+/* As /proc tells it; where it does not, it may be. */
+static bool is_stopped(uint32_t tgid)
 {
-	struct rounds *rounds = context;
+	char path[32], text[512] = "";
+	const char *end;
+	ssize_t n = -1;
+	int fd;
 
-	if (rounds->n[rounds->now] < RING_HELD)
-		rounds->list[rounds->now][rounds->n[rounds->now]++] = tgid;
+	snprintf(path, sizeof(path), "/proc/%u/stat", tgid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	end = n > 0 ? strrchr(text, ')') : NULL; /* of comm, which may hold any character */
+	return !end || end[1] == '\0' || end[2] == 'T';
 }
 
-static void let_go(struct session *session, struct rounds *rounds)
+/*
+ * The programs note a process before they stop it, so that one may be told to go on too early: then it stands there in
+ * the next round, which there is because it is counted as stopped after the signal. One that runs is left alone: it may
+ * be about to be stopped anew.
+ */
+static void let_go(struct session *session, struct rounds *rounds, size_t n)
 {
+	size_t before;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!rounds->list[rounds->now][i])
+			continue;
+		session_let_go(session, rounds->list[rounds->now][i]);
+		kill((pid_t)rounds->list[rounds->now][i], SIGCONT);
+	}
+	rounds->n[rounds->now] = n;
 	rounds->now = !rounds->now;
-	rounds->n[rounds->now] = 0;
-	session_release(session, note, rounds);
-	for (int i = 0; i < 2; i++)
-		for (size_t k = 0; k < rounds->n[i]; k++)
-			kill((pid_t)rounds->list[i][k], SIGCONT);
+	before = rounds->n[rounds->now];
+	for (size_t i = 0; i < before; i++)
+		if (rounds->list[rounds->now][i] && !session_is_held(session, rounds->list[rounds->now][i]) &&
+		    is_stopped(rounds->list[rounds->now][i]))
+			kill((pid_t)rounds->list[rounds->now][i], SIGCONT);
+}
+
+/* Whoever is stopped. */
+static void let_all_go(struct session *session, struct rounds *rounds)
+{
+	size_t n;
+
+	do {
+		n = session_held(session, rounds->list[rounds->now], RELEASE_MOST);
+		let_go(session, rounds, n);
+	} while (n == RELEASE_MOST);
 }
 
 /* The one privilege that is of use here. */
@@ -58,19 +91,19 @@ static void child(struct session *session, int fd)
 {
 	struct timespec afterwards = {.tv_nsec = AFTERWARDS};
 	struct rounds *rounds = calloc(1, sizeof(*rounds));
-	char byte;
+	ssize_t n;
 
 	if (!rounds)
 		_exit(1);
 	prctl(PR_SET_NAME, "sysstream-let-go");
 	setpgid(0, 0); /* Ctrl-C is for the recorder */
 	keep_kill();
-	while (read(fd, &byte, 1) > 0)
-		let_go(session, rounds);
+	while ((n = read(fd, rounds->list[rounds->now], sizeof(rounds->list[0]))) > 0)
+		let_go(session, rounds, (size_t)n / sizeof(uint32_t));
 	session_stop(session);
-	let_go(session, rounds);
+	let_all_go(session, rounds);
 	nanosleep(&afterwards, NULL);
-	let_go(session, rounds);
+	let_all_go(session, rounds);
 	_exit(0);
 }
 
@@ -98,9 +131,13 @@ int release_start(struct release *release, struct session *session, struct messa
 	return 0;
 }
 
-int release_all(const struct release *release)
+/* No process has number 0: a round in which only those of the last one are told again. */
+int release_these(const struct release *release, const uint32_t *tgids, size_t n)
 {
-	return !release->pid || write(release->fd, "", 1) == 1 ? 0 : -EPIPE;
+	static const uint32_t nobody[1];
+	ssize_t size = (ssize_t)((n ? n : 1) * sizeof(*tgids));
+
+	return !release->pid || write(release->fd, n ? tgids : nobody, (size_t)size) == size ? 0 : -EPIPE;
 }
 
 void release_stop(struct release *release)

@@ -310,21 +310,28 @@ void session_forget(struct session *session, uint32_t tgid)
 	__atomic_fetch_sub(&session->bpf->data->processes, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The mark goes first: a process that is stopped again meanwhile is found the next time. */
-size_t session_release(struct session *session, void (*go_on)(uint32_t tgid, void *context), void *context)
+size_t session_held(const struct session *session, uint32_t *list, size_t n)
 {
-	size_t n = 0;
+	size_t found = 0;
 
-	for (size_t i = 0; i < RING_HELD; i++) {
-		uint32_t tgid = __atomic_load_n(&session->bpf->data->held[i], __ATOMIC_RELAXED);
-
-		if (!tgid)
-			continue;
-		__atomic_store_n(&session->bpf->data->held[i], 0, __ATOMIC_SEQ_CST);
-		go_on(tgid, context);
-		n++;
+	for (size_t i = 0; i < RING_HELD && found < n; i++) {
+		list[found] = __atomic_load_n(&session->bpf->data->held[i], __ATOMIC_ACQUIRE);
+		found += list[found] != 0;
 	}
-	return n;
+	return found;
+}
+
+bool session_is_held(const struct session *session, uint32_t tgid)
+{
+	return __atomic_load_n(&session->bpf->data->held[tgid & (RING_HELD - 1)], __ATOMIC_ACQUIRE) == tgid;
+}
+
+void session_let_go(struct session *session, uint32_t tgid)
+{
+	uint32_t expected = tgid;
+
+	__atomic_compare_exchange_n(&session->bpf->data->held[tgid & (RING_HELD - 1)], &expected, 0, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 void session_record_all(struct session *session, uint32_t except)

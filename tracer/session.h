@@ -83,10 +83,11 @@ void session_forget(struct session *session, uint32_t tgid);
 /* session_record_all() - record every process but tgid except (0: no exception). */
 void session_record_all(struct session *session, uint32_t except);
 
-/*
- * session_release() - let processes that have been held back go on: calls go_on(tgid) for each. Returns how many.
- */
-size_t session_release(struct session *session, void (*go_on)(uint32_t tgid, void *context), void *context);
+/* session_held() - the processes that are held back now, at most n of them. Returns how many. */
+size_t session_held(const struct session *session, uint32_t *list, size_t n);
+/* session_is_held() - one of them. session_let_go() - it is going to be let go on: from now on it may be held again. */
+bool session_is_held(const struct session *session, uint32_t tgid);
+void session_let_go(struct session *session, uint32_t tgid);
 
 /* session_holds() - how often a process has been held back. */
 uint64_t session_holds(const struct session *session);
