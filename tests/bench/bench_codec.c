@@ -1,10 +1,11 @@
 /*
  * bench_codec - what rows cost: bytes per column, and how fast they are encoded, compressed and decoded.
  *
- *	bench_codec [-r ROWS] [FILE.sst...]
+ *	bench_codec [-b] [-r ROWS] [FILE.sst...]
  *
- * Takes the rows of recordings, or without a FILE those of the test generator, in frames of up to ROWS rows (65536),
- *and prints a table of bytes a row and of million rows a second of CPU time on one core, best of several rounds.
+ * Takes the rows of recordings, or without a FILE those of the test generator, in frames of up to ROWS rows (65536).
+ * Prints a table of bytes a row: those of the files as they are, or with -r or without a FILE as they are written here;
+ * and, unless -b says bytes only, million rows a second of CPU time on one core, medians of interleaved rounds.
  */
 #include "format/columns.h"
 #include "format/frame.h"
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 #define FRAMES_MAX 4096
-#define ROUNDS     5
+#define ROUNDS     7
 
 struct bench {
 	struct sst_encoder *encoder;
@@ -27,7 +28,7 @@ struct bench {
 	size_t n_frames, n_rows;
 	uint8_t *file; /* what the writer has made of them */
 	size_t len, cap;
-	size_t packed[SST_STREAM_COUNT], raw[SST_STREAM_COUNT], headers, shared;
+	size_t measured, packed[SST_STREAM_COUNT], raw[SST_STREAM_COUNT], headers, shared; /* bytes, see measure() */
 };
 
 static const char *const names[SST_STREAM_COUNT] = {
@@ -64,6 +65,19 @@ static long file_read(void *context, void *data, size_t len)
 	return (long)fread(data, 1, len, context);
 }
 
+/* The rows of the reader's frame, as a frame more. */
+static int load_rows(struct bench *b, struct sst_reader *r, struct sst_frame *frame)
+{
+	struct sst_rows *rows = sst_rows_new();
+	int err = rows ? sst_reader_load(r, frame) : -12;
+
+	if (!err)
+		err = sst_frame_rows(frame, rows, SST_ALL_COLUMNS);
+	if (!err)
+		add_frame(b, rows);
+	return err;
+}
+
 static void load_file(struct bench *b, const char *name)
 {
 	FILE *f = fopen(name, "rb");
@@ -74,21 +88,14 @@ static void load_file(struct bench *b, const char *name)
 
 	if (!r)
 		die(name, -2);
-	while ((err = sst_reader_next(r, &frame)) != 0) {
-		struct sst_rows *rows;
-
+	while ((err = sst_reader_next(r, &frame)) > 0) {
+		if (frame.type == SST_FRAME_ROWS || frame.type == SST_FRAME_LATE)
+			err = load_rows(b, r, &frame);
 		if (err < 0)
-			die(name, err);
-		if (frame.type != SST_FRAME_ROWS)
-			continue;
-		rows = sst_rows_new();
-		err = sst_reader_load(r, &frame);
-		if (!err)
-			err = sst_frame_rows(&frame, rows, SST_ALL_COLUMNS);
-		if (err)
-			die(name, err);
-		add_frame(b, rows);
+			break;
 	}
+	if (err < 0)
+		die(name, err);
 	sst_reader_free(r);
 	fclose(f);
 }
@@ -199,9 +206,10 @@ static double read_all(struct bench *b, unsigned columns)
 	return start;
 }
 
-/* Which bytes of the file belong to which column. */
+/* Which bytes of b->file belong to which column. */
 static void measure(struct bench *b)
 {
+	b->measured += b->len;
 	for (size_t at = 0; at < b->len;) {
 		struct sst_header h;
 
@@ -211,6 +219,8 @@ static void measure(struct bench *b)
 		for (unsigned i = 0; i < h.n_streams; i++) {
 			const struct sst_stream *s = &h.streams[i];
 
+			if (s->id >= SST_STREAM_COUNT)
+				continue;
 			b->raw[s->id] += s->len;
 			if (h.parts[s->part].raw == s->len)
 				b->packed[s->id] += h.parts[s->part].packed;
@@ -219,11 +229,28 @@ static void measure(struct bench *b)
 			unsigned n = 0;
 
 			for (unsigned k = 0; k < h.n_streams; k++)
-				n += h.streams[k].part == i && h.streams[k].len < h.parts[i].raw;
+				n += h.streams[k].part == i &&
+				     (h.streams[k].len < h.parts[i].raw || h.streams[k].id >= SST_STREAM_COUNT);
 			b->shared += n > 0 ? h.parts[i].packed : 0;
 		}
 		at += h.length + h.payload;
 	}
+}
+
+static void measure_file(struct bench *b, const char *name)
+{
+	FILE *f = fopen(name, "rb");
+	char piece[65536];
+	size_t n;
+
+	if (!f)
+		die(name, -2);
+	b->len = 0;
+	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+		if (keep(b, piece, n))
+			die(name, -12);
+	fclose(f);
+	measure(b);
 }
 
 static void print_columns(const struct bench *b)
@@ -231,24 +258,12 @@ static void print_columns(const struct bench *b)
 	double n = (double)b->n_rows;
 
 	printf("%zu rows in %zu frames, %.3f bytes a row\n\n%-14s %10s %10s\n", b->n_rows, b->n_frames,
-	       (double)b->len / n, "stream", "raw", "packed");
+	       (double)b->measured / n, "stream", "raw", "packed");
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		if (b->raw[id] > 0)
 			printf("%-14s %10.3f %10.3f\n", names[id], (double)b->raw[id] / n, (double)b->packed[id] / n);
 	printf("%-14s %10s %10.3f\n%-14s %10s %10.3f\n\n", "shared parts", "", (double)b->shared / n, "headers", "",
 	       (double)b->headers / n);
-}
-
-static void print_speed(struct bench *b, const char *what, double (*run)(struct bench *b))
-{
-	double best = 1e9;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		double t = run(b);
-
-		best = t < best ? t : best;
-	}
-	printf("%-34s %8.1f million rows/s\n", what, (double)b->n_rows / best / 1e6);
 }
 
 static double read_everything(struct bench *b)
@@ -266,34 +281,70 @@ static double read_times(struct bench *b)
 	return read_all(b, SST_COL_TIME);
 }
 
+static const struct {
+	const char *what;
+	double (*run)(struct bench *b);
+} speeds[] = {
+	{"columns to streams", encode_all},           {"columns to frames (zstd -1)", write_all},
+	{"frames to columns", read_everything},       {"frames to columns, time only", read_times},
+	{"frames to columns, call only", read_calls},
+};
+
+#define SPEEDS (sizeof(speeds) / sizeof(speeds[0]))
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The first round warms up. */
+static void print_speeds(struct bench *b)
+{
+	static double seconds[SPEEDS][ROUNDS];
+
+	for (int i = -1; i < ROUNDS; i++)
+		for (size_t k = 0; k < SPEEDS; k++)
+			seconds[k][i < 0 ? 0 : i] = speeds[k].run(b);
+	for (size_t k = 0; k < SPEEDS; k++) {
+		qsort(seconds[k], ROUNDS, sizeof(seconds[k][0]), compare);
+		printf("%-34s %8.1f million rows/s\n", speeds[k].what,
+		       (double)b->n_rows / seconds[k][ROUNDS / 2] / 1e6);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
 	struct sst_sink sink = {.write = keep, .context = &b};
-	size_t rows = SST_ROWS_MAX;
+	size_t rows = 0;
+	bool bytes_only = false;
 	int option;
 
 	b.encoder = sst_encoder_new();
 	b.writer = sst_writer_new(&sink, (const uint8_t[16]){1}, 1);
 	b.rows = sst_rows_new();
-	while ((option = getopt(argc, argv, "r:")) != -1) {
-		if (option != 'r')
+	while ((option = getopt(argc, argv, "br:")) != -1) {
+		if (option == '?')
 			return 2;
-		rows = (size_t)strtoul(optarg, NULL, 10);
+		bytes_only |= option == 'b';
+		rows = option == 'r' ? (size_t)strtoul(optarg, NULL, 10) : rows;
 	}
 	for (int i = optind; i < argc; i++)
 		load_file(&b, argv[i]);
 	if (b.n_frames == 0)
-		generate(&b, rows < SST_ROWS_MAX ? rows : SST_ROWS_MAX);
-	shorten(&b, rows);
+		generate(&b, rows && rows < SST_ROWS_MAX ? rows : SST_ROWS_MAX);
+	if (rows)
+		shorten(&b, rows);
+	for (int i = optind; i < argc && !rows; i++)
+		measure_file(&b, argv[i]);
 	write_all(&b);
-	measure(&b);
+	if (b.measured == 0)
+		measure(&b);
 	print_columns(&b);
-	print_speed(&b, "columns to streams", encode_all);
-	print_speed(&b, "columns to frames (zstd -1)", write_all);
-	print_speed(&b, "frames to columns", read_everything);
-	print_speed(&b, "frames to columns, time only", read_times);
-	print_speed(&b, "frames to columns, call only", read_calls);
+	if (!bytes_only)
+		print_speeds(&b);
 	for (size_t i = 0; i < b.n_frames; i++)
 		sst_rows_free(b.frames[i]);
 	sst_encoder_free(b.encoder);
