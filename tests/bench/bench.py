@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
 """All figures, side by side in one run: medians of interleaved rounds after a warm-up. Needs root and `make tests`.
 
-    bench.py [cost] [storm] [bytes] [decode] [start] [server]     (all of them by default)
+    bench.py [cost] [storm] [lossless] [bytes] [codec] [decode] [start] [server]     (all of them by default)
 
-    cost    ns that recording adds to a getppid; beside it: empty programs on the same hooks, programs
-            that only read the clock, perf record, strace
-    storm   one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
-    bytes   bytes per call of five real workloads and of a quiet one, beside perf record -z and strace | zstd -3
-    decode  rows a second, beside perf script
-    start   from start to attached, from Ctrl-C to the end
-    server  throughput of a redis server, recorded and not
+    cost      ns that recording adds to a getppid, also of a child with -F, of a call that -e leaves out, and through
+              classic tracepoints; beside it: empty programs on the same hooks, programs that only read the clock,
+              perf record, strace
+    storm     one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
+    lossless  what --lossless takes from a storm
+    bytes     bytes per call of five real workloads and of a quiet one, beside perf record -z and strace | zstd -3; and
+              to which columns they go
+    codec     rows of these workloads encoded and decoded on one core, beside zstd -dc of the same table; a recording of
+              10 million rows on one core and on two, filtered, and its last second; the decoder's memory
+    decode    rows a second, beside perf script
+    start     from start to attached, from Ctrl-C to the end
+    server    throughput of a redis server, recorded and not
 
-Environment: BENCH_SECONDS (60): how long `storm` storms. BENCH_ROUNDS (5). TMPDIR: where files go (1 GB).
+Environment: BENCH_SECONDS (60): how long `storm` storms. BENCH_ROUNDS (5). BENCH_ROWS (10000000): of the large recording
+of `codec`. TMPDIR: where files go (1 GB).
 Exit status 1 when a figure misses its target.
 """
 import glob
@@ -30,8 +36,10 @@ BUILD = TOP + "/build/"
 SYSSTREAM, SYSDECODE = BUILD + "sysstream", BUILD + "sysdecode"
 STORM, ATTACH = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach"
 EMPTY, CLOCK = BUILD + "tests/bench/empty.bpf.o", BUILD + "tests/bench/clock.bpf.o"
+CODEC = BUILD + "tests/bench/bench_codec"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
+ROWS = int(os.environ.get("BENCH_ROWS", "10000000"))
 PIPE, NULL = subprocess.PIPE, subprocess.DEVNULL
 missed = 0
 tmp = ""
@@ -47,6 +55,10 @@ def figure(what, value, target="", good=None):
 
 def at_most(what, value, limit, unit="", digits=0):
     figure(what, "%.*f%s" % (digits, value, unit), "at most %.*f%s" % (digits, limit, unit), value <= limit)
+
+
+def at_least(what, value, limit, unit="", digits=0):
+    figure(what, "%.*f%s" % (digits, value, unit), "at least %.*f%s" % (digits, limit, unit), value >= limit)
 
 
 def skipped(what, why):
@@ -170,13 +182,26 @@ def cost_attached(programs):
     return ns
 
 
-def cost_traced():
+def cost_traced(*options):
     storm = Storm(2000000, cpu=0)
-    recorder = Recorder(in_tmp("cost.sst"), storm.pid, cpu=1)
+    recorder = Recorder(in_tmp("cost.sst"), *options, storm.pid, cpu=1)
     settle()
     ns = storm.go()
     recorder.wait()
     return ns
+
+
+def cost_followed():
+    """A child of the recorded process, born while it is recorded."""
+    command = pinned(0, "sh", "-c", 'read go; "$@"; exit $?', "sh", STORM, "-", "2000000", "1")
+    with subprocess.Popen(command, stdin=PIPE, stderr=PIPE, text=True) as parent:
+        recorder = Recorder(in_tmp("cost.sst"), "-F", parent.pid, cpu=1)
+        settle()
+        _, err = parent.communicate("go\n")
+        recorder.wait()
+    if recorder.events() + recorder.lost() < 2000000:
+        sys.exit("-F has not recorded the child: " + recorder.said)
+    return float(err.split()[0])
 
 
 def cost_untraced():
@@ -211,7 +236,8 @@ def cost_strace():
 def bench_cost():
     title("ns added to a getppid (medians of %d rounds)" % ROUNDS)
     kinds = {"base": cost_base, "empty": lambda: cost_attached(EMPTY), "clock": lambda: cost_attached(CLOCK),
-             "traced": cost_traced, "untraced": cost_untraced}
+             "traced": cost_traced, "followed": cost_followed, "classic": lambda: cost_traced("--hooks=classic"),
+             "excluded": lambda: cost_traced("-e", "trace=!getppid"), "untraced": cost_untraced}
     no_perf = perf_works()
     if not no_perf:
         kinds["perf"] = cost_perf
@@ -232,6 +258,11 @@ def bench_cost():
     figure("recorded by sysstream", "+%.0f ns" % added["traced"])
     figure("  against the floor", "%.2f x" % (added["traced"] / added["clock"]))
     at_most("  against the empty programs", added["traced"] / added["empty"], 2.0, " x", 2)
+    figure("recorded as a child's, with -F", "+%.0f ns" % added["followed"])
+    at_most("  against one that is recorded itself", added["followed"] / added["traced"], 1.1, " x", 2)
+    figure("recorded with --hooks=classic", "+%.0f ns" % added["classic"])
+    figure("left out, with -e trace=!getppid", "+%.0f ns" % added["excluded"])
+    at_most("  against the empty programs", added["excluded"] / added["empty"], 1.3, " x", 2)
     figure("not recorded, while another process is", "+%.0f ns" % added["untraced"])
     at_most("  against the empty programs", added["untraced"] / added["empty"], 1.2, " x", 2)
     if no_perf:
@@ -296,6 +327,40 @@ def bench_storm():
     figure("  recorded + lost = made, in each thread", "exactly" if exact else "NOT", "exactly", exact)
     at_most("  the recorder's CPU time a call", recorder.cpu() * 1e9 / max(calls - lost, 1), 150, " ns")
     at_most("  the recorder's peak memory", recorder.usage.ru_maxrss / 1024, 96, " MiB")
+
+
+# --- lossless
+
+def held(threads, *options):
+    """(million calls a second, lost of a hundred)"""
+    calls = 8000000 // threads
+    s = Storm(calls, threads)
+    recorder = Recorder(in_tmp("lossless.sst"), *options, s.pid)
+    settle()
+    ns = s.go()
+    recorder.wait()
+    settle()
+    return threads * 1e3 / ns, 100 * recorder.lost() / (calls * threads)
+
+
+def bench_lossless():
+    title("--lossless, in a storm (medians of %d rounds)" % ROUNDS)
+    kinds = {(threads, options): [] for threads in (1, 2) for options in ((), ("--lossless",))}
+    for n in range(ROUNDS + 1):
+        for kind, got in kinds.items():
+            result = held(kind[0], *kind[1])
+            if n > 0:
+                got.append(result)
+    for (threads, options), got in kinds.items():
+        rate, lost = (statistics.median(column) for column in zip(*got))
+        name = "%s%s" % ("one thread" if threads == 1 else "%d threads" % threads, ", --lossless" if options else "")
+        figure(name, "%.2f million/s" % rate)
+        if not options:
+            figure("  lost", "%.2f %%" % lost)
+            plain = rate
+            continue
+        figure("  against without", "%.2f x" % (rate / plain))
+        at_most("  lost, the worst of all rounds", max(lost for _, lost in got), 0, " %", 2)
 
 
 # --- bytes: workloads are commands, or a server that is recorded by PID while a client works
@@ -427,11 +492,33 @@ def lacking(name):
     return "" if have(needs[name]) else needs[name] + " is missing"
 
 
+def columns_of(path):
+    """{column: bytes a call}; the parts of a stream that is compressed for itself, and what is left over"""
+    out = subprocess.run([CODEC, "-b", path], capture_output=True, text=True, check=True).stdout
+    columns = {}
+    for m in re.finditer(r"^(.{14}) +([\d.]+)? +([\d.]+)$", out, re.M):
+        name = re.sub(" (bits|rest)$", "", m[1].strip())
+        name = name if name in COLUMNS else "other"
+        columns[name] = columns.get(name, 0) + float(m[3])
+    return columns
+
+
+COLUMNS = ("call", "pause", "duration", "ret", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "groups", "headers")
+
+
+def print_columns(paths):
+    tables = [columns_of(path) for path in paths.values()]
+    print("  bytes a call by column %s" % "".join("%9s" % name for name in paths))
+    for column in COLUMNS + ("other",):
+        values = [table.get(column, 0) for table in tables]
+        print("    %-21s%s" % (column, "".join("%9.3f" % v for v in values)), flush=True)
+
+
 def bench_bytes():
     title("bytes a call, whole file")
     no_perf = perf_works()
     no_strace = "" if have("strace") and have("zstd") else "strace or zstd is missing"
-    all_bytes = []
+    all_bytes, paths, peers = [], {}, {"perf record -z": [], "strace -f -ttt -T | zstd -3": []}
     for name in ("find", "gcc", "redis", "git", "sqlite3"):
         if lacking(name):
             skipped(name, lacking(name))
@@ -439,19 +526,27 @@ def bench_bytes():
         path, calls = bytes_sysstream(name)
         size = os.path.getsize(path) / max(calls, 1)
         all_bytes.append(size)
-        at_most("%s, %d calls" % (name, calls), size, 7.0, "", 2)
+        paths[name] = path
+        at_most("%s, %d calls" % (name, calls), size, 3.0 if name == "sqlite3" else 7.0, "", 2)
         if no_perf:
             skipped("  perf record -z", no_perf)
         else:
-            figure("  perf record -z", "%.1f" % bytes_perf(name))
+            peers["perf record -z"].append(bytes_perf(name))
+            figure("  perf record -z", "%.1f" % peers["perf record -z"][-1])
         if no_strace:
             skipped("  strace -f -ttt -T | zstd -3", no_strace)
         else:
-            figure("  strace -f -ttt -T | zstd -3", "%.1f" % bytes_strace(name))
+            peers["strace -f -ttt -T | zstd -3"].append(bytes_strace(name))
+            figure("  strace -f -ttt -T | zstd -3", "%.1f" % peers["strace -f -ttt -T | zstd -3"][-1])
         if calls < 100000:
             figure("  only %d calls" % calls, "", "at least 100000", False)
     if all_bytes:
-        at_most("average", statistics.mean(all_bytes), 5.0, "", 2)
+        average = statistics.mean(all_bytes)
+        at_most("average", average, 4.0, "", 2)
+        for (peer, values), times in zip(peers.items(), (3.0, 2.5)):
+            if values:
+                at_least("  smaller than " + peer, statistics.mean(values) / average, times, " x", 1)
+        print_columns(paths)
     quiet = subprocess.Popen([STORM, "-", "20000", "1", "1000000"], stderr=NULL)
     path = in_tmp("quiet.sst")
     recorder = Recorder(path, quiet.pid)
@@ -472,22 +567,32 @@ def timed(command):
         return time.monotonic() - began
 
 
-def bench_decode():
-    title("decoding, one processor")
-    files, calls = [], {}
+def recordings():
+    """{name: (path, rows)} of the workloads, recorded now unless they have been"""
+    found = {}
     for name in ("find", "gcc", "redis", "git", "sqlite3"):
         if lacking(name):
             continue
         path = os.path.join(tmp, "work-%s.sst" % name)
         if not os.path.exists(path):
             bytes_sysstream(name)
-        files.append(path)
-        run = subprocess.run([SYSDECODE, "--no-header", "--columns=tid", path], capture_output=True, check=True)
-        calls[name] = run.stdout.count(b"\n")
+        found[name] = path, rows_of(path)
+    return found
+
+
+def rows_of(path, *options):
+    with subprocess.Popen([SYSDECODE, "--no-header", "--columns=tid", *options, path], stdout=PIPE) as decode:
+        return int(subprocess.run(["wc", "-l"], stdin=decode.stdout, capture_output=True, check=True).stdout)
+
+
+def bench_decode():
+    title("decoding, one processor")
+    found = recordings()
+    files, calls = [path for path, _ in found.values()], {name: rows for name, (_, rows) in found.items()}
     rates = [sum(calls.values()) / timed(pinned(1, SYSDECODE, *files)) for _ in range(ROUNDS + 1)][1:]
     rate = statistics.median(rates)
     figure("sysdecode of the workloads above (%d rows)" % sum(calls.values()), "%.2f million/s" % (rate / 1e6),
-           "at least 3.00", rate >= 3e6)
+           "at least 6.00", rate >= 6e6)
     path, storm_calls = in_tmp("decode.sst"), 5000000
     s = Storm(storm_calls)
     recorder = Recorder(path, s.pid)
@@ -508,7 +613,105 @@ def bench_decode():
     seconds = statistics.median(timed(pinned(1, "perf", "script", "-i", data)) for _ in range(3))
     perf_rate = calls["find"] / seconds
     figure("perf script", "%.2f million/s" % (perf_rate / 1e6))
-    figure("  sysdecode against it", "%.1f x" % (rate / perf_rate), "at least 8.0 x", rate >= 8 * perf_rate)
+    figure("  sysdecode against it", "%.1f x" % (rate / perf_rate), "at least 15.0 x", rate >= 15 * perf_rate)
+
+
+# --- codec
+
+def run_measured(command):
+    """(seconds, MiB at most, not below those of this program: a process inherits the peak of who started it)"""
+    began = time.monotonic()
+    process = subprocess.Popen(command, stdout=NULL, stderr=NULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit("%s: exit status %d" % (" ".join(command), process.returncode))
+    return seconds, usage.ru_maxrss / 1024
+
+
+def record_database(path):
+    """A database of which one statement in 21 writes: of its calls about 1 % are openat. The last second is quieter."""
+    folder = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp
+    db = os.path.join(folder, "sysstream-bench-%d.db" % os.getpid())
+    program = r"""
+        function work(from, to) {
+            for (i = from; i < to; i++) {
+                print "insert into t(b) values(\"text " i * 7919 % 1000 "\");"
+                for (j = 0; j < 20; j++) print "select b from t where a = " (i * 31 + j * 17) % (i + 1) ";"
+            }
+        }
+        BEGIN {
+            print "create table t(a integer primary key, b);"
+            work(0, n)
+            for (k = 0; k < 11; k++) { print ".shell sleep 0.1"; work(n + k * 40, n + k * 40 + 40) }
+        }"""
+    sql = in_tmp("database.sql")
+    with open(sql, "wb") as f:
+        subprocess.run(["awk", "-v", "n=%d" % (ROWS / 219), program], stdout=f, check=True)
+    recorder = Recorder(path, "--", "sh", "-c", "sqlite3 %s <%s" % (db, sql)).wait()
+    os.unlink(db)
+    os.unlink(sql)
+    return recorder.events()
+
+
+def compressed_table(files, name):
+    path = in_tmp(name)
+    with subprocess.Popen([SYSDECODE, *files], stdout=PIPE) as decode:
+        subprocess.run(["zstd", "-q", "-f", "-o", path], stdin=decode.stdout, check=True)
+    return path
+
+
+def last_call(path):
+    info = subprocess.run([SYSDECODE, "--info", path], capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"^calls until +([\d.]+)", info, re.M)[1])
+
+
+def encoding(files):
+    out = subprocess.run(pinned(1, CODEC, *files), capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"^columns to frames.* ([\d.]+) million", out, re.M)[1])
+
+
+def bench_codec():
+    title("encoding and decoding (medians of %d rounds)" % ROUNDS)
+    found = recordings()
+    files, rows = [path for path, _ in found.values()], sum(rows for _, rows in found.values())
+    at_least("the workloads to compressed frames, one core", encoding(files), 15, " million/s", 1)
+    path = in_tmp("database.sst")
+    large = record_database(path)
+    since = "--since=%.9f" % (last_call(path) - 1)
+    kinds = {
+        "tables": pinned(1, SYSDECODE, "-j1", *files), "one": [SYSDECODE, "-j1", path], "two": [SYSDECODE, "-j2", path],
+        "filter": [SYSDECODE, "-j1", "--syscall=openat", path],
+        "since": [SYSDECODE, since, path],
+    }
+    if have("zstd"):
+        kinds["zstd"] = pinned(1, "zstd", "-dcq", compressed_table(files, "tables.zst"))
+        kinds["zstd large"] = pinned(1, "zstd", "-dcq", compressed_table([path], "large.zst"))
+    got = {kind: [] for kind in kinds}
+    for n in range(ROUNDS + 1):
+        for kind, command in kinds.items():
+            result = run_measured(command)
+            if n > 0:   # the first round warms up
+                got[kind].append(result)
+    seconds = {kind: statistics.median(s for s, _ in results) for kind, results in got.items()}
+    memory = {kind: max(m for _, m in results) for kind, results in got.items()}
+    at_least("the workloads to a table, one core (%d rows)" % rows, rows / seconds["tables"] / 1e6, 6,
+             " million/s", 1)
+    if "zstd" in seconds:
+        at_most("  against zstd -dc of the table", seconds["tables"] / seconds["zstd"], 2.5, " x", 2)
+    else:
+        skipped("  against zstd -dc of the table", "zstd is missing")
+    figure("a database's recording of %d rows, one core" % large, "%.1f million/s" % (large / seconds["one"] / 1e6))
+    if "zstd" in seconds:
+        figure("  against zstd -dc of the table", "%.2f x" % (seconds["one"] / seconds["zstd large"]))
+    at_least("  two cores against one", seconds["one"] / seconds["two"], 1.8, " x", 2)
+    at_least("  --syscall=openat, %.2f %% of the rows, against all of it" % (100 * rows_of(path, "--syscall=openat") / large),
+             seconds["one"] / seconds["filter"], 5, " x", 2)
+    at_most("  --since on its last second, %d rows" % rows_of(path, since), 1000 * seconds["since"], 50, " ms", 1)
+    for kind, name in (("tables", "of the workloads"), ("one", "one core"), ("two", "two cores"),
+                       ("filter", "--syscall=openat"), ("since", "--since")):
+        at_most("memory of the decoder, %s" % name, memory[kind], 64, " MiB", 1)
 
 
 # --- start and stop
@@ -576,8 +779,8 @@ def bench_server():
         skipped("perf record", no_perf)
 
 
-PARTS = {"cost": bench_cost, "storm": bench_storm, "bytes": bench_bytes, "decode": bench_decode, "start": bench_start,
-         "server": bench_server}
+PARTS = {"cost": bench_cost, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes, "codec": bench_codec,
+         "decode": bench_decode, "start": bench_start, "server": bench_server}
 
 
 def main():
