@@ -150,27 +150,41 @@ static struct row row_at(const struct job *job, size_t i, size_t group)
 	};
 }
 
-static bool is_wanted(const struct job *job, const struct common *common, const struct span *span, size_t i,
-		      size_t group)
+/* Does the row at i pass by more than its call and its thread? row: what is looked at is filled in, the rest stays. */
+static bool passes(const struct job *job, const struct common *common, const struct span *span, size_t i,
+		   struct row *row)
 {
 	const struct sst_rows *rows = job->rows;
-	const struct filter *filter = common->filter;
-	struct row row = {.who = &rows->groups[group]};
 
-	if (common->first_columns & SST_COL_CALL) {
-		row.call = &job->calls[rows->call[i]];
-		if (!row.call->wanted)
-			return false;
-	}
+	if (common->first_columns & SST_COL_CALL)
+		row->call = &job->calls[rows->call[i]];
 	if (common->first_columns & SST_COL_TIME) {
-		row.time = rows->time[i];
-		row.duration = rows->duration[i];
+		row->time = rows->time[i];
+		row->duration = rows->duration[i];
 	}
 	if (common->first_columns & SST_COL_STATE)
-		row.state = rows->state[i];
+		row->state = rows->state[i];
 	if (common->first_columns & SST_COL_RET)
-		row.ret = rows->ret[i];
-	return filter_row(filter, span, &row);
+		row->ret = rows->ret[i];
+	return filter_row(common->filter, span, row);
+}
+
+/* The rows of a group that pass, behind the n that others have. Returns how many there are then. */
+static size_t pick_group(struct job *job, const struct common *common, const struct span *span, size_t g, size_t n)
+{
+	const struct sst_rows *rows = job->rows;
+	const struct sst_group *group = &rows->groups[g];
+	bool by_call = common->first_columns & SST_COL_CALL, by_row = common->first_columns & ~SST_COL_CALL;
+	struct row row = {.who = group};
+
+	for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
+		if (by_call && !job->calls[rows->call[i]].wanted)
+			continue;
+		if (by_row && !passes(job, common, span, i, &row))
+			continue;
+		job->places[n++] = (struct sst_place){0, (uint32_t)i, (uint32_t)g};
+	}
+	return n;
 }
 
 /* Note the rows that pass, in the order of groups. time: fill in their times. Returns how many there are. */
@@ -180,14 +194,11 @@ static size_t pick(struct job *job, const struct common *common, bool time)
 	struct span span = filter_span(common->filter, &job->recording);
 	size_t n = 0;
 
-	for (size_t g = 0; g < rows->n_groups; g++) {
-		const struct sst_group *group = &rows->groups[g];
-
-		for (size_t i = group->first; job->wanted[g] && i < (size_t)group->first + group->n; i++)
-			if (is_wanted(job, common, &span, i, g))
-				job->places[n++] =
-					(struct sst_place){time ? rows->time[i] : 0, (uint32_t)i, (uint32_t)g};
-	}
+	for (size_t g = 0; g < rows->n_groups; g++)
+		if (job->wanted[g])
+			n = pick_group(job, common, &span, g, n);
+	for (size_t i = 0; time && i < n; i++)
+		job->places[i].time = rows->time[job->places[i].row];
 	job->n_places = n;
 	return n;
 }
