@@ -68,6 +68,7 @@ struct crew {
 	size_t n_pieces;
 	uint64_t next_piece, next_write; /* pieces: taken, written */
 	bool writing;
+	unsigned flushing; /* threads that wait in flush_piece() */
 };
 
 /* --- the steps of a job; each is called and returns with the lock held, and gives it back meanwhile */
@@ -128,6 +129,24 @@ static void write_piece(struct crew *crew, const char *data, size_t len)
 	crew->writing = false;
 }
 
+/*
+ * The next piece is written. Only those are woken who can do something now: there are thousands of pieces a second, and
+ * the main thread nearly always waits.
+ */
+static void written(struct crew *crew, struct slot *slot)
+{
+	bool full = crew->next_piece - crew->next_write == crew->n_pieces;
+
+	slot->pieces--;
+	crew->next_write++;
+	if (slot->pieces == 0 && is_printed(slot))
+		changed(crew);
+	else if (crew->flushing > 0)
+		pthread_cond_broadcast(&crew->changed);
+	if (full)
+		pthread_cond_broadcast(&crew->work);
+}
+
 /* Write the pieces whose turn it is, unless somebody is doing that. */
 static void write_all(struct crew *crew)
 {
@@ -137,9 +156,7 @@ static void write_all(struct crew *crew)
 		if (!piece->done)
 			return;
 		write_piece(crew, piece->out.buffer, (size_t)(piece->out.end - piece->out.buffer));
-		piece->slot->pieces--;
-		crew->next_write++;
-		changed(crew);
+		written(crew, piece->slot);
 	}
 }
 
@@ -150,8 +167,10 @@ static void flush_piece(struct out *out, const char *data, size_t len)
 	struct crew *crew = piece->crew;
 
 	pthread_mutex_lock(&crew->lock);
+	crew->flushing++;
 	while (crew->next_write != piece->serial || crew->writing)
 		pthread_cond_wait(&crew->changed, &crew->lock);
+	crew->flushing--;
 	write_piece(crew, data, len);
 	pthread_mutex_unlock(&crew->lock);
 }

@@ -331,9 +331,9 @@ def bench_storm():
 
 # --- lossless
 
-def held(threads, *options):
+def storm_rate(threads, *options):
     """(million calls a second, lost of a hundred)"""
-    calls = 8000000 // threads
+    calls = 4000000 // threads
     s = Storm(calls, threads)
     recorder = Recorder(in_tmp("lossless.sst"), *options, s.pid)
     settle()
@@ -345,22 +345,20 @@ def held(threads, *options):
 
 def bench_lossless():
     title("--lossless, in a storm (medians of %d rounds)" % ROUNDS)
-    kinds = {(threads, options): [] for threads in (1, 2) for options in ((), ("--lossless",))}
+    cases = {"one thread": (1, ()), "two threads": (2, ()), "two threads, --ring-size=1MiB": (2, ("--ring-size=1MiB",))}
+    plain, lossless = {case: [] for case in cases}, {case: [] for case in cases}
     for n in range(ROUNDS + 1):
-        for kind, got in kinds.items():
-            result = held(kind[0], *kind[1])
-            if n > 0:
-                got.append(result)
-    for (threads, options), got in kinds.items():
-        rate, lost = (statistics.median(column) for column in zip(*got))
-        name = "%s%s" % ("one thread" if threads == 1 else "%d threads" % threads, ", --lossless" if options else "")
-        figure(name, "%.2f million/s" % rate)
-        if not options:
-            figure("  lost", "%.2f %%" % lost)
-            plain = rate
-            continue
-        figure("  against without", "%.2f x" % (rate / plain))
-        at_most("  lost, the worst of all rounds", max(lost for _, lost in got), 0, " %", 2)
+        for case, (threads, options) in cases.items():
+            for got, more in ((plain, ()), (lossless, ("--lossless",))):
+                result = storm_rate(threads, *options, *more)
+                if n > 0:   # the first round warms up
+                    got[case].append(result)
+    for case in cases:
+        rate, lost = (statistics.median(column) for column in zip(*plain[case]))
+        figure(case, "%.2f million/s" % rate, "%.2f %% lost" % lost)
+        rate_lossless = statistics.median(rate for rate, _ in lossless[case])
+        figure("  with --lossless", "%.2f million/s" % rate_lossless, "%.2f x" % (rate_lossless / rate))
+        at_most("  lost, the worst of all rounds", max(lost for _, lost in lossless[case]), 0, " %", 2)
 
 
 # --- bytes: workloads are commands, or a server that is recorded by PID while a client works
@@ -448,7 +446,7 @@ def bytes_sysstream(name):
 
 
 def bytes_perf(name):
-    """bytes a call"""
+    """bytes a call; None where it has recorded none"""
     path = in_tmp("perf-%s.data" % name)
     perf = ["perf", "record", "-q", "-z", "-e", "raw_syscalls:*", "-o", path]
     if name == "redis":
@@ -462,7 +460,7 @@ def bytes_perf(name):
         run_quietly(perf + ["--"] + WORK[name](1))
     out = subprocess.run("perf script -i %s -F event 2>/dev/null | grep -c sys_exit" % path, shell=True, capture_output=True,
                          text=True, check=False).stdout
-    return os.path.getsize(path) / max(int(out or 0), 1)
+    return os.path.getsize(path) / int(out) if int(out or 0) else None
 
 
 def bytes_strace(name):
@@ -484,7 +482,7 @@ def bytes_strace(name):
     time.sleep(0.3)
     out = subprocess.run("zstd -dc %s | grep -vc 'unfinished ...>$'" % path, shell=True, capture_output=True, text=True,
                          check=False).stdout
-    return os.path.getsize(path) / max(int(out or 0), 1)
+    return os.path.getsize(path) / int(out) if int(out or 0) else None
 
 
 def lacking(name):
@@ -524,28 +522,24 @@ def bench_bytes():
             skipped(name, lacking(name))
             continue
         path, calls = bytes_sysstream(name)
-        size = os.path.getsize(path) / max(calls, 1)
-        all_bytes.append(size)
+        size_here = os.path.getsize(path) / max(calls, 1)
+        all_bytes.append(size_here)
         paths[name] = path
-        at_most("%s, %d calls" % (name, calls), size, 3.0 if name == "sqlite3" else 7.0, "", 2)
-        if no_perf:
-            skipped("  perf record -z", no_perf)
-        else:
-            peers["perf record -z"].append(bytes_perf(name))
-            figure("  perf record -z", "%.1f" % peers["perf record -z"][-1])
-        if no_strace:
-            skipped("  strace -f -ttt -T | zstd -3", no_strace)
-        else:
-            peers["strace -f -ttt -T | zstd -3"].append(bytes_strace(name))
-            figure("  strace -f -ttt -T | zstd -3", "%.1f" % peers["strace -f -ttt -T | zstd -3"][-1])
+        at_most("%s, %d calls" % (name, calls), size_here, 3.0 if name == "sqlite3" else 7.0, "", 2)
+        for (peer, sizes), measure, why_not in zip(peers.items(), (bytes_perf, bytes_strace), (no_perf, no_strace)):
+            size = None if why_not else measure(name)
+            if size:
+                sizes.append(size / size_here)
+                figure("  " + peer, "%.1f" % size, "%.1f x" % sizes[-1])
+            else:
+                skipped("  " + peer, why_not or "it has recorded nothing")
         if calls < 100000:
             figure("  only %d calls" % calls, "", "at least 100000", False)
     if all_bytes:
-        average = statistics.mean(all_bytes)
-        at_most("average", average, 4.0, "", 2)
-        for (peer, values), times in zip(peers.items(), (3.0, 2.5)):
-            if values:
-                at_least("  smaller than " + peer, statistics.mean(values) / average, times, " x", 1)
+        at_most("average", statistics.mean(all_bytes), 4.0, "", 2)
+        for (peer, factors), times in zip(peers.items(), (3.0, 2.5)):
+            if factors:
+                at_least("  smaller than %s, average" % peer, statistics.mean(factors), times, " x", 1)
         print_columns(paths)
     quiet = subprocess.Popen([STORM, "-", "20000", "1", "1000000"], stderr=NULL)
     path = in_tmp("quiet.sst")
