@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "cell.h"
 #include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
@@ -35,8 +35,7 @@ struct table {
 	put_cell cells[COLUMNS_MAX];
 	size_t n_cells;
 	uint64_t frame;
-	int64_t wall_second; /* that wall_text is about */
-	char wall_text[32], zone_text[16];
+	struct wall wall;
 	struct who_text who_texts[WHO_CACHE];
 };
 
@@ -49,11 +48,6 @@ static inline char *put_text(char *p, const char *text, size_t len)
 	for (size_t i = 0; i < len; i += 32)
 		memcpy(p + i, text + i, 32);
 	return p + len;
-}
-
-static char *put_string(char *p, const char *s)
-{
-	return stpcpy(p, s);
 }
 
 /* Quote what is at [start, p), if CSV wants that. */
@@ -86,110 +80,57 @@ static char *put_safe(const struct table *table, char *p, const char *text, size
 	return table->dialect == DIALECT_CSV ? quote(p, end) : end;
 }
 
-static char *put_pointer(char *p, uint64_t v)
-{
-	*p++ = '0';
-	*p++ = 'x';
-	return put_hex(p, v);
-}
-
-static char *put_time(const struct table *table, char *p, uint64_t boot)
-{
-	return put_seconds(p, (int64_t)(boot - table->view.recording->start));
-}
-
-static char *put_abi(char *p, unsigned abi)
-{
-	const char *name = sst_abi_name(abi);
-
-	return name ? put_string(p, name) : put_u64(put_string(p, "abi_"), abi);
-}
-
-/* ISO 8601 with the zone of this machine (TZ): the second is made once, most rows share it with the row before. */
-static char *put_wall(struct table *table, char *p, uint64_t boot)
-{
-	int64_t ns, second;
-	char text[NUMBER_ROOM];
-
-	if (!wall_time(table->view.recording, boot, &ns))
-		return p;
-	second = ns / NS_PER_S - (ns % NS_PER_S < 0);
-	if (second != table->wall_second || !*table->wall_text) {
-		time_t t = (time_t)second;
-		struct tm tm;
-
-		if (!localtime_r(&t, &tm) ||
-		    !strftime(table->wall_text, sizeof(table->wall_text), "%Y-%m-%dT%H:%M:%S", &tm) ||
-		    !strftime(table->zone_text, sizeof(table->zone_text), "%z", &tm))
-			return p;
-		table->wall_second = second;
-		/* +0100 to +01:00 */
-		memmove(table->zone_text + 4, table->zone_text + 3, strlen(table->zone_text + 3) + 1);
-		table->zone_text[3] = ':';
-	}
-	p = put_string(p, table->wall_text);
-	*put_seconds_u64(text, (uint64_t)(ns - second * NS_PER_S)) = 0;
-	return put_string(put_string(p, text + 1), table->zone_text); /* without the 0 before the point */
-}
-
-static char *put_epoch(const struct table *table, char *p, uint64_t boot)
-{
-	int64_t ns;
-
-	return wall_time(table->view.recording, boot, &ns) ? put_seconds(p, ns) : p;
-}
-
 /* The cells of a call's row, by column. */
 
-static char *cell_time(struct table *table, char *p, const struct row *row)
+static char *column_time(struct table *table, char *p, const struct row *row)
 {
-	return put_time(table, p, row->time);
+	return cell_since(p, table->view.recording, row->time);
 }
 
-static char *cell_pid(struct table *table, char *p, const struct row *row)
+static char *column_pid(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_u64(p, row->who->pid);
 }
 
-static char *cell_tid(struct table *table, char *p, const struct row *row)
+static char *column_tid(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_u64(p, row->who->tid);
 }
 
-static char *cell_comm(struct table *table, char *p, const struct row *row)
+static char *column_comm(struct table *table, char *p, const struct row *row)
 {
 	return put_safe(table, p, row->who->comm, row->who->comm_len);
 }
 
-static char *cell_abi(struct table *table, char *p, const struct row *row)
+static char *column_abi(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
-	return put_abi(p, row->call->abi);
+	return cell_abi(p, row->call->abi);
 }
 
-static char *cell_nr(struct table *table, char *p, const struct row *row)
+static char *column_nr(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_u64(p, row->call->nr);
 }
 
-static char *cell_syscall(struct table *table, char *p, const struct row *row)
+static char *column_syscall(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
-	return put_string(p, row->call->name);
+	return cell_string(p, row->call->name);
 }
 
 static inline char *put_arg(char *p, const struct row *row, unsigned i)
 {
 	if (i >= row->call->nargs)
 		return p;
-	return put_pointer(p, row->call->narrow ? (uint32_t)row->arg[i] : row->arg[i]);
+	return cell_pointer(p, row->call->narrow ? (uint32_t)row->arg[i] : row->arg[i]);
 }
 
 #define CELL_ARG(i)                                                                                                    \
-	static char *cell_arg##i(struct table *table, char *p, const struct row *row)                                  \
+	static char *column_arg##i(struct table *table, char *p, const struct row *row)                                \
 	{                                                                                                              \
 		(void)table;                                                                                           \
 		return put_arg(p, row, i);                                                                             \
@@ -202,32 +143,32 @@ CELL_ARG(4)
 CELL_ARG(5)
 #undef CELL_ARG
 
-static char *cell_ret(struct table *table, char *p, const struct row *row)
+static char *column_ret(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	if (!sst_state_has_ret(row->state))
 		return p;
 	if (row->call->pointer && !row_error(row))
-		return put_pointer(p, row->call->narrow ? (uint32_t)row->ret : row->ret);
+		return cell_pointer(p, row->call->narrow ? (uint32_t)row->ret : row->ret);
 	return put_i64(p, row_ret(row));
 }
 
-static char *cell_errno(struct table *table, char *p, const struct row *row)
+static char *column_errno(struct table *table, char *p, const struct row *row)
 {
 	int error = row_error(row);
 	const char *name = error ? sst_errno_name(-error) : NULL;
 
 	(void)table;
-	return name ? put_string(p, name) : p;
+	return name ? cell_string(p, name) : p;
 }
 
-static char *cell_duration(struct table *table, char *p, const struct row *row)
+static char *column_duration(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return sst_state_has_duration(row->state) ? put_seconds_u64(p, row->duration) : p;
 }
 
-static char *cell_state(struct table *table, char *p, const struct row *row)
+static char *column_state(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	if (row->state == SST_OK) { /* nearly always */
@@ -235,45 +176,45 @@ static char *cell_state(struct table *table, char *p, const struct row *row)
 		*p++ = 'k';
 		return p;
 	}
-	return put_string(p, state_name(row->state));
+	return cell_string(p, state_name(row->state));
 }
 
 /* Calls have no notes: those are for gaps. */
-static char *cell_note(struct table *table, char *p, const struct row *row)
+static char *column_note(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	(void)row;
 	return p;
 }
 
-static char *cell_end(struct table *table, char *p, const struct row *row)
+static char *column_end(struct table *table, char *p, const struct row *row)
 {
-	return sst_state_has_duration(row->state) ? put_time(table, p, row->time + row->duration) : p;
+	return sst_state_has_duration(row->state) ? cell_since(p, table->view.recording, row->time + row->duration) : p;
 }
 
-static char *cell_wall(struct table *table, char *p, const struct row *row)
+static char *column_wall(struct table *table, char *p, const struct row *row)
 {
-	return put_wall(table, p, row->time);
+	return cell_wall(p, &table->wall, table->view.recording, row->time);
 }
 
-static char *cell_epoch(struct table *table, char *p, const struct row *row)
+static char *column_epoch(struct table *table, char *p, const struct row *row)
 {
-	return put_epoch(table, p, row->time);
+	return cell_epoch(p, table->view.recording, row->time);
 }
 
-static char *cell_record(struct table *table, char *p, const struct row *row)
+static char *column_record(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
-	return put_pointer(p, (uint64_t)row->who->pid << 32 | row->call->nr);
+	return cell_pointer(p, (uint64_t)row->who->pid << 32 | row->call->nr);
 }
 
-static char *cell_seq(struct table *table, char *p, const struct row *row)
+static char *column_seq(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_u64(p, row->seq);
 }
 
-static char *cell_cpu(struct table *table, char *p, const struct row *row)
+static char *column_cpu(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_u64(p, row->cpu);
@@ -282,17 +223,17 @@ static char *cell_cpu(struct table *table, char *p, const struct row *row)
 /* Neighbours that are made together, since what they say repeats. */
 
 /* pid, tid, comm */
-static char *cells_who(struct table *table, char *p, const struct row *row)
+static char *columns_who(struct table *table, char *p, const struct row *row)
 {
 	struct who_text *who = &table->who_texts[(uintptr_t)row->who / sizeof(*row->who) % WHO_CACHE];
 
 	if (who->who != row->who || who->frame != table->frame) {
-		char *t = cell_pid(table, who->text, row);
+		char *t = column_pid(table, who->text, row);
 
 		*t++ = table->separator;
-		t = cell_tid(table, t, row);
+		t = column_tid(table, t, row);
 		*t++ = table->separator;
-		t = cell_comm(table, t, row);
+		t = column_comm(table, t, row);
 		who->len = (size_t)(t - who->text);
 		who->who = row->who;
 		who->frame = table->frame;
@@ -301,7 +242,7 @@ static char *cells_who(struct table *table, char *p, const struct row *row)
 }
 
 /* abi, nr, syscall */
-static char *cells_call(struct table *table, char *p, const struct row *row)
+static char *columns_call(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_text(p, row->call->text, row->call->text_len);
@@ -310,17 +251,17 @@ static char *cells_call(struct table *table, char *p, const struct row *row)
 static void make_call(const struct view *view, struct call *call)
 {
 	const struct table *table = (const struct table *)view;
-	char *t = put_abi(call->text, call->abi);
+	char *t = cell_abi(call->text, call->abi);
 
 	*t++ = table->separator;
 	t = put_u64(t, call->nr);
 	*t++ = table->separator;
-	t = put_string(t, call->name);
+	t = cell_string(t, call->name);
 	call->text_len = (uint8_t)(t - call->text);
 }
 
 /* arg0 to arg5 */
-static char *cells_args(struct table *table, char *p, const struct row *row)
+static char *columns_args(struct table *table, char *p, const struct row *row)
 {
 	unsigned n = row->call->nargs;
 
@@ -336,39 +277,39 @@ static const struct {
 	put_cell put;
 	unsigned columns; /* SST_COL_* */
 } cells[COLUMN_COUNT] = {
-	[COLUMN_TIME] = {cell_time, SST_COL_TIME},
-	[COLUMN_PID] = {cell_pid, 0},
-	[COLUMN_TID] = {cell_tid, 0},
-	[COLUMN_COMM] = {cell_comm, 0},
-	[COLUMN_ABI] = {cell_abi, SST_COL_CALL},
-	[COLUMN_NR] = {cell_nr, SST_COL_CALL},
-	[COLUMN_SYSCALL] = {cell_syscall, SST_COL_CALL},
-	[COLUMN_ARG0] = {cell_arg0, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_ARG1] = {cell_arg1, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_ARG2] = {cell_arg2, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_ARG3] = {cell_arg3, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_ARG4] = {cell_arg4, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_ARG5] = {cell_arg5, SST_COL_CALL | SST_COL_ARGS},
-	[COLUMN_RET] = {cell_ret, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
-	[COLUMN_ERRNO] = {cell_errno, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
-	[COLUMN_DURATION] = {cell_duration, SST_COL_TIME | SST_COL_STATE},
-	[COLUMN_STATE] = {cell_state, SST_COL_STATE},
-	[COLUMN_NOTE] = {cell_note, 0},
-	[COLUMN_END] = {cell_end, SST_COL_TIME | SST_COL_STATE},
-	[COLUMN_WALL] = {cell_wall, SST_COL_TIME},
-	[COLUMN_EPOCH] = {cell_epoch, SST_COL_TIME},
-	[COLUMN_RECORD] = {cell_record, SST_COL_CALL},
-	[COLUMN_SEQ] = {cell_seq, SST_COL_SEQ},
-	[COLUMN_CPU] = {cell_cpu, SST_COL_CPU},
+	[COLUMN_TIME] = {column_time, SST_COL_TIME},
+	[COLUMN_PID] = {column_pid, 0},
+	[COLUMN_TID] = {column_tid, 0},
+	[COLUMN_COMM] = {column_comm, 0},
+	[COLUMN_ABI] = {column_abi, SST_COL_CALL},
+	[COLUMN_NR] = {column_nr, SST_COL_CALL},
+	[COLUMN_SYSCALL] = {column_syscall, SST_COL_CALL},
+	[COLUMN_ARG0] = {column_arg0, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG1] = {column_arg1, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG2] = {column_arg2, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG3] = {column_arg3, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG4] = {column_arg4, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_ARG5] = {column_arg5, SST_COL_CALL | SST_COL_ARGS},
+	[COLUMN_RET] = {column_ret, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
+	[COLUMN_ERRNO] = {column_errno, SST_COL_CALL | SST_COL_RET | SST_COL_STATE},
+	[COLUMN_DURATION] = {column_duration, SST_COL_TIME | SST_COL_STATE},
+	[COLUMN_STATE] = {column_state, SST_COL_STATE},
+	[COLUMN_NOTE] = {column_note, 0},
+	[COLUMN_END] = {column_end, SST_COL_TIME | SST_COL_STATE},
+	[COLUMN_WALL] = {column_wall, SST_COL_TIME},
+	[COLUMN_EPOCH] = {column_epoch, SST_COL_TIME},
+	[COLUMN_RECORD] = {column_record, SST_COL_CALL},
+	[COLUMN_SEQ] = {column_seq, SST_COL_SEQ},
+	[COLUMN_CPU] = {column_cpu, SST_COL_CPU},
 };
 
 static const struct {
 	enum column first, last;
 	put_cell put;
 } neighbours[] = {
-	{COLUMN_PID, COLUMN_COMM, cells_who},
-	{COLUMN_ABI, COLUMN_SYSCALL, cells_call},
-	{COLUMN_ARG0, COLUMN_ARG5, cells_args},
+	{COLUMN_PID, COLUMN_COMM, columns_who},
+	{COLUMN_ABI, COLUMN_SYSCALL, columns_call},
+	{COLUMN_ARG0, COLUMN_ARG5, columns_args},
 };
 
 /* How many columns from i on can be made together by *put; 1 is always possible. */
@@ -401,27 +342,6 @@ static void print_row(struct view *view, const struct row *row)
 	out_done(view->out, p);
 }
 
-/*
- * "23 calls lost: ring full (seq 17 to 39 until 1.250000000)"; of one call "seq 17", and no seq where it is not known.
- * No comma and no semicolon, so that it needs no quotes.
- */
-static char *put_note(const struct table *table, char *p, const struct sst_gap *gap)
-{
-	p = put_u64(p, gap->count);
-	p = put_string(p, gap->count == 1 ? " call lost: " : " calls lost: ");
-	p = put_string(p, cause_name(gap->cause));
-	p = put_string(p, " (");
-	if (gap->seq) {
-		p = put_u64(put_string(p, "seq "), gap->seq);
-		if (gap->count > 1)
-			p = put_u64(put_string(p, " to "), gap->seq + gap->count - 1);
-		*p++ = ' ';
-	}
-	p = put_time(table, put_string(p, "until "), gap->until);
-	*p++ = ')';
-	return p;
-}
-
 /* The cell of a gap: most columns say nothing. */
 static char *put_lost(struct table *table, char *p, const struct lost *lost, enum column column)
 {
@@ -429,7 +349,7 @@ static char *put_lost(struct table *table, char *p, const struct lost *lost, enu
 
 	switch (column) {
 	case COLUMN_TIME:
-		return put_time(table, p, gap->time);
+		return cell_since(p, table->view.recording, gap->time);
 	case COLUMN_PID:
 		return gap->pid ? put_u64(p, gap->pid) : p;
 	case COLUMN_TID:
@@ -437,15 +357,15 @@ static char *put_lost(struct table *table, char *p, const struct lost *lost, enu
 	case COLUMN_COMM:
 		return put_safe(table, p, lost->comm, lost->comm_len);
 	case COLUMN_STATE:
-		return put_string(p, "lost");
+		return cell_string(p, "lost");
 	case COLUMN_NOTE:
-		return put_note(table, p, gap);
+		return cell_note(p, table->view.recording, gap);
 	case COLUMN_END:
-		return put_time(table, p, gap->until);
+		return cell_since(p, table->view.recording, gap->until);
 	case COLUMN_WALL:
-		return put_wall(table, p, gap->time);
+		return cell_wall(p, &table->wall, table->view.recording, gap->time);
 	case COLUMN_EPOCH:
-		return put_epoch(table, p, gap->time);
+		return cell_epoch(p, table->view.recording, gap->time);
 	case COLUMN_SEQ:
 		return gap->seq ? put_u64(p, gap->seq) : p;
 	default:
@@ -478,7 +398,7 @@ static void print_header(struct view *view)
 	char *p = out_room(view->out);
 
 	for (size_t i = 0; i < table->columns.n; i++) {
-		p = put_string(p, column_name(table->columns.list[i]));
+		p = cell_string(p, column_name(table->columns.list[i]));
 		*p++ = table->separator;
 	}
 	p[-1] = '\n';
