@@ -3,7 +3,7 @@
  *
  * options.c knows the command line, sources.c opens the files, plan.c puts the recordings in them in order, walk.c goes
  * from frame to frame, stream.c (merge.c for recordings that overlap) brings the rows in order and through the filter,
- * table.c and raw.c print them.
+ * table.c, jsonl.c and raw.c print them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 
 #include "escape.h"
 #include "follow.h"
+#include "jsonl.h"
 #include "merge.h"
 #include "options.h"
 #include "out.h"
@@ -126,6 +127,8 @@ static struct view *make_view(const void *context)
 	const struct options *options = context;
 	enum dialect dialect = options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV;
 
+	if (options->format == FORMAT_JSONL)
+		return jsonl_new(&options->columns);
 	return options->format == FORMAT_RAW ? raw_new() : table_new(dialect, &options->columns, !options->no_header);
 }
 

@@ -17,7 +17,8 @@ const char options_help[] =
 	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
 	"A directory stands for the .sst files in it; several recordings make one table in order of time.\n"
 	"\n"
-	"  -F, --format=FORMAT   tsv (the default), csv, or raw: pid<<32|nr as hexadecimal, one call a line\n"
+	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, or raw: pid<<32|nr as\n"
+	"                        hexadecimal, one call a line\n"
 	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"
@@ -164,7 +165,8 @@ static const char *known_columns(void)
 
 static bool set_format(struct options *options, const char *value)
 {
-	static const char *const names[] = {[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv", [FORMAT_RAW] = "raw"};
+	static const char *const names[] = {
+		[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv", [FORMAT_JSONL] = "jsonl", [FORMAT_RAW] = "raw"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(value, names[i])) {
@@ -172,7 +174,7 @@ static bool set_format(struct options *options, const char *value)
 			return true;
 		}
 	}
-	return usage_error("--format", value, "no such format; there are tsv, csv, raw");
+	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw");
 }
 
 static bool set_moment(const char *name, const char *value, struct moment *moment, bool *given)

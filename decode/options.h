@@ -8,7 +8,7 @@
 #include "filter.h"
 
 enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
-enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_RAW };
+enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW };
 
 struct options {
 	enum action action;
