@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "command.h"
 #include "mark.h"
 #include "message.h"
@@ -32,8 +33,6 @@ enum exit_status {
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127,
 };
-
-#define SLOTS 32768
 
 struct run {
 	int argc;
@@ -65,9 +64,14 @@ static int parse(struct run *run)
 
 static int print_about(const struct run *run)
 {
-	int err = run->options.help ? options_print_help(stdout) : options_print_version(stdout);
+	const struct options *options = &run->options;
+	int err;
 
-	return err ? EXIT_RUNTIME : 0;
+	if (options->check)
+		err = check_print(options, stdout);
+	else
+		err = options->help ? options_print_help(stdout) : options_print_version(stdout);
+	return !err ? 0 : err == -EPERM && options->check ? EXIT_NO_TARGET : EXIT_RUNTIME;
 }
 
 static int check_privilege(struct run *run)
@@ -219,7 +223,7 @@ static int attach(struct run *run)
 					.hooks = run->options.hooks,
 					.targets = &run->options.targets,
 					.selection = selection_of(run),
-					.slots = SLOTS,
+					.slots = SESSION_SLOTS,
 					.chunks = (size_t)((size + RING_CHUNK_SIZE - 1) / RING_CHUNK_SIZE)};
 
 	if (session_open(&run->session, &config) != 0)
@@ -477,7 +481,7 @@ int main(int argc, char **argv)
 	signal(SIGCHLD, SIG_DFL); /* where it is ignored, the kernel throws the exit status of children away */
 	status = parse(&run);
 	if (!status)
-		status = run.options.help || run.options.version ? print_about(&run) : record(&run);
+		status = options_is_about(&run.options) ? print_about(&run) : record(&run);
 	if (run.error.text[0])
 		complain(&run.error);
 	close_all(&run);

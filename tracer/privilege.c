@@ -134,6 +134,11 @@ static bool has_cap(unsigned cap)
 	return capng_have_capability(CAPNG_EFFECTIVE, cap);
 }
 
+bool privilege_has(unsigned cap)
+{
+	return capng_get_caps_process() == 0 && has_cap(cap);
+}
+
 /* CAP_BPF came with 5.8, as the oldest thing that the programs need: the kernel knows it or is too old. */
 static bool kernel_knows_cap_bpf(void)
 {
@@ -149,9 +154,16 @@ static int try_bpf(void)
 	return syscall(SYS_bpf, -1, &attr, sizeof(attr)) == -1 ? errno : 0;
 }
 
+int privilege_bpf(void)
+{
+	int err = try_bpf();
+
+	return err == EINVAL ? 0 : -err;
+}
+
 /* Is not every user id of the machine mapped as it is? A user namespace of a container has a shorter map, a new one
  * none. */
-static bool in_user_namespace(void)
+bool privilege_in_user_namespace(void)
 {
 	FILE *file = fopen("/proc/self/uid_map", "re");
 	char line[128] = "";
@@ -170,17 +182,29 @@ static bool in_user_namespace(void)
 }
 
 /* The chosen mode stands in brackets: "none integrity [confidentiality]". */
-static bool is_locked_down(void)
+void privilege_lockdown(char mode[PRIVILEGE_MODE])
 {
 	FILE *file = fopen(LOCKDOWN_PATH, "re");
 	char text[128] = "";
-	bool locked;
+	const char *chosen;
 
+	mode[0] = '\0';
 	if (!file)
-		return false;
-	locked = fgets(text, sizeof(text), file) && strstr(text, "[confidentiality]");
+		return;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
 	fclose(file);
-	return locked;
+	chosen = strchr(text, '[');
+	if (chosen)
+		snprintf(mode, PRIVILEGE_MODE, "%.*s", (int)strcspn(chosen + 1, "]"), chosen + 1);
+}
+
+static bool is_locked_down(void)
+{
+	char mode[PRIVILEGE_MODE];
+
+	privilege_lockdown(mode);
+	return !strcmp(mode, "confidentiality");
 }
 
 static int say_missing_caps(bool bpf, bool perfmon, struct message *error)
@@ -209,7 +233,7 @@ static int check_capabilities(struct message *error)
 	perfmon = has_cap(CAP_PERFMON) || has_cap(CAP_SYS_ADMIN);
 	if (!bpf || !perfmon)
 		return say_missing_caps(!bpf, !perfmon, error);
-	if (in_user_namespace())
+	if (privilege_in_user_namespace())
 		return message_set(error, -EPERM,
 				   "this is a user namespace (a rootless container?), whose root may not load BPF: run "
 				   "sysstream on the host");

@@ -18,6 +18,8 @@
 
 #include "message.h"
 
+#define PRIVILEGE_MODE 32
+
 /* The user who called sudo. known is false when there is none: the rest is empty then. */
 struct invoker {
 	bool known;
@@ -43,6 +45,19 @@ void privilege_invoker_free(struct invoker *invoker);
  * -EOPNOTSUPP (kernel too old, no BTF, no bpf(): status 1).
  */
 int privilege_check(struct message *error);
+
+/* privilege_has() - is this capability effective? */
+bool privilege_has(unsigned cap);
+
+/* privilege_bpf() - may bpf() be called here? 0, or -errno: why not. */
+int privilege_bpf(void);
+
+/* privilege_in_user_namespace() - is this one in which not every user id of the machine is what it is? */
+bool privilege_in_user_namespace(void);
+
+/* privilege_lockdown() - the kernel's lockdown mode as it names it ("none", "integrity"); "": it has none, or hides it.
+ */
+void privilege_lockdown(char mode[PRIVILEGE_MODE]);
 
 /*
  * privilege_bpf_needs_cap() - must CAP_BPF be kept for what the recorder does to its own BPF objects? Tried in a child

@@ -22,6 +22,8 @@
 struct sysstream_bpf;
 struct selection;
 
+#define SESSION_SLOTS 32768 /* threads recorded at once; more are counted as lost */
+
 /* Where the programs are attached. */
 enum session_hooks {
 	HOOKS_AUTO, /* HOOKS_BTF if programs there run to their end, as far as can be told, otherwise HOOKS_CLASSIC */
