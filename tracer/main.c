@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,9 @@ static int check_privilege(struct run *run)
 	if (privilege_invoker(&run->invoker))
 		return message_set(&run->error, EXIT_RUNTIME, "out of memory");
 	err = privilege_check(&run->error);
+	if (!err && run->options.lossless && !privilege_has(CAP_KILL))
+		err = message_set(&run->error, -EPERM,
+				  "--lossless needs CAP_KILL, to let go on whom it has stopped: run it with sudo");
 	return !err ? 0 : err == -EPERM ? EXIT_NO_TARGET : EXIT_RUNTIME;
 }
 

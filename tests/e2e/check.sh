@@ -48,6 +48,9 @@ if $nobody ./sysstream --version >version.out 2>&1; then
 	status=$?
 	verdict "CAP_BPF and CAP_PERFMON" two 0 "ready: recordings can be made, within limits; see "
 	says "... the limits are named" two "CAP_SYS_PTRACE, CAP_SYS_NICE, CAP_KILL"
+	$nobody --inh-caps=+bpf,+perfmon --ambient-caps=+bpf,+perfmon ./sysstream -f no.sst --lossless -- true 2>no.err
+	equal "--lossless without CAP_KILL is refused, as --check says: status" 4 $?
+	says "... and why" no.err "CAP_KILL"
 else
 	skip "without root" "user 65534 cannot execute files in $PWD"
 fi
