@@ -5,9 +5,11 @@
 #include "array.h"
 #include "drain.h"
 
-/* A thread that has been quiet for so long may lose its partly filled chunk; sooner when hardly any is left. */
+/* A thread that has been quiet for so long may lose its partly filled chunk; sooner when hardly any is left, or none.
+ */
 #define IDLE_NS       1000000000ull
 #define IDLE_SHORT_NS 20000000ull
+#define IDLE_NONE_NS  1000000ull
 
 enum steal { STEAL_NONE, STEAL_TAKEN };
 
@@ -24,9 +26,9 @@ struct drain {
 	struct drain_thread **by_slot; /* newest first */
 	struct drain_thread **live;
 	size_t n_live, cap_live;
-	size_t in_use; /* chunks */
-	uint64_t dead_seen;
-	uint64_t now; /* of the last drain_collect() */
+	size_t in_use;      /* chunks */
+	uint64_t dead_seen; /* dead slots that have been accounted for */
+	uint64_t now;       /* of the last drain_collect() */
 };
 
 struct drain *drain_new(struct session *session)
@@ -343,8 +345,12 @@ int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch)
 static bool is_over(const struct drain *drain, const struct drain_thread *thread)
 {
 	const struct ring_slot *slot = &drain->session->slots[thread->slot];
+	uint32_t tid = load_u32(&slot->tid);
 
-	return !thread->open_chunks && (slot->gen != thread->gen || load_u32(&slot->tid) != thread->tid);
+	if (thread->open_chunks)
+		return false;
+	/* A dead slot still has something to tell of it. */
+	return slot->gen != thread->gen || (tid != thread->tid && tid != RING_SLOT_DEAD);
 }
 
 /* Slots of dead threads that could not write their last records: account for them, then free the slot. */
@@ -357,12 +363,14 @@ static int collect_dead(struct drain *drain, struct batch *batch)
 			continue;
 		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
 			return -ENOMEM;
-		batch->dead[batch->n_dead++] = (struct drain_dead){.tid = slot->dead_tid,
+		batch->dead[batch->n_dead++] = (struct drain_dead){.thread = find_thread(drain, (uint32_t)i, slot->gen),
+								   .tid = slot->dead_tid,
 								   .pid = slot->tgid,
 								   .count = slot->lost,
 								   .first = slot->lost_first,
 								   .last_seq = slot->seq,
 								   .passed = slot->passed};
+		drain->dead_seen++;
 		slot->lost = 0;
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
 		__atomic_fetch_sub(&slot->claims, 1, __ATOMIC_SEQ_CST);
@@ -382,13 +390,25 @@ static void take_idle_chunk(struct drain *drain, struct drain_thread *thread)
 		drain->views[c - 1].steal = STEAL_TAKEN;
 }
 
+static uint64_t idle_time(const struct drain *drain)
+{
+	if (drain->in_use == drain->session->n_chunks)
+		return IDLE_NONE_NS;
+	return drain_fill(drain) > 0.75 ? IDLE_SHORT_NS : IDLE_NS;
+}
+
 int drain_retire(struct drain *drain, struct batch *batch)
 {
-	uint64_t idle = drain_fill(drain) > 0.75 ? IDLE_SHORT_NS : IDLE_NS;
+	uint64_t idle = idle_time(drain);
 	bool low = drain_is_low(drain);
 	struct session_loss loss;
 	size_t i = 0;
+	int err;
 
+	/* They are counted before or after their slots can be seen: look until all have been. */
+	session_loss(drain->session, &loss);
+	if (loss.dead_slots != drain->dead_seen && (err = collect_dead(drain, batch)))
+		return err;
 	while (i < drain->n_live) {
 		struct drain_thread *thread = drain->live[i];
 
@@ -403,11 +423,7 @@ int drain_retire(struct drain *drain, struct batch *batch)
 			take_idle_chunk(drain, thread);
 		i++;
 	}
-	session_loss(drain->session, &loss);
-	if (loss.dead_slots == drain->dead_seen)
-		return 0;
-	drain->dead_seen = loss.dead_slots;
-	return collect_dead(drain, batch);
+	return 0;
 }
 
 int drain_lost_at_end(struct drain *drain, struct batch *batch)
@@ -419,7 +435,8 @@ int drain_lost_at_end(struct drain *drain, struct batch *batch)
 			continue;
 		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
 			return -ENOMEM;
-		batch->dead[batch->n_dead++] = (struct drain_dead){.tid = slot->tid,
+		batch->dead[batch->n_dead++] = (struct drain_dead){.thread = find_thread(drain, (uint32_t)i, slot->gen),
+								   .tid = slot->tid,
 								   .pid = slot->tgid,
 								   .count = slot->lost,
 								   .first = slot->lost_first,

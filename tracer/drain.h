@@ -57,6 +57,7 @@ struct drain_pending {
 
 /* Calls that only a dead thread's slot knows of. */
 struct drain_dead {
+	struct drain_thread *thread; /* NULL: it never had a chunk */
 	uint32_t tid, pid;
 	uint64_t count, first, last_seq;
 	uint64_t passed; /* calls not wanted among those before last_seq */

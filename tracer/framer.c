@@ -19,12 +19,18 @@ _Static_assert((int)RING_OK == (int)SST_OK && (int)RING_UNFINISHED == (int)SST_U
 		       (int)RING_REFUSED == (int)SST_REFUSED && (int)RING_MIDWAY_OPEN == (int)SST_MIDWAY_OPEN,
 	       "states in the ring are those on disk");
 
+/* A call that has been written as open. */
+struct open_call {
+	uint64_t seq, entry; /* mono ns */
+};
+
 /* The framer's part of a thread. */
 struct framer_thread {
 	struct drain_thread *drain;
-	uint64_t seq;      /* of the last call accounted for */
-	uint64_t open_seq; /* of the call that was last written as open */
-	uint64_t *opens;   /* of all such calls behind seq, ascending: rows, whatever becomes of their returns */
+	uint64_t seq; /* of the last call accounted for */
+	/* Open rows in earlier frames of calls that are not accounted for yet: several, when all that came after was
+	 * lost. */
+	struct open_call *opens;
 	size_t n_opens, cap_opens;
 	char comm[RING_COMM];
 	uint8_t comm_len;
@@ -53,6 +59,7 @@ struct framer {
 	uint64_t base;                    /* the cut before, mono ns */
 	uint32_t
 		*open_tids; /* sorted: threads whose first call was going on before the recording and has an open row */
+	bool *open_is_seen; /* the thread has made its first record */
 	size_t n_open;
 	struct drain_clock *clocks;
 	size_t n_clocks, cap_clocks;
@@ -102,16 +109,6 @@ static uint8_t comm_len(const char *comm)
 
 /* --- the records of a thread ----------------------------------------------------------------------------- */
 
-static int note_open(struct framer_thread *thread, uint64_t seq)
-{
-	if (thread->n_opens && thread->opens[thread->n_opens - 1] <= thread->seq)
-		thread->n_opens = 0; /* their returns have come */
-	if (ARRAY_GROW(thread->opens, thread->cap_opens, thread->n_opens + 1))
-		return -ENOMEM;
-	thread->opens[thread->n_opens++] = seq;
-	return 0;
-}
-
 static int compare_u32(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -119,19 +116,42 @@ static int compare_u32(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The first call of thread was going on before the recording and has an open row. Asked once: the number may come
- * again. */
-static int note_midway(struct framer *framer, struct framer_thread *thread)
+/* Was this thread found in a call when the recording began? Only the first of that tid was. */
+static bool has_open_beginning(struct framer *framer, uint32_t tid)
 {
-	uint32_t *found = framer->n_open ? bsearch(&thread->drain->tid, framer->open_tids, framer->n_open,
-						   sizeof(uint32_t), compare_u32)
-					 : NULL;
+	const uint32_t *found =
+		framer->n_open ? bsearch(&tid, framer->open_tids, framer->n_open, sizeof(uint32_t), compare_u32) : NULL;
+	bool *is_seen = found ? &framer->open_is_seen[found - framer->open_tids] : NULL;
+	bool is_first = is_seen && !*is_seen;
 
-	if (!found)
-		return 0;
-	framer->n_open--;
-	memmove(found, found + 1, (size_t)(framer->open_tids + framer->n_open - found) * sizeof(*found));
-	return note_open(thread, 1);
+	if (is_first)
+		*is_seen = true;
+	return is_first;
+}
+
+static int add_open_call(struct framer_thread *thread, uint64_t seq, uint64_t entry)
+{
+	if (ARRAY_GROW(thread->opens, thread->cap_opens, thread->n_opens + 1))
+		return -ENOMEM;
+	thread->opens[thread->n_opens++] = (struct open_call){.seq = seq, .entry = entry};
+	return 0;
+}
+
+/* The calls before seq are accounted for. */
+static void close_calls(struct framer_thread *thread, uint64_t seq)
+{
+	size_t n = 0;
+
+	while (n < thread->n_opens && thread->opens[n].seq < seq)
+		n++;
+	thread->n_opens -= n;
+	if (n && thread->n_opens)
+		memmove(thread->opens, thread->opens + n, thread->n_opens * sizeof(*thread->opens));
+}
+
+static uint64_t last_open(const struct framer_thread *thread)
+{
+	return thread->n_opens ? thread->opens[thread->n_opens - 1].seq : 0;
 }
 
 static struct framer_thread *framer_thread(struct framer *framer, struct drain_thread *drain)
@@ -144,9 +164,9 @@ static struct framer_thread *framer_thread(struct framer *framer, struct drain_t
 	if (!thread)
 		return NULL;
 	thread->drain = drain;
-	if (note_midway(framer, thread)) {
-		free(thread);
+	if (has_open_beginning(framer, drain->tid) && add_open_call(thread, 1, framer->clocks[0].mono)) {
 		drain->framer = NULL;
+		free(thread);
 		return NULL;
 	}
 	thread->next = framer->threads;
@@ -346,6 +366,11 @@ static bool join_gap(struct sst_rows *rows, const struct sst_gap *gap)
 	return true;
 }
 
+/* Calls of a thread that are missing: seq and on; entry of the first and of the last, or what is known of it. */
+struct lost_calls {
+	uint64_t seq, count, first, last;
+};
+
 /* The calls that are missing between the last one accounted for and before. */
 static int add_gap(struct framer *framer, const struct drain_thread *thread, uint64_t first_seq, uint64_t count,
 		   uint64_t first, uint64_t last, unsigned cause)
@@ -369,6 +394,28 @@ static int add_gap(struct framer *framer, const struct drain_thread *thread, uin
 		return 0;
 	err = sst_rows_gap(rows, &gap);
 	framer->unwritten_more += err ? count : 0;
+	return err;
+}
+
+/* The same without the calls that have open rows: they are known, only what became of them is not. */
+static int add_gap_of(struct framer *framer, const struct drain_thread *who, const struct framer_thread *thread,
+		      struct lost_calls lost, unsigned cause)
+{
+	uint64_t end = lost.seq + lost.count;
+	int err = 0;
+
+	for (size_t i = 0; thread && i < thread->n_opens && !err; i++) {
+		const struct open_call *open = &thread->opens[i];
+
+		if (open->seq < lost.seq || open->seq >= end)
+			continue;
+		if (open->seq > lost.seq)
+			err = add_gap(framer, who, lost.seq, open->seq - lost.seq, lost.first, open->entry, cause);
+		lost.seq = open->seq + 1;
+		lost.first = open->entry;
+	}
+	if (!err && lost.seq < end)
+		err = add_gap(framer, who, lost.seq, end - lost.seq, lost.first, lost.last, cause);
 	return err;
 }
 
@@ -401,8 +448,7 @@ static int add_pending(struct bucket *bucket, struct framer_thread *thread, cons
 	bucket->rows->time[i] = to_boot(bucket->framer, call->entry);
 	bucket->rows->seq[i] = call->seq;
 	bucket->rows->state[i] = SST_UNFINISHED;
-	thread->open_seq = call->seq;
-	return note_open(thread, call->seq);
+	return add_open_call(thread, call->seq, call->entry);
 }
 
 /* --- what is not a call ---------------------------------------------------------------------------------- */
@@ -426,38 +472,15 @@ static void set_comm(struct framer_thread *thread, const char *comm)
 static int begin_chunk(struct framer *framer, struct framer_thread *thread, const struct drain_chunk_record *record)
 {
 	uint64_t missing = record->first_seq - thread->seq - 1;
+	struct lost_calls lost = {
+		.seq = thread->seq + 1, .count = missing, .first = framer->base, .last = framer->base};
 
 	if (memcmp(thread->comm, record->comm, RING_COMM) != 0)
 		set_comm(thread, record->comm);
 	if (!missing)
 		return 0;
 	thread->seq = record->first_seq - 1;
-	return add_gap(framer, thread->drain, record->first_seq - missing, missing, framer->base, framer->base,
-		       SST_CAUSE_UNKNOWN);
-}
-
-/*
- * Calls lost by a thread, number first_seq and behind it. Those of them that have an open row are not lost: only their
- * returns are, and the rows stay open.
- */
-static int add_loss(struct framer *framer, const struct framer_thread *thread, const struct drain_thread *who,
-		    uint64_t first_seq, uint64_t count, uint64_t first, uint64_t last, unsigned cause)
-{
-	uint64_t end = first_seq + count;
-	int err = 0;
-
-	for (size_t i = 0; thread && i < thread->n_opens && !err; i++) {
-		uint64_t open = thread->opens[i];
-
-		if (open < first_seq || open >= end)
-			continue;
-		if (open > first_seq)
-			err = add_gap(framer, who, first_seq, open - first_seq, first, last, cause);
-		first_seq = open + 1;
-	}
-	if (!err && end > first_seq)
-		err = add_gap(framer, who, first_seq, end - first_seq, first, last, cause);
-	return err;
+	return add_gap_of(framer, thread->drain, thread, lost, SST_CAUSE_UNKNOWN);
 }
 
 static unsigned disk_cause(unsigned cause)
@@ -486,10 +509,11 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 		return 0;
 	case RING_GAP: {
 		const struct ring_gap *gap = (const void *)record;
+		struct lost_calls lost = {
+			.seq = thread->seq + 1, .count = gap->count, .first = gap->first, .last = gap->last};
 
 		thread->seq += gap->count;
-		return add_loss(framer, thread, who, thread->seq - gap->count + 1, gap->count, gap->first, gap->last,
-				disk_cause(gap->cause));
+		return add_gap_of(framer, who, thread, lost, disk_cause(gap->cause));
 	}
 	case RING_PASSED: {
 		const struct ring_passed *passed = (const void *)record;
@@ -521,11 +545,10 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 }
 
 /* Has this call, the last one accounted for, an open row in an earlier frame, which it replaces? */
-static bool replaces_open(const struct framer_thread *thread, unsigned state)
+static bool replaces_open(struct framer_thread *thread)
 {
-	if (is_midway(state))
-		return thread->n_opens && thread->opens[0] == thread->seq;
-	return thread->seq == thread->open_seq;
+	close_calls(thread, thread->seq);
+	return thread->n_opens && thread->opens[0].seq == thread->seq;
 }
 
 /* --- one thread into the frame --------------------------------------------------------------------------- */
@@ -549,7 +572,7 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 			if (call->entry > cut)
 				break;
 			thread->seq++;
-			first = !replaces_open(thread, state);
+			first = !replaces_open(thread);
 			if (is_late)
 				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
 			err = add_call(is_late ? late : now, thread, call);
@@ -574,7 +597,7 @@ static int frame_pending(struct framer *framer, struct framer_thread *thread, ui
 {
 	const struct drain_pending *call = thread->pending;
 
-	if (!call || call->entry > cut || call->seq <= thread->seq || call->seq == thread->open_seq)
+	if (!call || call->entry > cut || call->seq <= thread->seq || call->seq <= last_open(thread))
 		return 0;
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events++;
@@ -748,11 +771,57 @@ static bool is_empty(const struct sst_rows *rows)
 	return !rows->n && !rows->n_gaps && !rows->n_events;
 }
 
+/* Calls that nobody's records tell of. */
+static int add_nobodys(struct framer *framer, const struct batch *batch)
+{
+	int err = 0;
+
+	if (batch->lost_threads)
+		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base + 1, batch->cut, SST_CAUSE_THREADS);
+	if (!err && batch->lost_skipped)
+		err = add_gap(framer, NULL, 0, batch->lost_skipped, framer->base + 1, batch->cut, SST_CAUSE_SKIPPED);
+	return err;
+}
+
+/* The last calls of threads, those that began after told and up to cut: behind all other rows of theirs. */
+static int add_dead(struct framer *framer, const struct batch *batch, uint64_t told, uint64_t cut)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < batch->n_dead; i++) {
+		const struct drain_dead *dead = &batch->dead[i];
+		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
+		struct lost_calls lost = {.seq = dead->last_seq - dead->count + 1,
+					  .count = dead->count,
+					  .first = dead->first,
+					  .last = batch->cut};
+		int failed = 0;
+
+		if (dead->first <= told || dead->first > cut)
+			continue;
+		framer->parts->excluded += dead->passed;
+		failed = add_gap_of(framer, &who, dead->thread ? dead->thread->framer : NULL, lost,
+				    SST_CAUSE_RING_FULL);
+		err = err ? err : failed;
+	}
+	return err;
+}
+
+static uint64_t dead_calls_after(const struct batch *batch, uint64_t told)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < batch->n_dead; i++)
+		n += batch->dead[i].first > told ? batch->dead[i].count : 0;
+	return n;
+}
+
 /* Everything up to cut that the touched threads have, as a frame, and a late frame if there is something for it. */
-static int frame_until(struct framer *framer, const struct batch *batch, uint64_t cut, bool last_of_batch)
+static int frame_until(struct framer *framer, const struct batch *batch, uint64_t cut, uint64_t *told)
 {
 	struct bucket now = {.framer = framer, .rows = framer->rows, .call_index = framer->call_index[0]};
 	struct bucket late = {.framer = framer, .rows = framer->late, .call_index = framer->call_index[1]};
+	bool last_of_batch = cut == batch->cut;
 	int err = 0;
 
 	memset(framer->call_index, 0xff, sizeof(framer->call_index));
@@ -762,6 +831,12 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 		err = frame_thread(framer, thread, cut, &now, &late);
 		if (!err)
 			err = frame_pending(framer, thread, cut, &now, &late);
+	}
+	if (!err) {
+		uint64_t until = last_of_batch ? UINT64_MAX : cut;
+
+		err = add_dead(framer, batch, *told, until);
+		*told = until;
 	}
 	if (!err && last_of_batch)
 		err = sst_rows_clock(framer->rows, &batch->clock);
@@ -778,37 +853,6 @@ static int frame_until(struct framer *framer, const struct batch *batch, uint64_
 }
 
 /* --- one batch ------------------------------------------------------------------------------------------- */
-
-/* The thread of that number with an open row among these calls, or NULL. */
-static const struct framer_thread *find_open(const struct framer *framer, const struct drain_dead *dead)
-{
-	const struct framer_thread *thread = framer->threads;
-	uint64_t before = dead->last_seq - dead->count;
-
-	while (thread &&
-	       (thread->drain->tid != dead->tid || !thread->n_opens || thread->opens[thread->n_opens - 1] <= before))
-		thread = thread->next;
-	return thread;
-}
-
-static int add_dead(struct framer *framer, const struct batch *batch)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < batch->n_dead && !err; i++) {
-		const struct drain_dead *dead = &batch->dead[i];
-		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
-
-		framer->parts->excluded += dead->passed;
-		err = add_loss(framer, find_open(framer, dead), &who, dead->last_seq - dead->count + 1, dead->count,
-			       dead->first, batch->cut, SST_CAUSE_RING_FULL);
-	}
-	if (!err && batch->lost_threads)
-		err = add_gap(framer, NULL, 0, batch->lost_threads, framer->base + 1, batch->cut, SST_CAUSE_THREADS);
-	if (!err && batch->lost_skipped)
-		err = add_gap(framer, NULL, 0, batch->lost_skipped, framer->base + 1, batch->cut, SST_CAUSE_SKIPPED);
-	return err;
-}
 
 static int take_clocks(struct framer *framer, const struct batch *batch)
 {
@@ -869,8 +913,8 @@ static int join_threads(struct framer *framer, const struct batch *batch)
 
 static int frame_joined(struct framer *framer, const struct batch *batch)
 {
-	int err = add_dead(framer, batch);
-	uint64_t cut;
+	int err = add_nobodys(framer, batch);
+	uint64_t told = 0, cut;
 
 	do {
 		cut = batch->cut;
@@ -878,8 +922,10 @@ static int frame_joined(struct framer *framer, const struct batch *batch)
 		while (is_too_much(framer, cut) && cut - framer->base > 1)
 			cut = framer->base + (cut - framer->base) / 2;
 		if (!err)
-			err = frame_until(framer, batch, cut, cut == batch->cut);
+			err = frame_until(framer, batch, cut, &told);
 	} while (!err && cut != batch->cut);
+	if (err)
+		lose_calls(framer, dead_calls_after(batch, told));
 	return err;
 }
 
@@ -950,7 +996,7 @@ static void tell_threads(struct framer *framer)
 	int err = 0;
 
 	for (const struct framer_thread *thread = framer->threads; thread && !err; thread = thread->next) {
-		uint64_t last = thread->open_seq > thread->seq ? thread->open_seq : thread->seq;
+		uint64_t open = last_open(thread), last = open > thread->seq ? open : thread->seq;
 
 		if (last && framer->rows->n_events < SST_EVENTS_MAX)
 			err = add_event(framer, SST_EVENT_FOUND, framer->base, thread->drain->pid, thread->drain->tid,
@@ -1049,6 +1095,7 @@ void framer_free(struct framer *framer)
 	free(framer->touched);
 	free(framer->next_piece);
 	free(framer->open_tids);
+	free(framer->open_is_seen);
 	free(framer);
 }
 
@@ -1086,7 +1133,8 @@ int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint
 	if (!n)
 		return 0;
 	framer->open_tids = calloc(n, sizeof(uint32_t));
-	if (!framer->open_tids)
+	framer->open_is_seen = calloc(n, sizeof(bool));
+	if (!framer->open_tids || !framer->open_is_seen)
 		return -ENOMEM;
 	qsort(open, n, sizeof(*open), compare_open);
 	if (n > SST_ROWS_MAX)
