@@ -9,6 +9,7 @@
 #define SYSSTREAM_RING_H
 
 #define RING_PID_LIMIT    4194304 /* PID_MAX_LIMIT of a 64-bit kernel, include/linux/threads.h */
+#define RING_CHUNKS_MIN   8
 #define RING_CHUNKS_MAX   65536
 #define RING_CHUNK_SIZE   8192
 #define RING_CHUNK_HEADER 64

@@ -76,7 +76,7 @@ static const struct option_row table[] = {
 	 "(default 1s to a file, 100ms to a pipe)"},
 	{OPTION_SYNC, "sync", "T|off", "and is on stable storage at most T later (default 1s)"},
 	{OPTION_RING_SIZE, "ring-size", "SIZE",
-	 "memory for calls not yet written, 128KiB to 512MiB\n"
+	 "memory for calls not yet written, 64KiB to 512MiB\n"
 	 "(default 32MiB, with more than 8 processors 4MiB each)"},
 	{OPTION_ROTATE_SIZE, "rotate-size", "SIZE",
 	 "begin a new part, FILE with .00001, .00002, ... in its name,\n"
@@ -683,7 +683,7 @@ static int take_option(struct options *options, int code, const char *arg, struc
 			return 0;
 		return take_duration("--sync", arg, NS_PER_MS, 3600 * NS_PER_S, &options->sync, error);
 	case OPTION_RING_SIZE:
-		return take_size("--ring-size", arg, OPTIONS_RING_MIN, OPTIONS_RING_MAX, "from 128KiB to 512MiB",
+		return take_size("--ring-size", arg, OPTIONS_RING_MIN, OPTIONS_RING_MAX, "from 64KiB to 512MiB",
 				 &options->ring_size, error);
 	case OPTION_ROTATE_SIZE:
 		return take_size("--rotate-size", arg, OPTIONS_PART_MIN, SIZE_MOST, "64KiB or more",

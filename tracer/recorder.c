@@ -20,6 +20,8 @@
 #define MS          1000000ull
 #define TICK        (5 * MS) /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
 #define IDLE_TICK   (20 * MS)   /* when the last look found nothing */
+#define TICK_LEAST  (MS / 2)    /* with ring buffers that fill sooner than that */
+#define CHUNK_TIME  (MS / 50)   /* a third of the time in which one chunk fills, at that rate */
 #define HOLD        (1 * MS)    /* a cut is that long ago: most calls under way then have ended by now */
 #define BATCH_BYTES (7u << 19)  /* a frame of some 65,000 calls */
 #define ROOM        (1000 * MS) /* between two looks at the free space, when little is written */
@@ -470,19 +472,32 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 	return session_processes(recorder->session) <= 0 ? "targets gone" : NULL;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Between two looks while there is something to see: small ring buffers want more of them. */
+static uint64_t busy_tick(const struct recorder *recorder)
+{
+	uint64_t tick = least(TICK, recorder->session->n_chunks * CHUNK_TIME);
+
+	return tick > TICK_LEAST ? tick : TICK_LEAST;
+}
+
 void recorder_run(struct recorder *recorder)
 {
-	uint64_t began = mono_now(), tick;
+	uint64_t began = mono_now(), busy = busy_tick(recorder), tick;
 	struct figures figures;
 
 	/* A short --flush wants more looks. */
-	recorder->idle_tick = recorder->flush / 5 < IDLE_TICK ? recorder->flush / 5 : IDLE_TICK;
-	tick = recorder->idle_tick < TICK ? recorder->idle_tick : TICK;
+	recorder->idle_tick = least(recorder->flush / 5, IDLE_TICK / TICK * busy);
+	tick = least(recorder->idle_tick, busy);
 	while (!recorder->reason) {
 		int sig = wait_tick(tick);
 		long n = look(recorder);
 
-		tick = n && recorder->idle_tick > TICK ? TICK : recorder->idle_tick;
+		tick = n ? least(recorder->idle_tick, busy) : recorder->idle_tick;
 		recorder->reason = end_reason(recorder, sig, began);
 		if (n < 0) {
 			recorder->error = (int)n;

@@ -92,7 +92,7 @@ static void size_rings(struct session *session, const struct session_config *con
 	struct sysstream_bpf *bpf = session->bpf;
 
 	session->n_slots = round_up_power(config->slots, 1024, 1 << 22);
-	session->n_chunks = round_up_power(config->chunks, 16, RING_CHUNKS_MAX);
+	session->n_chunks = round_up_power(config->chunks, RING_CHUNKS_MIN, RING_CHUNKS_MAX);
 	bpf_map__set_max_entries(bpf->maps.slots, (uint32_t)session->n_slots);
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
 	bpf->rodata->slot_mask = (uint32_t)session->n_slots - 1;

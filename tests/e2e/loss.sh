@@ -36,9 +36,27 @@ storm() {
 	rm -f "$1.tsv"
 }
 
+# tiny NAME: 16 processes on ring buffers with room for eight threads, so that most calls are lost
+tiny() {
+	"$SYSSTREAM" --ring-size=64K -f "$1.sst" -- "$STORM" "$PWD/$1.rows" 62500 16 processes 2>"$1.sst.log"
+	"$SYSDECODE" --columns=tid,state,note,syscall,arg0,arg1 "$1.sst" >"$1.tsv" 2>"$1.said"
+	check "$1: recorded + lost = made" $COMPARE sums "$1.rows" "$1.tsv"
+	says "$1: calls were lost" "$1.sst.log" LOST
+	"$SYSDECODE" --columns=tid,seq,state,note "$1.sst" 2>/dev/null >"$1.seq"
+	check "$1: each call is a row or in a gap, not both" awk -F '\t' '$3 == "lost" { lost[$1]++; from[$1, lost[$1]] = $2; split($4, n, " ")
+		until[$1, lost[$1]] = $2 + n[1] - 1; calls[$1] += n[1]; next } NR > 1 { calls[$1]++; seen[$1, $2]++; if ($2 > last[$1]) last[$1] = $2 }
+		END { for (t in lost) for (i = 1; i <= lost[t]; i++) { if (until[t, i] > last[t]) last[t] = until[t, i]
+				for (s = from[t, i]; s <= until[t, i]; s++) seen[t, s]++ }
+			for (k in seen) if (seen[k] != 1) { print "twice:", k; bad = 1 }
+			for (t in calls) if (t != "" && calls[t] != last[t]) { print t, calls[t], "of", last[t]; bad = 1 }
+			exit bad }' "$1.seq"
+	rm -f "$1.tsv" "$1.seq"
+}
+
 storm two-threads 300007 2
 storm four-threads 150001 4
 storm held-up 3000017 2 hold
 # Frames cut all the time, small ring buffers: calls that have an open row and no room for their return.
 storm small-ring 1000003 3 '' --ring-size=128K --flush=5ms
 storm crowd 150003 24 '' --ring-size=256K --flush=5ms
+tiny tiny-rings

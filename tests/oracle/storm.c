@@ -60,6 +60,12 @@ static void wait_for_all(void)
 		;
 }
 
+/* Between two markers: another time for each thread, so that not all need a piece of a small ring at once each time. */
+static void sleep_between(const struct result *result)
+{
+	sleep_ns(20000000 + 2000000 * (result->tid % 16));
+}
+
 /*
  * The first marker is made when all threads are there and nothing else happens. As small rings may lose it all the
  * same, it is made several times, each with its number: whoever finds one knows how many calls there were since the
@@ -69,7 +75,10 @@ static void begin(struct result *result)
 {
 	result->tid = (int)call0(SYS_gettid);
 	for (uint64_t i = 0; marked && i < MARKERS; i++) {
-		sleep_ns(i ? 20000000 : 200000000);
+		if (i)
+			sleep_between(result);
+		else
+			sleep_ns(200000000);
 		call(SYS_getpriority, MARK_BEGIN, i, 0, 0, 0, 0);
 	}
 	if (marked)
@@ -90,7 +99,7 @@ static void end(struct result *result)
 	result->made++;
 	for (uint64_t i = 0; i < MARKERS; i++) {
 		call(SYS_getpriority, MARK_END, i, 0, 0, 0, 0);
-		sleep_ns(20000000);
+		sleep_between(result);
 	}
 }
 

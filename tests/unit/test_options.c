@@ -264,8 +264,8 @@ static void ring_size(void **state)
 	assert_int_equal(options_ring_size(&options, 8), 32 << 20);
 	assert_int_equal(options_ring_size(&options, 9), 36 << 20);
 	assert_int_equal(options_ring_size(&options, 1024), 512 << 20);
-	assert_int_equal(PARSE("--ring-size=128K", "7"), 0);
-	assert_int_equal(options_ring_size(&options, 1024), 128 << 10);
+	assert_int_equal(PARSE("--ring-size=64K", "7"), 0);
+	assert_int_equal(options_ring_size(&options, 1024), 64 << 10);
 	assert_int_equal(PARSE("--ring-size=512MiB", "7"), 0);
 	assert_int_equal(options_ring_size(&options, 2), 512 << 20);
 }
@@ -336,8 +336,8 @@ static const struct {
 	{{"--flush=off"}, "--flush: 'off' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
 	{{"--sync=never"}, "--sync: 'never' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
 	{{"--sync=1us"}, "--sync: '1us' is out of range; it must be from 1ms to 1h"},
-	{{"--ring-size=64K"}, "--ring-size: '64K' is out of range; it must be from 128KiB to 512MiB"},
-	{{"--ring-size=1G"}, "--ring-size: '1G' is out of range; it must be from 128KiB to 512MiB"},
+	{{"--ring-size=63K"}, "--ring-size: '63K' is out of range; it must be from 64KiB to 512MiB"},
+	{{"--ring-size=1G"}, "--ring-size: '1G' is out of range; it must be from 64KiB to 512MiB"},
 	{{"--ring-size=big"}, "--ring-size: 'big' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB"},
 	{{"--rotate-size=0"}, "--rotate-size: '0' is out of range; it must be 64KiB or more"},
 	{{"--rotate-time=20ms"}, "--rotate-time: '20ms' is out of range; it must be 1s or more"},
