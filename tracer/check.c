@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -107,13 +108,15 @@ static void print_clocks(struct check *check)
 static uint64_t available_memory(void)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
+	static const char name[] = "MemAvailable:";
 	char line[128];
 	uint64_t kib = 0;
 
 	if (!file)
 		return 0;
-	while (fgets(line, sizeof(line), file) && sscanf(line, "MemAvailable: %" SCNu64, &kib) != 1)
-		;
+	while (!kib && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, sizeof(name) - 1))
+			kib = strtoull(line + sizeof(name) - 1, NULL, 10);
 	fclose(file);
 	return kib;
 }
