@@ -4,3 +4,10 @@ check-kills:
 	+$(Q)$(BUILD) tests
 	$(Q)KILLS=1000 tests/run.sh e2e/target-killed
 	$(Q)KILLS=200 tests/run.sh e2e/recorder-killed
+
+# What is left in the programs' maps when threads and processes are gone.
+tests: $(O)/tests/e2e/maps
+$(O)/tests/e2e/maps.o: | $(O)/have-decode $(O)/have-trace $(SKELETONS)
+$(O)/tests/e2e/maps: $(O)/tests/e2e/maps.o $(O)/libtracer.a $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) $^ $(TRACER_LIBS) -o $@
