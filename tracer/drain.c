@@ -10,6 +10,7 @@
 #define IDLE_NS       1000000000ull
 #define IDLE_SHORT_NS 20000000ull
 #define IDLE_NONE_NS  1000000ull
+#define SWEEP_NS      1000000000ull /* between two looks for chunks that nobody has */
 
 enum steal { STEAL_NONE, STEAL_TAKEN };
 
@@ -29,6 +30,8 @@ struct drain {
 	size_t in_use;      /* chunks */
 	uint64_t dead_seen; /* dead slots that have been accounted for */
 	uint64_t now;       /* of the last drain_collect() */
+	uint64_t swept;     /* the queue has been looked through */
+	bool *queued;       /* chunks in the queue, then */
 };
 
 struct drain *drain_new(struct session *session)
@@ -40,7 +43,8 @@ struct drain *drain_new(struct session *session)
 	drain->session = session;
 	drain->views = calloc(session->n_chunks, sizeof(*drain->views));
 	drain->by_slot = calloc(session->n_slots, sizeof(struct drain_thread *));
-	if (drain->views && drain->by_slot)
+	drain->queued = calloc(session->n_chunks, sizeof(*drain->queued));
+	if (drain->views && drain->by_slot && drain->queued)
 		return drain;
 	drain_free(drain);
 	return NULL;
@@ -54,6 +58,7 @@ void drain_free(struct drain *drain)
 		free(drain->live[i]);
 	free(drain->live);
 	free(drain->views);
+	free(drain->queued);
 	free(drain->by_slot);
 	free(drain);
 }
@@ -158,12 +163,18 @@ static struct drain_thread *chunk_thread(struct drain *drain, uint32_t c)
 	return thread;
 }
 
+static void queue_chunk(struct session *session, uint32_t c)
+{
+	uint32_t tail = *session->free_tail;
+
+	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = (uint16_t)c;
+	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
 static void free_chunk(struct drain *drain, uint32_t c)
 {
 	struct session *session = drain->session;
 	struct chunk_view *view = &drain->views[c];
-	uint32_t tail = *session->free_tail;
-
 	struct ring_slot *slot = &session->slots[view->thread->slot];
 
 	if (slot->gen == view->thread->gen)
@@ -174,8 +185,27 @@ static void free_chunk(struct drain *drain, uint32_t c)
 	drain->in_use--;
 	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
-	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = (uint16_t)c;
-	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
+	queue_chunk(session, c);
+}
+
+/*
+ * Two threads that claim the same chunk at once both leave it, and it is in the queue no more: put it back. A chunk
+ * that is just being taken may look like that for a moment; as its claim word decides, it may well be in the queue too.
+ */
+static void sweep_chunks(struct drain *drain)
+{
+	struct session *session = drain->session;
+	uint32_t head = __atomic_load_n(session->free_head, __ATOMIC_ACQUIRE), tail = *session->free_tail;
+
+	memset(drain->queued, 0, session->n_chunks * sizeof(*drain->queued));
+	for (uint32_t i = 0; i < tail - head && i < RING_CHUNKS_MAX; i++)
+		drain->queued[session->free_chunks[(head + i) & (RING_CHUNKS_MAX - 1)] & (session->n_chunks - 1)] =
+			true;
+	for (uint32_t c = 0; c < session->n_chunks; c++)
+		if (!drain->queued[c] && __atomic_load_n(&session->chunk_state[c], __ATOMIC_ACQUIRE) == RING_FREE &&
+		    !load_u32(&session->chunks[c].claims))
+			queue_chunk(session, c);
+	drain->swept = drain->now;
 }
 
 static int append_piece(struct batch *batch, struct drain_thread *thread, const void *data, size_t len)
@@ -405,6 +435,8 @@ int drain_retire(struct drain *drain, struct batch *batch)
 	size_t i = 0;
 	int err;
 
+	if (drain->now - drain->swept >= SWEEP_NS)
+		sweep_chunks(drain);
 	/* They are counted before or after their slots can be seen: look until all have been. */
 	session_loss(drain->session, &loss);
 	if (loss.dead_slots != drain->dead_seen && (err = collect_dead(drain, batch)))

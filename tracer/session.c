@@ -231,6 +231,7 @@ static int map_maps(struct session *session)
 	session->chunk_state = bpf->data->chunk_state;
 	session->free_chunks = bpf->data->free_chunks;
 	session->free_tail = &bpf->data->free_tail;
+	session->free_head = &bpf->data->free_head;
 	return 0;
 }
 

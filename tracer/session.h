@@ -58,6 +58,7 @@ struct session {
 	unsigned char *recorded, *chunk_state;
 	uint16_t *free_chunks;
 	uint32_t *free_tail;
+	const uint32_t *free_head;
 	bool all;
 	enum session_hooks hooks; /* that have been chosen */
 	char why[256];            /* they have */

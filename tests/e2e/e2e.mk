@@ -7,7 +7,7 @@ check-kills:
 
 # What is left in the programs' maps when threads and processes are gone.
 tests: $(O)/tests/e2e/maps
-$(O)/tests/e2e/maps.o: | $(O)/have-decode $(O)/have-trace $(SKELETONS)
+$(O)/tests/e2e/maps.o: | $(O)/have-decode $(O)/have-trace
 $(O)/tests/e2e/maps: $(O)/tests/e2e/maps.o $(O)/libtracer.a $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) $^ $(TRACER_LIBS) -o $@
