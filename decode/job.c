@@ -124,6 +124,7 @@ static bool choose(struct job *job, const struct common *common)
 		c->wanted = filter_call(common->filter, c);
 		if (c->wanted && common->view->call)
 			common->view->call(common->view, c);
+		job->call_wanted[i] = c->wanted;
 		call |= c->wanted;
 	}
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -178,7 +179,7 @@ static size_t pick_group(struct job *job, const struct common *common, const str
 	struct row row = {.who = group};
 
 	for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
-		if (by_call && !job->calls[rows->call[i]].wanted)
+		if (by_call && !job->call_wanted[rows->call[i]])
 			continue;
 		if (by_row && !passes(job, common, span, i, &row))
 			continue;
@@ -214,9 +215,10 @@ static void note_clock(struct job *job)
 	job->recording.has_clock = true;
 }
 
-static bool decode(struct job *job, unsigned columns)
+/* calls: see sst_frame_rows_of() */
+static bool decode(struct job *job, unsigned columns, const bool *calls)
 {
-	job->error = sst_frame_rows(&job->frame, job->rows, columns | SST_COL_EXTRA);
+	job->error = sst_frame_rows_of(&job->frame, job->rows, columns | SST_COL_EXTRA, calls);
 	if (job->error == 0)
 		job->error = sst_rows_sort_groups(job->rows);
 	if (job->error == 0 && !reserve_lists(job))
@@ -230,19 +232,32 @@ static bool decode(struct job *job, unsigned columns)
  */
 static bool look_first(struct job *job, const struct common *common)
 {
-	if (!decode(job, 0) || job->by_header || !choose(job, common))
+	if (!decode(job, 0, NULL) || job->by_header || !choose(job, common))
 		return false;
 	if (!common->first_columns)
 		return true;
-	return decode(job, common->first_columns) && pick(job, common, false) > 0;
+	return decode(job, common->first_columns, NULL) && pick(job, common, false) > 0;
 }
 
 /* Nothing but gaps is wanted, which are told from whom by times of rows. */
 static void drop_rows(struct job *job)
 {
 	if (!job->error && job->rows->n_gaps > 0)
-		decode(job, SST_COL_TIME);
+		decode(job, SST_COL_TIME, NULL);
 	job->n_places = 0;
+}
+
+/* Of the calls that are not wanted, arguments and results need not be known. */
+static bool decode_wanted(struct job *job, const struct common *common)
+{
+	const bool *calls = NULL;
+
+	if (common->filter->n_calls > 0) {
+		if (!decode(job, 0, NULL) || (!choose(job, common) && job->error))
+			return false;
+		calls = job->call_wanted;
+	}
+	return decode(job, common->columns | SST_COL_TIME, calls);
 }
 
 static void decode_selected(struct job *job, struct common *common)
@@ -254,7 +269,7 @@ static void decode_selected(struct job *job, struct common *common)
 		drop_rows(job);
 		return;
 	}
-	if (!decode(job, common->columns | SST_COL_TIME))
+	if (!decode_wanted(job, common))
 		return;
 	note_clock(job);
 	misses = choose(job, common) && pick(job, common, true) > 0 ? -HITS : misses + 1;
@@ -264,7 +279,7 @@ static void decode_selected(struct job *job, struct common *common)
 
 static void decode_all(struct job *job, struct common *common)
 {
-	if (!decode(job, common->columns | SST_COL_TIME))
+	if (!decode(job, common->columns | SST_COL_TIME, NULL))
 		return;
 	note_clock(job);
 	if (!choose(job, common) && job->error)

@@ -51,7 +51,8 @@ struct job {
 
 	struct call *calls; /* of rows->calls */
 	size_t cap_calls;
-	bool *wanted; /* groups */
+	bool call_wanted[SST_CALLS_MAX]; /* the same as in calls, side by side */
+	bool *wanted;                    /* groups */
 	size_t cap_wanted;
 	struct sst_place *places; /* the wanted rows in order */
 	size_t n_places;

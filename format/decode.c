@@ -19,6 +19,9 @@ struct sst_decoder {
 	uint64_t last[SST_CALLS_MAX];
 	uint32_t count[SST_CALLS_MAX]; /* rows of each call */
 	uint8_t declared[SST_CALLS_MAX];
+	bool picks;                    /* only some rows' arguments and results are wanted: */
+	uint16_t picked[SST_ROWS_MAX]; /* those, in order; all rows of some calls */
+	size_t n_picked;
 	uint16_t predicted[CONTEXTS];
 };
 
@@ -274,6 +277,33 @@ static size_t rest_of(const struct column *c, const uint8_t len[256])
 	return sum;
 }
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* The same for values, many at a time: a token has as many bytes of rest as it is above VALUE_BYTES. */
+static size_t rest_of_values(const uint8_t *tokens, size_t n)
+{
+	size_t sum = 0;
+
+	while (n >= 16) {
+		size_t blocks = n / 16 < 31 ? n / 16 : 31; /* of at most 8 bytes a token: a sum of 31 fits */
+		bytes16 v, sums = {0};
+
+		for (size_t i = 0; i < blocks; i++, tokens += 16) {
+			memcpy(&v, tokens, 16);
+			sums += (v - VALUE_BYTES) & (bytes16)(v > VALUE_BYTES);
+		}
+		for (size_t i = 0; i < 16; i++)
+			sum += sums[i];
+		n -= 16 * blocks;
+	}
+	while (n-- > 0) {
+		unsigned t = *tokens++;
+
+		sum += t > VALUE_BYTES ? t - VALUE_BYTES : 0;
+	}
+	return sum;
+}
+
 static uint8_t token_max(const struct column *c)
 {
 	uint8_t max = 0;
@@ -477,8 +507,8 @@ static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, 
 }
 
 /* other: may a value be that of another column? */
-static int open_values(struct sst_decoder *d, const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n,
-		       bool other, struct column *column)
+static int open_values(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, bool other,
+		       struct column *column)
 {
 	int err = open_column(stream, rest, n, rest ? SST_SPLIT : SST_WHOLE, column);
 
@@ -486,7 +516,7 @@ static int open_values(struct sst_decoder *d, const struct sst_bytes *stream, co
 		return err;
 	if (!other && memchr(column->tokens, VALUE_OTHER, n))
 		return SST_E_COLUMN;
-	return rest_of(column, d->values.len) == column->rest_len ? 0 : SST_E_COLUMN;
+	return rest_of_values(column->tokens, n) == column->rest_len ? 0 : SST_E_COLUMN;
 }
 
 static inline uint64_t take_value(const struct token_table *values, struct column *c, uint8_t t)
@@ -495,6 +525,40 @@ static inline uint64_t take_value(const struct token_table *values, struct colum
 
 	c->rest += values->len[t];
 	return sst_unzigzag(d);
+}
+
+/* Step over so many tokens and their rest. */
+static void skip_values(struct column *c, size_t n)
+{
+	c->rest += rest_of_values(c->tokens, n);
+	c->tokens += n;
+}
+
+/* An argument of the picked rows; what is between them is only measured. all: every row has the argument. */
+static void pick_argument(struct sst_decoder *d, struct column *c, bool all, const struct sst_rows *rows, uint64_t *arg)
+{
+	size_t i = 0;
+
+	for (size_t p = 0; p < d->n_picked; p++) {
+		size_t row = d->picked[p], between = row - i;
+		unsigned call = rows->call[row], declared = d->declared[call];
+
+		if (!all)
+			for (between = 0; i < row; i++)
+				between += d->declared[rows->call[i]];
+		skip_values(c, between);
+		arg[row] = d->last[call] += take_value(&d->values, c, (uint8_t)(*c->tokens & (0 - declared)));
+		c->tokens += declared;
+		i = row + 1;
+	}
+}
+
+static void clear_values(const struct sst_decoder *d, size_t n, uint64_t *values)
+{
+	if (!d->picks)
+		memset(values, 0, n * sizeof(*values));
+	for (size_t p = 0; d->picks && p < d->n_picked; p++)
+		values[d->picked[p]] = 0;
 }
 
 static int decode_argument(struct sst_decoder *d, const struct sst_bytes *streams, unsigned k, struct sst_rows *rows)
@@ -506,7 +570,7 @@ static int decode_argument(struct sst_decoder *d, const struct sst_bytes *stream
 	int err;
 
 	if (!stream->data) {
-		memset(arg, 0, rows->n * sizeof(*arg));
+		clear_values(d, rows->n, arg);
 		return 0;
 	}
 	for (size_t i = 0; i < rows->n_calls; i++) {
@@ -514,9 +578,13 @@ static int decode_argument(struct sst_decoder *d, const struct sst_bytes *stream
 		d->declared[i] = rows->calls[i].nargs > k;
 		n += d->declared[i] ? d->count[i] : 0;
 	}
-	err = open_values(d, stream, &streams[SST_STREAM_ARG0_REST + k], n, false, &c);
+	err = open_values(stream, &streams[SST_STREAM_ARG0_REST + k], n, false, &c);
 	if (err)
 		return err;
+	if (d->picks) {
+		pick_argument(d, &c, n == rows->n, rows, arg);
+		return 0;
+	}
 	for (size_t i = 0; i < rows->n; i++) {
 		unsigned call = rows->call[i], declared = d->declared[call];
 
@@ -524,6 +592,30 @@ static int decode_argument(struct sst_decoder *d, const struct sst_bytes *stream
 		c.tokens += declared;
 	}
 	return 0;
+}
+
+/* As pick_argument(). */
+static void pick_ret(struct sst_decoder *d, struct column *c, bool all, struct sst_rows *rows)
+{
+	size_t i = 0;
+
+	for (size_t p = 0; p < d->n_picked; p++) {
+		size_t row = d->picked[p], between = row - i;
+		uint64_t *last = &d->last[rows->call[row]];
+		uint8_t t;
+
+		if (!all)
+			for (between = 0; i < row; i++)
+				between += sst_state_has_ret(rows->state[i]);
+		skip_values(c, between);
+		i = row + 1;
+		rows->ret[row] = 0;
+		if (!sst_state_has_ret(rows->state[row]))
+			continue;
+		t = *c->tokens++;
+		*last = t == VALUE_OTHER ? rows->arg[2][row] : *last + take_value(&d->values, c, t);
+		rows->ret[row] = *last;
+	}
 }
 
 /* Needs arg2. */
@@ -535,15 +627,19 @@ static int decode_ret(struct sst_decoder *d, const struct sst_bytes *streams, st
 	int err;
 
 	if (!stream->data) {
-		memset(rows->ret, 0, rows->n * sizeof(*rows->ret));
+		clear_values(d, rows->n, rows->ret);
 		return 0;
 	}
 	for (size_t i = 0; i < rows->n; i++)
 		n += sst_state_has_ret(rows->state[i]);
-	err = open_values(d, stream, &streams[SST_STREAM_RET_REST], n, true, &c);
+	err = open_values(stream, &streams[SST_STREAM_RET_REST], n, true, &c);
 	if (err)
 		return err;
 	memset(d->last, 0, rows->n_calls * sizeof(d->last[0]));
+	if (d->picks) {
+		pick_ret(d, &c, n == rows->n, rows);
+		return 0;
+	}
 	for (size_t i = 0; i < rows->n; i++) {
 		uint64_t *last = &d->last[rows->call[i]];
 		uint8_t t;
@@ -569,7 +665,7 @@ static int decode_seq(struct sst_decoder *d, const struct sst_bytes *stream, str
 	for (size_t g = 0; g < rows->n_groups; g++)
 		n += rows->groups[g].n > 0 ? rows->groups[g].n - 1 : 0;
 	if (stream->data)
-		err = open_values(d, stream, NULL, n, false, &c);
+		err = open_values(stream, NULL, n, false, &c);
 	if (err)
 		return err;
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -603,14 +699,31 @@ static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_ro
 	return err;
 }
 
+/* Note the rows of these calls, unless they are so many that it is better to decode all. */
+static void pick_rows(struct sst_decoder *d, const struct sst_rows *rows, const bool *calls)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n_calls; i++)
+		n += calls[i] ? d->count[i] : 0;
+	d->picks = n <= rows->n / 8;
+	d->n_picked = 0;
+	for (size_t i = 0; d->picks && d->n_picked < n; i++)
+		if (calls[rows->call[i]])
+			d->picked[d->n_picked++] = (uint16_t)i;
+}
+
 /* Each column after those it is predicted from. */
 static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
-			  struct sst_rows *rows, uint32_t wanted)
+			  struct sst_rows *rows, uint32_t wanted, const bool *calls)
 {
 	int err = 0;
 
+	d->picks = false;
 	if (wanted & 1u << SST_STREAM_CALL)
 		err = decode_call(d, &streams[SST_STREAM_CALL], rows);
+	if (!err && calls && wanted & 1u << SST_STREAM_CALL)
+		pick_rows(d, rows, calls);
 	if (!err && wanted & 1u << SST_STREAM_STATE)
 		err = decode_state(&streams[SST_STREAM_STATE], rows);
 	if (!err && wanted & 1u << SST_STREAM_DURATION)
@@ -630,7 +743,7 @@ static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams
 }
 
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
-		    uint64_t time_min, struct sst_rows *rows, unsigned columns)
+		    uint64_t time_min, struct sst_rows *rows, unsigned columns, const bool *calls)
 {
 	int err;
 
@@ -641,7 +754,7 @@ int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[
 	if (!err)
 		err = decode_lists(streams, n, rows, columns);
 	if (!err && n > 0)
-		err = decode_columns(decoder, streams, time_min, rows, sst_columns_streams(columns));
+		err = decode_columns(decoder, streams, time_min, rows, sst_columns_streams(columns), calls);
 	if (err)
 		sst_rows_clear(rows);
 	return err;

@@ -34,6 +34,12 @@ void sst_payload_forget(struct sst_payload *payload);
  * true. */
 bool sst_payload_trim(struct sst_payload *payload);
 
+/*
+ * sst_frame_rows_of() - as sst_frame_rows(), but args and ret may be left undefined in rows of other calls than those
+ * wanted: calls[i] is about rows->calls[i] as sst_frame_rows() has shown them. NULL: all.
+ */
+int sst_frame_rows_of(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, const bool *calls);
+
 /* sst_payload_index() - the index in a checked END frame; data NULL without. Returns 0, -ENOMEM or SST_E_PAYLOAD. */
 int sst_payload_index(struct sst_payload *payload, struct sst_bytes *index);
 

@@ -56,7 +56,7 @@ static void check_again(const struct sst_rows *rows)
 		memcpy(copies[id], streams[id].data, streams[id].len);
 		streams[id].data = copies[id];
 	}
-	CHECK(sst_decode_rows(decoder, streams, rows->n, min, again, SST_ALL_COLUMNS) == 0);
+	CHECK(sst_decode_rows(decoder, streams, rows->n, min, again, SST_ALL_COLUMNS, NULL) == 0);
 	CHECK(gen_same(rows, again, difference));
 	sst_summary_add(&h, rows);
 	check_summary(&h, rows);
@@ -158,10 +158,10 @@ static void read_streams(const uint8_t *data, size_t size)
 		streams[id] = (struct sst_bytes){.data = copies[id], .len = len, .encoding = (uint8_t)encoding};
 	}
 	CHECK(decoder && rows);
-	if (sst_decode_rows(decoder, streams, n, 1000000, rows, SST_ALL_COLUMNS) == 0)
+	if (sst_decode_rows(decoder, streams, n, 1000000, rows, SST_ALL_COLUMNS, NULL) == 0)
 		check_again(rows);
 	for (unsigned column = 1; column < SST_ALL_COLUMNS; column *= 2)
-		sst_decode_rows(decoder, streams, n, 1000000, rows, column);
+		sst_decode_rows(decoder, streams, n, 1000000, rows, column, NULL);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		free(copies[id]);
 	sst_rows_free(rows);

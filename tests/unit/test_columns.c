@@ -77,7 +77,7 @@ static void encode(struct codec *c)
 
 static int decode(struct codec *c, unsigned columns)
 {
-	return sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, columns);
+	return sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, columns, NULL);
 }
 
 static void round_trip(struct codec *c)
@@ -120,6 +120,46 @@ static void extreme_rows_come_back(void **state)
 
 		gen_extreme(&g, c->in, seed % 10 ? 300 : 9000);
 		round_trip(c);
+	}
+}
+
+/* Of one call in eight all there is, of the others all but arguments and results. */
+static void check_some_calls(struct codec *c, struct gen *g)
+{
+	bool calls[SST_CALLS_MAX];
+
+	encode(c);
+	for (size_t i = 0; i < c->in->n_calls; i++)
+		calls[i] = gen_below(g, 8) == 0;
+	for (size_t i = 0; i < c->in->n; i++)
+		c->out->ret[i] = c->out->arg[0][i] = c->out->arg[5][i] = 0x5a5a;
+	assert_int_equal(
+		sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, SST_ALL_COLUMNS, calls), 0);
+	for (size_t i = 0; i < c->in->n; i++) {
+		assert_int_equal(c->out->call[i], c->in->call[i]);
+		assert_int_equal(c->out->time[i], c->in->time[i]);
+		assert_int_equal(c->out->seq[i], c->in->seq[i]);
+		if (!calls[c->in->call[i]])
+			continue;
+		assert_int_equal(c->out->ret[i], c->in->ret[i]);
+		for (unsigned k = 0; k < SST_ARGS; k++)
+			assert_int_equal(c->out->arg[k][i], c->in->arg[k][i]);
+	}
+}
+
+static void some_calls_come_back(void **state)
+{
+	struct codec *c = *state;
+
+	assert_int_equal(sst_rows_reserve(c->out, SST_ROWS_MAX), 0);
+	for (uint64_t seed = 0; seed < 400; seed++) {
+		struct gen g = gen_new(seed);
+
+		if (seed % 2)
+			gen_extreme(&g, c->in, seed % 5 ? 300 : 9000);
+		else
+			gen_realistic(&g, c->in, 40 * seed, 1 + (unsigned)seed % 17);
+		check_some_calls(c, &g);
 	}
 }
 
@@ -422,17 +462,12 @@ static void facts_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(realistic_rows_come_back),
-		cmocka_unit_test(a_full_frame_comes_back),
-		cmocka_unit_test(extreme_rows_come_back),
-		cmocka_unit_test(no_rows_come_back),
-		cmocka_unit_test(steps_come_back),
-		cmocka_unit_test(the_largest_rows_come_back),
-		cmocka_unit_test(columns_come_alone),
-		cmocka_unit_test(damaged_streams_do_no_harm),
-		cmocka_unit_test(contradictions_are_not_written),
-		cmocka_unit_test(the_example_of_the_document),
-		cmocka_unit_test(facts_come_back),
+		cmocka_unit_test(realistic_rows_come_back),    cmocka_unit_test(a_full_frame_comes_back),
+		cmocka_unit_test(extreme_rows_come_back),      cmocka_unit_test(some_calls_come_back),
+		cmocka_unit_test(no_rows_come_back),           cmocka_unit_test(steps_come_back),
+		cmocka_unit_test(the_largest_rows_come_back),  cmocka_unit_test(columns_come_alone),
+		cmocka_unit_test(damaged_streams_do_no_harm),  cmocka_unit_test(contradictions_are_not_written),
+		cmocka_unit_test(the_example_of_the_document), cmocka_unit_test(facts_come_back),
 		cmocka_unit_test(facts_have_limits),
 	};
 
