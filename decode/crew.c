@@ -300,7 +300,7 @@ void crew_free(struct crew *crew)
 	for (size_t i = 0; i < crew->n_pieces; i++)
 		free(crew->pieces[i]);
 	for (unsigned i = 1; i < CREW_MAX; i++)
-		free(crew->workers[i].view);
+		view_free(crew->workers[i].view);
 	pthread_cond_destroy(&crew->changed);
 	pthread_cond_destroy(&crew->work);
 	pthread_mutex_destroy(&crew->lock);

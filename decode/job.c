@@ -148,6 +148,7 @@ static struct row row_at(const struct job *job, size_t i, size_t group)
 		.call = &job->calls[rows->call[i]],
 		.cpu = rows->cpu[i],
 		.state = rows->state[i],
+		.replaces = job->frame.type == SST_FRAME_LATE,
 	};
 }
 

@@ -25,6 +25,7 @@
 #include "recover.h"
 #include "report.h"
 #include "sandbox.h"
+#include "stats.h"
 #include "stream.h"
 #include "summary.h"
 #include "table.h"
@@ -122,11 +123,20 @@ static bool open_output(const struct options *options)
 	return fd >= 0;
 }
 
+/* What views are made from. */
+struct views {
+	const struct options *options;
+	struct stats *stats; /* NULL: rows are printed */
+};
+
 static struct view *make_view(const void *context)
 {
-	const struct options *options = context;
+	const struct views *views = context;
+	const struct options *options = views->options;
 	enum dialect dialect = options->format == FORMAT_CSV ? DIALECT_CSV : DIALECT_TSV;
 
+	if (views->stats)
+		return stats_view(views->stats);
 	if (options->format == FORMAT_JSONL)
 		return jsonl_new(&options->columns);
 	return options->format == FORMAT_RAW ? raw_new() : table_new(dialect, &options->columns, !options->no_header);
@@ -161,8 +171,17 @@ static void look_at_all(const struct sources *sources, const struct plan *plan, 
 		verify_session(&plan->sessions[i], &out);
 }
 
+/* Print what there is left of them, if they are wanted. */
+static enum status finish_stats(struct stats *stats)
+{
+	if (!stats || stats_finish(stats))
+		return STATUS_OK;
+	complain("--stats: out of memory; the sums are not complete");
+	return STATUS_FAILED;
+}
+
 static enum status read_sources(struct sources *sources, const struct options *options,
-				const struct stream_config *config)
+				const struct stream_config *config, struct stats *stats)
 {
 	struct plan plan = {0};
 	enum status status;
@@ -174,6 +193,7 @@ static enum status read_sources(struct sources *sources, const struct options *o
 		plan.status = STATUS_FAILED;
 	} else if (options->action == ACTION_DECODE) {
 		decode_all(&plan, config);
+		plan.status = worse(plan.status, finish_stats(stats));
 	} else {
 		look_at_all(sources, &plan, options->action);
 	}
@@ -188,27 +208,38 @@ static enum status read_sources(struct sources *sources, const struct options *o
 	return status;
 }
 
+static struct stats *make_stats(const struct options *options)
+{
+	struct stats_config config = options->stats;
+
+	config.out = &out;
+	return stats_new(&config);
+}
+
 static enum status read_all(struct inputs *inputs, const struct options *options)
 {
-	struct view_maker maker = {.make = make_view, .context = options};
+	struct views views = {.options = options, .stats = options->has_stats ? make_stats(options) : NULL};
+	struct view_maker maker = {.make = make_view, .context = &views};
 	struct stream_config config = {
 		.filter = &options->filter,
-		.view = make_view(options),
+		.view = options->has_stats && !views.stats ? NULL : make_view(&views),
 		.maker = &maker,
 		.threads = options->threads,
+		.memory = options->has_stats ? stats_memory(options->threads) : 0,
 	};
-	enum status status;
+	enum status status = STATUS_FAILED;
 
 	if (!config.view) {
 		complain("out of memory");
-		return STATUS_FAILED;
+	} else {
+		config.view->out = &out;
+		if (inputs->follow)
+			status = worse(follow_run(inputs->follow, &config), finish_stats(views.stats));
+		else
+			status = read_sources(&inputs->sources, options, &config, views.stats);
+		view_free(config.view);
 	}
-	config.view->out = &out;
-	if (inputs->follow)
-		status = follow_run(inputs->follow, &config);
-	else
-		status = read_sources(&inputs->sources, options, &config);
-	free(config.view);
+	stats_free(views.stats);
 	return status;
 }
 

@@ -601,6 +601,8 @@ static void run(struct merge *merge)
 		}
 		drop_replaced(merge);
 		print_window(merge);
+		if (merge->has_last && view->is_due && view->is_due(view, merge->last.at))
+			view->due(view, merge->last.at);
 	}
 }
 

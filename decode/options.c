@@ -26,6 +26,17 @@ const char options_help[] =
 	"                        duration state note; there are also end wall epoch record seq cpu\n"
 	"      --no-header       no row with the names of the columns\n"
 	"      --follow          go on while FILE is being written, from one part to the next; Ctrl-C ends it\n"
+	"      --stats[=T]       sums instead of rows: calls, errors, times, bytes; with T for each interval of that "
+	"length\n"
+	"      --by=LIST         of --stats: a row for each process, thread, comm, syscall or combination of them\n"
+	"                        (default: process,syscall)\n"
+	"      --sort=KEY        of --stats: total (the default), calls, errors, avg, p50, p99, max or bytes, largest "
+	"first\n"
+	"      --top=N           of --stats: at most N rows (in each interval), the rest in one row 'other'\n"
+	"      --stats-format=F  of --stats: table (the default) or line: PID=1234 comm=nginx call=write count=42 "
+	"...;\n"
+	"                        --format=tsv, csv or jsonl is for programs\n"
+	"      --summary         the table of strace -c -w\n"
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
 	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
@@ -53,6 +64,7 @@ const char options_help[] =
 	"  sysdecode trace.sst > trace.tsv\n"
 	"  sysdecode --failed --columns=time,comm,syscall,errno trace.sst\n"
 	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
+	"  sysdecode --stats --by=syscall --sort=p99 --top=10 trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
 	"  sysdecode --follow --failed trace.00001.sst\n"
@@ -62,6 +74,12 @@ enum {
 	OPT_COLUMNS = 256,
 	OPT_NO_HEADER,
 	OPT_FOLLOW,
+	OPT_STATS,
+	OPT_BY,
+	OPT_SORT,
+	OPT_TOP,
+	OPT_STATS_FORMAT,
+	OPT_SUMMARY,
 	OPT_INFO,
 	OPT_VERIFY,
 	OPT_RECOVER,
@@ -83,6 +101,12 @@ static const struct option long_options[] = {
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
 	{"follow", no_argument, NULL, OPT_FOLLOW},
+	{"stats", optional_argument, NULL, OPT_STATS},
+	{"by", required_argument, NULL, OPT_BY},
+	{"sort", required_argument, NULL, OPT_SORT},
+	{"top", required_argument, NULL, OPT_TOP},
+	{"stats-format", required_argument, NULL, OPT_STATS_FORMAT},
+	{"summary", no_argument, NULL, OPT_SUMMARY},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"recover", no_argument, NULL, OPT_RECOVER},
@@ -151,6 +175,19 @@ static int add_column(struct options *options, const char *element)
 	return columns_add(&options->columns, element);
 }
 
+static int add_by(struct options *options, const char *element)
+{
+	static const char *const names[] = {"process", "thread", "comm", "syscall"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(element, names[i]) != 0)
+			continue;
+		options->stats.by |= 1u << i;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 /* "known are time, pid, …" */
 static const char *known_columns(void)
 {
@@ -171,10 +208,57 @@ static bool set_format(struct options *options, const char *value)
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strcmp(value, names[i])) {
 			options->format = (enum format)i;
+			options->has_format = true;
 			return true;
 		}
 	}
 	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw");
+}
+
+static bool set_stats(struct options *options, const char *interval)
+{
+	struct stats_config *stats = &options->stats;
+
+	options->has_stats = true;
+	if (!interval || (parse_span(interval, &stats->interval) == 0 && stats->interval > 0))
+		return true;
+	return usage_error("--stats", interval,
+			   "not an interval; seconds (0.5) or a number with ns, us, ms, s, m, h or d is one");
+}
+
+static bool set_sort(struct options *options, const char *value)
+{
+	static const char *const names[SORT_COUNT] = {
+		[SORT_TOTAL] = "total", [SORT_CALLS] = "calls", [SORT_ERRORS] = "errors", [SORT_AVG] = "avg",
+		[SORT_P50] = "p50",     [SORT_P99] = "p99",     [SORT_MAX] = "max",       [SORT_BYTES] = "bytes",
+	};
+
+	for (unsigned i = 0; i < SORT_COUNT; i++) {
+		if (!strcmp(value, names[i])) {
+			options->stats.sort = (enum stats_sort)i;
+			options->of_stats = true;
+			return true;
+		}
+	}
+	return usage_error("--sort", value, "there are total, calls, errors, avg, p50, p99, max and bytes");
+}
+
+static bool set_top(struct options *options, const char *value)
+{
+	options->of_stats = true;
+	if (parse_u64(value, UINT32_MAX, &options->stats.top) == 0 && options->stats.top > 0)
+		return true;
+	return usage_error("--top", value, "not a number from 1 on");
+}
+
+static bool set_stats_format(struct options *options, const char *value)
+{
+	options->of_stats = true;
+	options->stats.style = strcmp(value, "line") ? STATS_TEXT : STATS_LINE;
+	if (options->stats.style == STATS_LINE || !strcmp(value, "table"))
+		return true;
+	return usage_error("--stats-format", value,
+			   "there are table and line; tsv, csv and jsonl are formats (--format)");
 }
 
 static bool set_moment(const char *name, const char *value, struct moment *moment, bool *given)
@@ -240,6 +324,20 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_FOLLOW:
 		options->follow = true;
+		return true;
+	case OPT_STATS:
+		return set_stats(options, value);
+	case OPT_BY:
+		options->of_stats = true;
+		return each(options, "--by", value, "there are process, thread, comm and syscall", add_by);
+	case OPT_SORT:
+		return set_sort(options, value);
+	case OPT_TOP:
+		return set_top(options, value);
+	case OPT_STATS_FORMAT:
+		return set_stats_format(options, value);
+	case OPT_SUMMARY:
+		options->summary = true;
 		return true;
 	case OPT_INFO:
 		return set_action(options, ACTION_INFO);
@@ -319,10 +417,53 @@ static const char *recover_contradiction(const struct options *options)
 	return NULL;
 }
 
+static const char *stats_contradiction(const struct options *options)
+{
+	if (options->action != ACTION_DECODE)
+		return "--stats and --summary do not go with --info, --verify and --recover";
+	if (options->columns.n)
+		return "--columns does not go with --stats and --summary, which have columns of their own";
+	if (options->has_format && options->format == FORMAT_RAW)
+		return "--format=raw does not go with --stats and --summary";
+	if (options->has_format && (options->summary || options->stats.style == STATS_LINE))
+		return "--summary and --stats-format=line are formats: leave out --format";
+	if (options->summary && (options->stats.interval || options->stats.by || options->stats.style == STATS_LINE))
+		return "--summary is of the whole and by call: leave out an interval, --by and --stats-format";
+	return NULL;
+}
+
+/* What --stats gets from the options together. */
+static void complete_stats(struct options *options)
+{
+	static const enum stats_style styles[] = {
+		[FORMAT_TSV] = STATS_TSV,
+		[FORMAT_CSV] = STATS_CSV,
+		[FORMAT_JSONL] = STATS_JSONL,
+		[FORMAT_RAW] = STATS_TEXT,
+	};
+	struct stats_config *stats = &options->stats;
+
+	options->has_stats |= options->summary;
+	if (options->summary)
+		stats->style = STATS_SUMMARY;
+	else if (options->has_format)
+		stats->style = styles[options->format];
+	if (!stats->by)
+		stats->by = options->summary ? BY_SYSCALL : BY_PROCESS | BY_SYSCALL;
+	stats->header = !options->no_header;
+	stats->ignores_open = options->filter.failed || options->filter.has_slower;
+}
+
 static const char *contradiction(const struct options *options)
 {
 	bool decodes = options->action == ACTION_DECODE;
 
+	const char *wrong = options->has_stats || options->summary ? stats_contradiction(options) : NULL;
+
+	if (wrong)
+		return wrong;
+	if (options->of_stats && !options->has_stats && !options->summary)
+		return "--by, --sort, --top and --stats-format are of --stats";
 	if (options->action == ACTION_RECOVER)
 		return recover_contradiction(options);
 	if (decodes && options->format == FORMAT_RAW && options->columns.n)
@@ -350,6 +491,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 	wrong = contradiction(options);
 	if (wrong)
 		complain("%s", wrong);
+	complete_stats(options);
 	if (!options->columns.n)
 		columns_default(&options->columns);
 	return !wrong;

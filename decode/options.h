@@ -6,6 +6,7 @@
 
 #include "columns.h"
 #include "filter.h"
+#include "stats.h"
 
 enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
 enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW };
@@ -13,11 +14,15 @@ enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW };
 struct options {
 	enum action action;
 	enum format format;
+	bool has_format;
 	const char *output; /* NULL: standard output */
 	struct columns columns;
 	bool no_header;
 	bool follow;
 	unsigned threads; /* at most */
+	bool has_stats, summary;
+	bool of_stats;             /* an option that only --stats has was given */
+	struct stats_config stats; /* all but the output */
 	struct filter filter;
 	char **files; /* in argv, or a list of one "-" */
 	size_t n_files;

@@ -70,6 +70,7 @@ struct row {
 	struct call *call;
 	uint16_t cpu;
 	uint8_t state; /* enum sst_state */
+	bool replaces; /* from a pipe: an open row of the same call has come before */
 };
 
 /* The result as a signed number of the ABI's width. */

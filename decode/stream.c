@@ -64,7 +64,7 @@ static void finished(void *context, const struct job *job)
 
 static size_t frames_memory(const struct stream *stream)
 {
-	size_t taken = stream->config->threads * PIECE_MEMORY;
+	size_t taken = stream->config->threads * PIECE_MEMORY + stream->config->memory;
 
 	if (stream->late && stream->late->any)
 		taken += LATE_MEMORY + stream->late->memory;
@@ -102,6 +102,8 @@ static void begin_session(struct stream *stream)
 	stream->inside = true;
 	common->columns = view->columns | filter_columns(common->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
 	common->replaces = common->has_clock = false;
+	if (!stream->late)
+		common->columns |= view->live_columns;
 	if (stream->late) {
 		late_begin(stream->late, &here, filter_floor(common->filter, &walk->recording));
 		common->late = stream->late;
@@ -164,6 +166,24 @@ static bool print_frame(struct stream *stream)
 	return true;
 }
 
+/*
+ * Tell the view how far the table has come. From a pipe a frame has all that its recorder knew at its cut; what began
+ * earlier and has returned came in a LATE frame just before. From a file late rows are put in between by their own
+ * times, up to the last row that has been printed.
+ */
+static void tell_time(struct stream *stream, const struct sst_frame *frame)
+{
+	struct view *view = stream->config->view;
+	uint64_t until = stream->late ? frame->time_max : frame->cut;
+	int64_t at = (int64_t)(until - stream->walk->recording.start);
+
+	if (!view->is_due || frame->type != SST_FRAME_ROWS || (stream->late && frame->time_min > frame->time_max) ||
+	    !view->is_due(view, at))
+		return;
+	crew_drain(stream->crew);
+	view->due(view, at);
+}
+
 /* Has the walk come to what was not there when the late rows were collected? The file is growing under our hands. */
 static bool is_new(struct stream *stream)
 {
@@ -193,6 +213,7 @@ static void run(struct stream *stream)
 			break;
 		if (is_printed(stream, frame) && !print_frame(stream))
 			break;
+		tell_time(stream, &walk->frame);
 	}
 	finish_session(stream);
 }
@@ -213,8 +234,9 @@ static bool prepare(struct stream *stream, const struct tape *tape)
 		.finished = finished,
 		.context = stream,
 	};
-	const struct view *view = config->view;
+	struct view *view = config->view;
 
+	view->live = input->stream;
 	stream->common.filter = config->filter;
 	stream->common.selects = filter_selects(config->filter);
 	stream->common.first_columns = filter_columns(config->filter);

@@ -16,6 +16,7 @@ struct stream_config {
 	struct view *view;              /* its output is where everything goes */
 	const struct view_maker *maker; /* for more of the same kind */
 	unsigned threads;               /* at most */
+	size_t memory;                  /* bytes that the views take besides */
 	/* NULL, or called with each frame, before anything behind it is read; false: stop. */
 	bool (*passed)(void *context, const struct walk *walk);
 	void *context;

@@ -5,12 +5,16 @@
 #ifndef SYSDECODE_VIEW_H
 #define SYSDECODE_VIEW_H
 
+#include <stdlib.h>
+
 #include "out.h"
 #include "row.h"
 
 struct view {
 	struct out *out;
 	unsigned columns;                  /* SST_COL_* that its rows must have */
+	unsigned live_columns;             /* and from a pipe, where a call that was open comes twice */
+	bool live;                         /* its rows come from a pipe. Set in the first view only */
 	const struct recording *recording; /* the rows are from */
 
 	/* A recording begins, perhaps not the first. NULL: the view does not mind. */
@@ -22,11 +26,28 @@ struct view {
 	void (*row)(struct view *view, const struct row *row);
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
+	/*
+	 * All views have been given, or soon will be, the rows of all calls that returned up to here, in ns since times
+	 * count: is it time to write? Asked of the first view only. If so due() is called, when all views are at rest.
+	 * NULL: it writes as rows come.
+	 */
+	bool (*is_due)(struct view *view, int64_t until);
+	void (*due)(struct view *view, int64_t until);
+	/* NULL: free() does it. */
+	void (*release)(struct view *view);
 };
+
+static inline void view_free(struct view *view)
+{
+	if (view && view->release)
+		view->release(view);
+	else
+		free(view);
+}
 
 /* How to make a view; the threads that print have one each. */
 struct view_maker {
-	struct view *(*make)(const void *context); /* NULL without memory; free it with free() */
+	struct view *(*make)(const void *context); /* NULL without memory; view_free() frees it */
 	const void *context;
 };
 

@@ -22,3 +22,16 @@ try --until=2026-02-30 threads.sst
 try --info --verify threads.sst
 try -o threads.sst threads.sst
 try "$(printf 'evil\033[31m\n.sst')"
+try --stats=0 threads.sst
+try --stats=soon threads.sst
+try --stats --by=container threads.sst
+try --stats --by=comm, threads.sst
+try --stats --sort=name threads.sst
+try --stats --top=0 threads.sst
+try --stats --stats-format=csv threads.sst
+try --by=comm threads.sst
+try --stats --verify threads.sst
+try --stats --columns=pid threads.sst
+try --stats -F raw threads.sst
+try --stats --stats-format=line -F csv threads.sst
+try --summary --by=comm threads.sst

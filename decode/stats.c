@@ -1,0 +1,738 @@
+/* stats.c - see stats.h */
+#include "stats.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "crew.h"
+#include "format/reader.h"
+#include "report.h"
+#include "stats_print.h"
+
+#define KEYS_MEMORY  ((size_t)10 << 20) /* beyond it there are no new keys */
+#define TIMES_MEMORY ((size_t)13 << 20) /* beyond it histograms do not grow */
+#define OTHERS       1024               /* tallies of other calls that may be added after that */
+#define SHARD_MEMORY ((size_t)384 << 10)
+#define OPEN_MAX     32768 /* calls that are open at the same time, from a pipe */
+#define OPEN_HEADS   4096
+#define AT_THE_END   UINT64_MAX /* the interval of calls that have not returned, until it is known */
+#define CACHE        1024
+#define NONE         UINT32_MAX
+
+/* A call that has come open from a pipe, or (sign -1) whose complete row was met before the open one. */
+struct open_call {
+	uint64_t seq;
+	uint32_t tid, next;
+	int sign;
+	struct tally_key key;
+	struct tally_name name;
+};
+
+struct open_calls {
+	uint32_t *heads; /* [OPEN_HEADS] */
+	struct open_call *calls;
+	uint32_t n, cap, unused; /* unused: the first of those that can be used again */
+	uint64_t dropped;
+};
+
+struct stats {
+	struct stats_config config;
+	const struct view *first;
+	struct session session;
+	bool inside;   /* a session */
+	uint64_t next; /* the first interval that is not printed yet. Changes only while views are at rest */
+	int64_t known; /* ns since times count */
+
+	pthread_mutex_t lock; /* of what follows */
+	struct tallies sums;
+	size_t others;
+	struct open_calls open;
+	struct shard *shards;
+	bool failed;
+	uint64_t folded; /* tallies that had no key */
+};
+
+/* The tally that a thread and a call of the frame have had last. */
+struct cached {
+	const struct sst_group *who;
+	const struct call *call;
+	uint64_t interval;
+	uint32_t nr; /* late rows share the place of their calls */
+	uint8_t abi;
+	struct tally *tally;
+};
+
+/* The sums of one thread of ours. */
+struct shard {
+	struct view view;
+	struct stats *stats;
+	struct shard *next;
+	struct tallies sums;
+	uint64_t low, high, interval; /* ns since times count: the interval that was looked up last */
+	int64_t known;
+	uint64_t serial; /* of the frame */
+	struct cached cache[CACHE];
+};
+
+size_t stats_memory(unsigned threads)
+{
+	return TIMES_MEMORY + OPEN_MAX * sizeof(struct open_call) + ((size_t)threads + 1) * 2 * SHARD_MEMORY;
+}
+
+/* --- handing over; called with the lock held */
+
+static struct tally *other_of(struct stats *stats, uint64_t interval)
+{
+	struct tally_key key;
+	struct tally *tally;
+
+	memset(&key, 0, sizeof(key));
+	key.kind = TALLY_OTHER;
+	key.interval = interval;
+	tally = tallies_find(&stats->sums, &key);
+	if (tally)
+		return tally;
+	if (stats->others++ >= OTHERS)
+		key.interval = AT_THE_END; /* never more than a few intervals are open at once, but in a strange file */
+	return tallies_get(&stats->sums, &key);
+}
+
+static struct tally *sum_of(struct stats *stats, const struct tally_key *key)
+{
+	struct tally *tally = tallies_find(&stats->sums, key);
+
+	if (tally)
+		return tally;
+	if (stats->sums.memory < KEYS_MEMORY)
+		return tallies_get(&stats->sums, key);
+	if (key->kind == TALLY_CALLS)
+		stats->folded++;
+	return other_of(stats, key->interval);
+}
+
+static void hand_over_one(struct stats *stats, const struct tally *from)
+{
+	struct tally *to = sum_of(stats, &from->key);
+
+	if (to)
+		tally_add(&stats->sums, to, from);
+	else
+		stats->failed = true;
+}
+
+static void hand_over(struct shard *shard)
+{
+	struct stats *stats = shard->stats;
+
+	pthread_mutex_lock(&stats->lock);
+	for (size_t i = 0; i < shard->sums.cap; i++)
+		if (shard->sums.slots[i])
+			hand_over_one(stats, shard->sums.slots[i]);
+	if (shard->known > stats->known)
+		stats->known = shard->known;
+	pthread_mutex_unlock(&stats->lock);
+	tallies_clear(&shard->sums);
+	memset(shard->cache, 0, sizeof(shard->cache));
+}
+
+/* --- rows */
+
+static void set_interval(struct shard *shard, uint64_t since)
+{
+	uint64_t length = shard->stats->config.interval;
+
+	shard->interval = since / length;
+	shard->low = since - since % length;
+	shard->high = shard->low + length < length ? UINT64_MAX : shard->low + length;
+}
+
+/* The interval that a boot time is in; the first that is not printed yet if that one is. */
+static inline uint64_t interval_of(struct shard *shard, uint64_t boot)
+{
+	uint64_t since = boot - shard->view.recording->start;
+
+	if (!shard->stats->config.interval)
+		return 0;
+	if ((int64_t)since < 0)
+		since = 0;
+	if (since < shard->low || since >= shard->high)
+		set_interval(shard, since);
+	return shard->interval < shard->stats->next ? shard->stats->next : shard->interval;
+}
+
+/* The key of a call, all but its interval. */
+static void make_key(const struct stats *stats, struct tally_key *key, const struct row *row)
+{
+	unsigned by = stats->config.by;
+
+	memset(key, 0, sizeof(*key));
+	if (by & (BY_PROCESS | BY_THREAD))
+		key->pid = row->who->pid;
+	if (by & BY_THREAD)
+		key->tid = row->who->tid;
+	if (by & BY_COMM) {
+		key->comm_len = row->who->comm_len;
+		memcpy(key->comm, row->who->comm, row->who->comm_len);
+	}
+	if (by & BY_SYSCALL) {
+		key->abi = row->call->abi;
+		key->nr = row->call->nr;
+	}
+}
+
+/* By whose name a process goes: its first thread's, or else that of the lowest number. */
+static void name_it(struct tally *tally, const struct row *row)
+{
+	const struct sst_group *who = row->who;
+
+	tally_name(tally, who->tid == who->pid ? 0 : who->tid, row->time, who->comm, who->comm_len);
+}
+
+static void out_of_memory(struct stats *stats)
+{
+	pthread_mutex_lock(&stats->lock);
+	stats->failed = true;
+	pthread_mutex_unlock(&stats->lock);
+}
+
+static struct tally *look_up(struct shard *shard, const struct row *row, uint64_t interval)
+{
+	struct tally_key key;
+	struct tally *tally;
+
+	if (shard->sums.memory > SHARD_MEMORY)
+		hand_over(shard);
+	make_key(shard->stats, &key, row);
+	key.interval = interval;
+	tally = tallies_get(&shard->sums, &key);
+	if (tally)
+		name_it(tally, row);
+	else
+		out_of_memory(shard->stats);
+	return tally;
+}
+
+static inline struct tally *tally_of(struct shard *shard, const struct row *row, uint64_t interval)
+{
+	size_t place = (uintptr_t)row->who / sizeof(*row->who) * 31 + (uintptr_t)row->call / sizeof(*row->call);
+	struct cached *cached = &shard->cache[place % CACHE];
+
+	if (cached->who == row->who && cached->call == row->call && cached->interval == interval && cached->tally &&
+	    cached->nr == row->call->nr && cached->abi == row->call->abi && shard->sums.memory <= SHARD_MEMORY)
+		return cached->tally;
+
+	struct tally *tally = look_up(shard, row, interval); /* which may empty the cache */
+
+	*cached = (struct cached){row->who, row->call, interval, row->call->nr, row->call->abi, tally};
+	return tally;
+}
+
+/* --- calls that are open */
+
+static uint32_t *head_of(struct open_calls *open, uint32_t tid, uint64_t seq)
+{
+	return &open->heads[(tid * 31 + seq) % OPEN_HEADS];
+}
+
+static bool reserve_open(struct open_calls *open)
+{
+	uint32_t cap = open->cap ? 2 * open->cap : 256;
+	struct open_call *calls;
+
+	if (!open->heads) {
+		open->heads = malloc(OPEN_HEADS * sizeof(*open->heads));
+		if (!open->heads)
+			return false;
+		memset(open->heads, 0xff, OPEN_HEADS * sizeof(*open->heads));
+		open->unused = NONE;
+	}
+	if (open->unused != NONE || open->n < open->cap)
+		return true;
+	calls = open->cap < OPEN_MAX ? reallocarray(open->calls, cap, sizeof(*calls)) : NULL;
+	if (!calls)
+		return false;
+	open->calls = calls;
+	open->cap = cap;
+	return true;
+}
+
+static struct open_call *add_open(struct open_calls *open, uint32_t *head)
+{
+	uint32_t i = open->unused;
+
+	if (i == NONE)
+		i = open->n++;
+	else
+		open->unused = open->calls[i].next;
+	open->calls[i] = (struct open_call){.next = *head};
+	*head = i;
+	return &open->calls[i];
+}
+
+/* The open row and the complete one of a call cancel each other, whichever comes first. */
+static bool cancels(struct open_calls *open, uint32_t tid, uint64_t seq, int sign)
+{
+	for (uint32_t *at = open->heads ? head_of(open, tid, seq) : NULL; at && *at != NONE;
+	     at = &open->calls[*at].next) {
+		uint32_t i = *at;
+
+		if (open->calls[i].tid != tid || open->calls[i].seq != seq || open->calls[i].sign != -sign)
+			continue;
+		*at = open->calls[i].next;
+		open->calls[i].next = open->unused;
+		open->unused = i;
+		return true;
+	}
+	return false;
+}
+
+static void note_open(struct shard *shard, const struct row *row, int sign)
+{
+	struct stats *stats = shard->stats;
+	struct open_calls *open = &stats->open;
+	uint32_t tid = row->who->tid;
+
+	pthread_mutex_lock(&stats->lock);
+	if (!cancels(open, tid, row->seq, sign)) {
+		if (reserve_open(open)) {
+			struct open_call *call = add_open(open, head_of(open, tid, row->seq));
+			struct tally tally = {.name.rank = UINT32_MAX};
+
+			call->tid = tid;
+			call->seq = row->seq;
+			call->sign = sign;
+			make_key(stats, &call->key, row);
+			name_it(&tally, row);
+			call->name = tally.name;
+		} else if (sign > 0) {
+			open->dropped++;
+		}
+	}
+	pthread_mutex_unlock(&stats->lock);
+}
+
+static void add_unfinished(struct shard *shard, const struct row *row)
+{
+	struct tally *tally;
+
+	if (shard->stats->config.ignores_open)
+		return;
+	if (shard->stats->first->live) {
+		if (!row->replaces) /* an open row that replaces an open one changes nothing */
+			note_open(shard, row, 1);
+		return;
+	}
+	tally = tally_of(shard, row, AT_THE_END);
+	if (tally) {
+		tally->calls++;
+		tally->unfinished++;
+	}
+}
+
+static void add_row(struct view *view, const struct row *row)
+{
+	struct shard *shard = (struct shard *)view;
+	bool timed = sst_state_has_duration(row->state);
+	struct tally *tally;
+
+	if (sst_state_is_open(row->state)) {
+		add_unfinished(shard, row);
+		return;
+	}
+	if (row->replaces && !shard->stats->config.ignores_open)
+		note_open(shard, row, -1);
+	tally = tally_of(shard, row, interval_of(shard, row->time + (timed ? row->duration : 0)));
+	if (!tally)
+		return;
+	tally->calls++;
+	if (timed)
+		tally_time(&shard->sums, tally, row->duration);
+	if (!sst_state_has_ret(row->state))
+		return;
+	if (row_error(row))
+		tally->errors++;
+	else if (*row->call->text && row_ret(row) > 0)
+		tally->bytes += (uint64_t)row_ret(row);
+}
+
+static void add_lost(struct view *view, const struct lost *lost)
+{
+	struct shard *shard = (struct shard *)view;
+	struct tally_key key;
+	struct tally *tally;
+
+	memset(&key, 0, sizeof(key));
+	key.kind = TALLY_LOST;
+	key.interval = interval_of(shard, lost->gap->time);
+	tally = tallies_get(&shard->sums, &key);
+	if (tally)
+		tally->calls += lost->gap->count;
+	else
+		out_of_memory(shard->stats);
+}
+
+/* Calls whose result is a number of bytes that were moved. */
+static int compare_names(const void *name, const void *element)
+{
+	return strcmp(name, *(const char *const *)element);
+}
+
+static void make_call(const struct view *view, struct call *call)
+{
+	static const char *const names[] = {
+		"copy_file_range",
+		"pread64",
+		"preadv",
+		"preadv2",
+		"process_vm_readv",
+		"process_vm_writev",
+		"pwrite64",
+		"pwritev",
+		"pwritev2",
+		"read",
+		"readv",
+		"recv",
+		"recvfrom",
+		"recvmsg",
+		"send",
+		"sendfile",
+		"sendfile64",
+		"sendmsg",
+		"sendto",
+		"splice",
+		"tee",
+		"vmsplice",
+		"write",
+		"writev",
+	};
+
+	(void)view;
+	call->text_len = 0;
+	*call->text = bsearch(call->name, names, sizeof(names) / sizeof(*names), sizeof(*names), compare_names) != NULL;
+}
+
+/* What who and call point to has changed. */
+static void new_frame(struct view *view, uint64_t serial)
+{
+	struct shard *shard = (struct shard *)view;
+	const struct recording *recording = view->recording;
+	int64_t known = recording ? (int64_t)(recording->known_until - recording->start) : 0;
+
+	if (serial != shard->serial)
+		memset(shard->cache, 0, sizeof(shard->cache));
+	shard->serial = serial;
+	if (known > shard->known)
+		shard->known = known;
+}
+
+/* --- printing; all views are at rest, and the tallies are all in stats->sums */
+
+static uint64_t sort_value(const struct tally *tally, enum stats_sort sort)
+{
+	switch (sort) {
+	case SORT_CALLS:
+		return tally->calls;
+	case SORT_ERRORS:
+		return tally->errors;
+	case SORT_AVG:
+		return stats_average(tally);
+	case SORT_P50:
+		return histogram_percentile(&tally->durations, 50);
+	case SORT_P99:
+		return histogram_percentile(&tally->durations, 99);
+	case SORT_MAX:
+		return tally->max;
+	case SORT_BYTES:
+		return tally->bytes;
+	default:
+		return tally->total;
+	}
+}
+
+static int compare_keys(const struct tally_key *a, const struct tally_key *b)
+{
+	int order = a->pid < b->pid ? -1 : a->pid > b->pid;
+
+	if (!order)
+		order = a->tid < b->tid ? -1 : a->tid > b->tid;
+	if (!order)
+		order = memcmp(a->comm, b->comm, sizeof(a->comm));
+	if (!order)
+		order = (int)a->abi - (int)b->abi;
+	return order ? order : a->nr < b->nr ? -1 : a->nr > b->nr;
+}
+
+/* By interval, what is not calls first, then as is wanted, the largest first. */
+static int compare_tallies(const void *a, const void *b, void *context)
+{
+	const struct tally *x = *(const struct tally *const *)a, *y = *(const struct tally *const *)b;
+	enum stats_sort sort = *(const enum stats_sort *)context;
+	uint64_t vx, vy;
+
+	if (x->key.interval != y->key.interval)
+		return x->key.interval < y->key.interval ? -1 : 1;
+	if (x->key.kind != y->key.kind)
+		return (int)y->key.kind - (int)x->key.kind;
+	vx = sort_value(x, sort);
+	vy = sort_value(y, sort);
+	if (vx != vy)
+		return vx > vy ? -1 : 1;
+	return compare_keys(&x->key, &y->key);
+}
+
+/* All tallies of a process go by the same name. */
+static void collect_names(struct stats *stats, struct tallies *names, const struct tally **list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct tally_key key = stats_owner(list[i]);
+		const struct tally_name *name = &list[i]->name;
+		struct tally *owner = tallies_get(names, &key);
+
+		if (owner)
+			tally_name(owner, name->rank, name->time, name->comm, name->comm_len);
+		else
+			stats->failed = true;
+	}
+}
+
+/* Print the tallies of one interval: those that are not calls come first. */
+static void print_interval(struct stats *stats, const struct tally **list, size_t n)
+{
+	struct stats_table table = {.config = &stats->config, .interval = list[0]->key.interval};
+	struct tallies rest = {0}, names = {0};
+	struct tally *other = NULL;
+	size_t i = 0;
+
+	for (; i < n && list[i]->key.kind != TALLY_CALLS; i++)
+		*(list[i]->key.kind == TALLY_LOST ? &table.lost : &table.other) = list[i];
+	table.groups = list + i;
+	table.n = n - i;
+	if (stats->config.by & BY_SYSCALL && stats->config.by & (BY_PROCESS | BY_THREAD)) {
+		collect_names(stats, &names, table.groups, table.n);
+		table.names = &names;
+	}
+	if (stats->config.top && table.n > stats->config.top) {
+		table.n = stats->config.top;
+		other = tallies_get(&rest, &(struct tally_key){.kind = TALLY_OTHER});
+		stats->failed |= !other;
+		for (i += table.n; other && i < n; i++)
+			tally_add(&rest, other, list[i]);
+		if (other && table.other)
+			tally_add(&rest, other, table.other);
+		table.other = other;
+	}
+	stats_print(&table);
+	tallies_clear(&rest);
+	tallies_clear(&names);
+}
+
+/* Print the intervals before this one and forget them. */
+static void print_before(struct stats *stats, uint64_t end)
+{
+	struct tallies all = stats->sums;
+	const struct tally **list = reallocarray(NULL, all.n + 1, sizeof(*list));
+	size_t n = 0;
+
+	if (!list) {
+		stats->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < all.cap; i++)
+		if (all.slots[i] && all.slots[i]->key.interval < end)
+			list[n++] = all.slots[i];
+	qsort_r(list, n, sizeof(*list), compare_tallies, &stats->config.sort);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && list[k]->key.interval == list[i]->key.interval;)
+			k++;
+		print_interval(stats, list + i, k - i);
+	}
+	free(list);
+	out_flush(stats->config.out);
+	/* what is left goes to a new table */
+	stats->sums = (struct tallies){.limit = all.limit};
+	stats->others = 0;
+	for (size_t i = 0; i < all.cap; i++)
+		if (all.slots[i] && all.slots[i]->key.interval >= end)
+			hand_over_one(stats, all.slots[i]);
+	tallies_clear(&all);
+	if (end > stats->next && end != AT_THE_END)
+		stats->next = end;
+}
+
+static void hand_over_all(struct stats *stats)
+{
+	for (struct shard *shard = stats->shards; shard; shard = shard->next)
+		hand_over(shard);
+}
+
+/* What has not returned counts now, in this interval. */
+static void settle_open(struct stats *stats, uint64_t interval)
+{
+	for (uint32_t head = 0; stats->open.heads && head < OPEN_HEADS; head++) {
+		for (uint32_t i = stats->open.heads[head]; i != NONE; i = stats->open.calls[i].next) {
+			struct open_call *call = &stats->open.calls[i];
+			struct tally tally = {.key = call->key, .calls = 1, .unfinished = 1, .name = call->name};
+
+			tally.key.interval = interval;
+			if (call->sign > 0)
+				hand_over_one(stats, &tally);
+		}
+	}
+	free(stats->open.heads);
+	free(stats->open.calls);
+	stats->open = (struct open_calls){.dropped = stats->open.dropped};
+}
+
+static void settle_end(struct stats *stats, uint64_t interval)
+{
+	struct tallies all = stats->sums;
+
+	stats->sums = (struct tallies){.limit = all.limit};
+	stats->others = 0;
+	for (size_t i = 0; i < all.cap; i++) {
+		if (!all.slots[i])
+			continue;
+		if (all.slots[i]->key.interval == AT_THE_END)
+			all.slots[i]->key.interval = interval;
+		hand_over_one(stats, all.slots[i]);
+	}
+	tallies_clear(&all);
+}
+
+/* A session is over: what has not returned counts in its last interval. */
+static void end_session(struct stats *stats)
+{
+	uint64_t last = 0;
+
+	hand_over_all(stats);
+	if (stats->config.interval && stats->known > 0)
+		last = (uint64_t)stats->known / stats->config.interval;
+	if (last < stats->next)
+		last = stats->next;
+	for (size_t i = 0; i < stats->sums.cap; i++)
+		if (stats->sums.slots[i] && stats->sums.slots[i]->key.interval != AT_THE_END &&
+		    stats->sums.slots[i]->key.interval > last)
+			last = stats->sums.slots[i]->key.interval;
+	settle_open(stats, last);
+	settle_end(stats, last);
+	if (!stats->config.interval)
+		return;
+	print_before(stats, AT_THE_END);
+	stats->next = 0;
+	stats->known = 0;
+	for (struct shard *shard = stats->shards; shard; shard = shard->next)
+		shard->known = 0;
+}
+
+/* --- the view */
+
+static void begin(struct view *view)
+{
+	struct stats *stats = ((struct shard *)view)->stats;
+	struct session session = session_of(&view->recording->meta);
+
+	if (stats->inside && !session_goes_on(&stats->session, &session))
+		end_session(stats);
+	if (!stats->inside)
+		stats_print_header(&stats->config);
+	stats->session = session;
+	stats->inside = true;
+}
+
+static bool is_due(struct view *view, int64_t until)
+{
+	struct stats *stats = ((struct shard *)view)->stats;
+
+	pthread_mutex_lock(&stats->lock);
+	if (until > stats->known)
+		stats->known = until;
+	pthread_mutex_unlock(&stats->lock);
+	return stats->config.interval && until > 0 && (uint64_t)until / stats->config.interval > stats->next;
+}
+
+static void due(struct view *view, int64_t until)
+{
+	struct stats *stats = ((struct shard *)view)->stats;
+
+	hand_over_all(stats);
+	print_before(stats, (uint64_t)until / stats->config.interval);
+}
+
+static void release(struct view *view)
+{
+	struct shard *shard = (struct shard *)view, **at = &shard->stats->shards;
+
+	hand_over(shard);
+	while (*at != shard)
+		at = &(*at)->next;
+	*at = shard->next;
+	free(shard);
+}
+
+struct view *stats_view(struct stats *stats)
+{
+	struct shard *shard = calloc(1, sizeof(*shard));
+
+	if (!shard)
+		return NULL;
+	shard->view = (struct view){
+		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE,
+		.live_columns = SST_COL_SEQ,
+		.begin = begin,
+		.call = make_call,
+		.frame = new_frame,
+		.row = add_row,
+		.lost = add_lost,
+		.is_due = is_due,
+		.due = due,
+		.release = release,
+	};
+	shard->stats = stats;
+	shard->next = stats->shards;
+	stats->shards = shard;
+	if (!stats->first)
+		stats->first = &shard->view;
+	return &shard->view;
+}
+
+struct stats *stats_new(const struct stats_config *config)
+{
+	struct stats *stats = calloc(1, sizeof(*stats));
+
+	if (!stats)
+		return NULL;
+	stats->config = *config;
+	stats->sums.limit = TIMES_MEMORY;
+	pthread_mutex_init(&stats->lock, NULL);
+	return stats;
+}
+
+bool stats_finish(struct stats *stats)
+{
+	if (stats->inside)
+		end_session(stats);
+	if (stats->inside && !stats->config.interval)
+		print_before(stats, AT_THE_END);
+	if (stats->folded)
+		complain("--stats: memory for groups is used up; the calls of those that have no row are in the row "
+			 "'other' "
+			 "(filters, or a --by with less in it, make fewer groups)");
+	if (stats->open.dropped)
+		complain("--stats: more than %d calls were open at the same time; of them, those that have not "
+			 "returned are "
+			 "not counted",
+			 OPEN_MAX);
+	return !stats->failed;
+}
+
+void stats_free(struct stats *stats)
+{
+	if (!stats)
+		return;
+	tallies_clear(&stats->sums);
+	free(stats->open.heads);
+	free(stats->open.calls);
+	pthread_mutex_destroy(&stats->lock);
+	free(stats);
+}
