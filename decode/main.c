@@ -213,6 +213,9 @@ static struct stats *make_stats(const struct options *options)
 	struct stats_config config = options->stats;
 
 	config.out = &out;
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1); /* what one thread adds up another frees: arenas of their own would be full of holes */
+#endif
 	return stats_new(&config);
 }
 

@@ -382,11 +382,13 @@ static void make_call(const struct view *view, struct call *call)
 {
 	static const char *const names[] = {
 		"copy_file_range",
+		"pread",
 		"pread64",
 		"preadv",
 		"preadv2",
 		"process_vm_readv",
 		"process_vm_writev",
+		"pwrite",
 		"pwrite64",
 		"pwritev",
 		"pwritev2",

@@ -403,7 +403,7 @@ static void print_text_row(const struct stats_table *table, const int widths[FIE
 
 	for (unsigned field = 0; field < FIELD_COUNT; field++) {
 		char cell[CELL_ROOM];
-		char *end = cell;
+		char *end;
 
 		if (!has_field(table->config, field))
 			continue;

@@ -22,12 +22,19 @@ static uint64_t hash_of(const struct tally_key *key)
 	return hash;
 }
 
+static bool same_key(const struct tally_key *a, const struct tally_key *b)
+{
+	return a->interval == b->interval && a->pid == b->pid && a->tid == b->tid && a->nr == b->nr &&
+	       a->abi == b->abi && a->kind == b->kind && a->comm_len == b->comm_len &&
+	       memcmp(a->comm, b->comm, a->comm_len) == 0;
+}
+
 /* Where the key is, or where it could be put. There is always an empty slot. */
 static struct tally **slot_of(const struct tallies *tallies, const struct tally_key *key)
 {
 	size_t i = hash_of(key) & (tallies->cap - 1);
 
-	while (tallies->slots[i] && memcmp(&tallies->slots[i]->key, key, sizeof(*key)) != 0)
+	while (tallies->slots[i] && !same_key(&tallies->slots[i]->key, key))
 		i = (i + 1) & (tallies->cap - 1);
 	return &tallies->slots[i];
 }

@@ -20,7 +20,7 @@ enum tally_kind {
 	TALLY_LOST,  /* calls that could not be recorded */
 };
 
-/* What is not asked for is zero, and so is the padding: clear it as a whole first. Compared byte by byte. */
+/* What is not asked for is zero. */
 struct tally_key {
 	uint64_t interval; /* the number of it */
 	uint32_t pid, tid, nr;

@@ -19,7 +19,7 @@ try --stats --failed --by=syscall states.sst
 try --stats nothing.sst
 # What the table says, added up by awk: calls, errors, nanoseconds and bytes of each process and call.
 cat >sums.awk <<'END'
-BEGIN { FS = "\t"; split("read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 send sendto sendmsg recv " \
+BEGIN { FS = "\t"; split("read write readv writev pread pwrite pread64 pwrite64 preadv pwritev preadv2 pwritev2 send sendto sendmsg recv " \
 	"recvfrom recvmsg sendfile sendfile64 splice tee vmsplice copy_file_range process_vm_readv process_vm_writev", names, " ")
 	for (i in names) moves[names[i]] = 1 }
 $7 == "lost" { next }
