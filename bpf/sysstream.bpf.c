@@ -393,7 +393,7 @@ int classic_task_rename(struct trace_event_raw_task_rename *context)
 {
 	char name[RING_COMM];
 
-	bpf_core_read(name, sizeof(name), context->newcomm);
+	bpf_core_read(name, sizeof(name), &context->newcomm);
 	return on_rename(context->pid, bpf_get_current_pid_tgid() >> 32, name);
 }
 

@@ -61,9 +61,11 @@ tree=$tmp/tree/usr
 so=$(readlink -f "$tree/lib/libsst.so")
 check "libsst.so exports what sst.h declares, and nothing else" all_exported "$tree/include/sst.h" "$so"
 check "libsst.so.N is the soname" test -e "$tree/lib/$(objdump -p "$so" | sed -n 's/ *SONAME *//p')"
-check "sst.h alone compiles as C11" $CC -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c "$tree/include/sst.h"
+check "sst.h alone compiles as C11" $CC -std=c11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c \
+	-include "$tree/include/sst.h" - <<<'typedef int none;'
 if command -v c++ >/dev/null; then
-	check "sst.h alone compiles as C++" c++ -Wall -Wextra -Werror -fsyntax-only -x c++ "$tree/include/sst.h"
+	check "sst.h alone compiles as C++" c++ -Wall -Wextra -Werror -fsyntax-only -x c++ \
+		-include "$tree/include/sst.h" /dev/null
 else
 	echo "skip - sst.h alone compiles as C++: no C++ compiler"
 fi

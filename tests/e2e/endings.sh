@@ -82,7 +82,7 @@ equal "... accounted for" 4 $?
 # --strict
 hold_up() { # while a command runs
 	local child
-	wait_for 10 pgrep -P "$1"
+	wait_for 10 children "$1"
 	child=$1
 	sleep 0.3
 	kill -STOP "$child"

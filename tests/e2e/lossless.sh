@@ -37,7 +37,7 @@ record held.sst --lossless --ring-size=512K "$storm"
 kill -STOP "$recorder"
 go held
 check "a recorder that stands still: the process waits" wait_for 20 is_stopped "$storm"
-helper=$(pgrep -P "$recorder" -x sysstream-let-g)
+helper=$(children "$recorder")
 kill -KILL "$recorder"
 wait "$storm"
 equal "a recorder that is killed: the process goes on to its end" 0 $?
@@ -61,9 +61,11 @@ kill "$storm"
 # A noisy process does not take a quiet one's voice: the recorder stands still, the noisy one fills the ring buffers.
 start_waiting noisy "$STORM" - 3000017 2 wait
 storm=$target
-bash -c 'sleep 0.5; for ((i = 0; i < 40; i++)); do sleep 0.05; done' & quiet=$!
+cp "$(command -v sleep)" napper
+bash -c 'until [ -e quiet.go ]; do sleep 0.01; done; for ((i = 0; i < 40; i++)); do ./napper 0.05; done' & quiet=$!
 record quiet.sst -F "$storm" "$quiet"
 kill -STOP "$recorder"
+touch quiet.go
 go noisy
 wait "$storm"
 wait "$quiet"
@@ -72,6 +74,6 @@ finished
 "$SYSDECODE" --no-header --columns=pid,comm,syscall,state quiet.sst >quiet.tsv
 check "the noisy process has lost calls" grep -q "storm.*lost" quiet.tsv
 equal "a quiet one beside it has not" 0 "$(grep lost quiet.tsv | grep -vc storm)"
-equal "... not a single nap" 40 "$(awk -F '\t' '$2 == "sleep" && $3 ~ /nanosleep/ && $4 == "ok"' quiet.tsv | wc -l)"
+equal "... not a single nap" 40 "$(awk -F '\t' '$2 == "napper" && $3 ~ /nanosleep/ && $4 == "ok"' quiet.tsv | wc -l)"
 "$SYSSTREAM" -f no.sst --lossless -a 2>bad.err
 equal "--lossless -a: status" 2 $?

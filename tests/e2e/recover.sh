@@ -11,7 +11,7 @@ need_recorder
 "$SYSSTREAM" -q -f real.sst --flush=20ms -- sh -c 'for i in 1 2 3 4 5; do sleep 0.03; ls -R /usr/share/doc | head -n 300 | wc -l; done' >/dev/null
 check "a recording of many processes, damaged in 100 ways" $recover real.sst 100
 mkdir parts
-"$SYSSTREAM" -q -f parts/part.sst --rotate-size=64k --flush=20ms -- sh -c 'find /usr/share/doc; find /etc; find /usr/share/doc' >/dev/null 2>&1
+"$SYSSTREAM" -q -f parts/part.sst --rotate-size=64k --flush=20ms -- sh -c 'for i in 1 2 3 4 5 6; do find /usr /etc -size +1k | head -n 20000; done' >/dev/null 2>&1
 part=$(ls parts/*.sst | sed -n 2p)
 if [ -n "$part" ]; then
 	check "a part of a rotated recording, damaged in 40 ways" $recover "$part" 40
