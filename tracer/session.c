@@ -249,18 +249,29 @@ static int fail(struct session *session, int err, const char *what)
 	return err;
 }
 
+static int load(struct session *session, const struct session_config *config, enum session_hooks hooks)
+{
+	session->bpf = sysstream_bpf__open();
+	if (!session->bpf)
+		return errno ? -errno : -EINVAL;
+	select_programs(session, hooks);
+	configure(session, config);
+	return sysstream_bpf__load(session->bpf);
+}
+
 int session_open(struct session *session, const struct session_config *config)
 {
 	int err;
 
 	memset(session, 0, sizeof(*session));
 	libbpf_set_print(print_verbose);
-	session->bpf = sysstream_bpf__open();
-	if (!session->bpf)
-		return fail(session, -errno, "cannot open the BPF programs");
-	select_programs(session, config->hooks);
-	configure(session, config);
-	err = sysstream_bpf__load(session->bpf);
+	err = load(session, config, config->hooks);
+	/* Classic programs need bpf_task_pt_regs(), of Linux 5.15; before that nothing is preempted, if the probe could not
+	 * tell. */
+	if (err && config->hooks == HOOKS_AUTO && session->hooks == HOOKS_CLASSIC) {
+		sysstream_bpf__destroy(session->bpf);
+		err = load(session, config, HOOKS_BTF);
+	}
 	if (err)
 		return fail(session, err, "the kernel refuses the BPF programs");
 	err = map_maps(session);
