@@ -211,10 +211,10 @@ static __always_inline bool has_its_share(struct ring_slot *slot)
 }
 
 /*
- * Lossless: stop the process until the recorder has caught up, when this thread returns to user space. To the thread, not
- * to the process: while one that another thread has sent is pending, a signal to the process is ignored, and this thread
- * would run on until that one gets a processor. So each thread takes one more chunk at most. A child of the recorder
- * lets the process go on.
+ * Lossless: stop the process until the recorder has caught up, when this thread returns to user space. To the thread,
+ * not to the process: while one that another thread has sent is pending, a signal to the process is ignored, and this
+ * thread would run on until that one gets a processor. So each thread takes one more chunk at most. A child of the
+ * recorder lets the process go on.
  */
 static __noinline int hold_back(u32 tgid)
 {

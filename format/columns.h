@@ -51,8 +51,8 @@ uint32_t sst_columns_streams(unsigned columns);
 
 /*
  * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left
- * undefined, but have room. calls: for each of the frame's calls, as they are in rows->calls, whether args and ret of its
- * rows are wanted; those of other rows may be left undefined. NULL: of all. Returns 0, -ENOMEM, or SST_E_COLUMN,
+ * undefined, but have room. calls: for each of the frame's calls, as they are in rows->calls, whether args and ret of
+ * its rows are wanted; those of other rows may be left undefined. NULL: of all. Returns 0, -ENOMEM, or SST_E_COLUMN,
  * SST_E_LIMIT or SST_E_NEWER.
  */
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,

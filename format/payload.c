@@ -226,8 +226,8 @@ int sst_frame_rows_of(const struct sst_frame *frame, struct sst_rows *rows, unsi
 	err = unpack_streams(payload, sst_columns_streams(columns), streams);
 	if (err)
 		return err;
-	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows,
-			       columns, calls);
+	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns,
+			       calls);
 }
 
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)

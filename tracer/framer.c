@@ -800,8 +800,8 @@ static int add_dead(struct framer *framer, const struct batch *batch, uint64_t t
 		if (dead->first <= told || dead->first > cut)
 			continue;
 		framer->parts->excluded += dead->passed;
-		failed = add_gap_of(framer, &who, dead->thread ? dead->thread->framer : NULL, lost,
-				    SST_CAUSE_RING_FULL);
+		failed =
+			add_gap_of(framer, &who, dead->thread ? dead->thread->framer : NULL, lost, SST_CAUSE_RING_FULL);
 		err = err ? err : failed;
 	}
 	return err;

@@ -364,8 +364,8 @@ static void warn_of_threads(struct recorder *recorder)
 	if (recorder->is_tight || 2 * threads <= chunks)
 		return;
 	recorder->is_tight = true;
-	warn("%zu threads share %zu KiB of ring buffers: calls may be lost all the same; --ring-size=%zuM would do", threads,
-	     chunks * RING_CHUNK_SIZE / 1024, threads * 8 * RING_CHUNK_SIZE / 1048576 + 1);
+	warn("%zu threads share %zu KiB of ring buffers: calls may be lost all the same; --ring-size=%zuM would do",
+	     threads, chunks * RING_CHUNK_SIZE / 1024, threads * 8 * RING_CHUNK_SIZE / 1048576 + 1);
 }
 
 /* The ring buffers have been emptied since these processes were held back: they go on. */

@@ -266,8 +266,8 @@ int session_open(struct session *session, const struct session_config *config)
 	memset(session, 0, sizeof(*session));
 	libbpf_set_print(print_verbose);
 	err = load(session, config, config->hooks);
-	/* Classic programs need bpf_task_pt_regs(), of Linux 5.15; before that nothing is preempted, if the probe could not
-	 * tell. */
+	/* Classic programs need bpf_task_pt_regs(), of Linux 5.15; before that nothing is preempted, if the probe could
+	 * not tell. */
 	if (err && config->hooks == HOOKS_AUTO && session->hooks == HOOKS_CLASSIC) {
 		sysstream_bpf__destroy(session->bpf);
 		err = load(session, config, HOOKS_BTF);
