@@ -30,7 +30,7 @@ struct session session_of(const struct sst_meta *meta)
 	struct session session = {.part = sst_meta_u64(meta, "part", 0)};
 
 	if (id && strlen(id) < sizeof(session.id))
-		strcpy(session.id, id);
+		memcpy(session.id, id, strlen(id) + 1);
 	return session;
 }
 

@@ -196,7 +196,7 @@ int sst_locate(struct sst_input *in, struct sst_index *index)
 			   .index = index,
 			   .payload = sst_payload_new(),
 			   .spans = malloc(SST_INDEX_MAX * sizeof(*s.spans)),
-			   .tail = malloc(FAR)};
+			   .tail = calloc(1, FAR)};
 	uint64_t end = sst_input_has(in, 0) ? in->size : 0;
 	int found = s.payload && s.spans && s.tail ? end > 0 : -ENOMEM;
 

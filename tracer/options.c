@@ -429,7 +429,7 @@ static int take_tree(struct options *options, const char *text, struct message *
 	options->tree = INT_MAX;
 	if (!text)
 		return 0;
-	options->tree = atoi(text);
+	options->tree = (int)strtol(text, NULL, 10);
 	if (len == 0 || len > 6 || text[len] || options->tree < 1)
 		return message_set(error, -EINVAL, "--tree: '%s' is not a number of generations, 1 or more", text);
 	return 0;
@@ -440,9 +440,9 @@ static int take_pidns(struct options *options, const char *text, struct message 
 	struct options one = {0};
 	int err = take_pids(&one, "--pidns: ", text, error);
 
-	if (!err && one.n_pids != 1)
+	if (!err && (one.n_pids != 1 || !one.pids))
 		err = message_set(error, -EINVAL, "--pidns: one PID names the namespace, not several");
-	if (!err)
+	else if (!err)
 		options->pidns = one.pids[0];
 	free(one.pids);
 	return err;

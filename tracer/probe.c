@@ -206,7 +206,7 @@ static int read_id(int dir, const char *path)
 		return -errno;
 	n = read(fd, text, sizeof(text) - 1);
 	if (n > 0)
-		id = atoi(text);
+		id = (int)strtol(text, NULL, 10);
 	close(fd);
 	return id > 0 ? id : -EINVAL;
 }
