@@ -208,7 +208,7 @@ static __noinline void write_torn_call(struct ring_slot *slot, u64 entry)
 	WRITE(slot->busy, 0);
 }
 
-/* A process that is not recorded has called setuid or the like: it may be one that is wanted now. */
+/* A process that has called setuid or the like may be one that is wanted now, or no longer. */
 static __noinline int watch_user(struct pt_regs *regs, u32 tgid)
 {
 	struct task_struct *task = current_task();
@@ -249,15 +249,18 @@ static __always_inline int on_exit(struct pt_regs *regs, long ret)
 	u32 tgid = task_tgid(task);
 	u8 by = recorded_by(tgid);
 
-	if (n_users)
-		watch_user(regs, tgid);
-	if (!by)
+	if (!by) {
+		if (n_users)
+			watch_user(regs, tgid);
 		return 0;
+	}
 	u64 now = selects ? 0 : bpf_ktime_get_ns();
 	struct ring_slot *slot = find_slot(task_tid(task));
 
 	if (selects && slot && slot->excluded) {
 		slot->excluded = 0;
+		if (n_users)
+			watch_user(regs, tgid);
 		return 0;
 	}
 	if (selects)
@@ -266,6 +269,8 @@ static __always_inline int on_exit(struct pt_regs *regs, long ret)
 		end_call(slot, task, regs, now, ret);
 	else if (by & RING_BY_ANY)
 		return_without_entry(slot, task, regs, (u64)ret);
+	if (n_users)
+		watch_user(regs, tgid);
 	return 0;
 }
 
