@@ -179,7 +179,8 @@ enum {
 	SST_COL_STATE = 1 << 5,
 	SST_COL_CPU = 1 << 6,
 	SST_COL_EXTRA = 1 << 7, /* gaps, events, clocks */
-	SST_ALL_COLUMNS = 0xff,
+	SST_COL_TEXT = 1 << 8,  /* captures and opens, which come in order of rows; needs EXTRA, which comes with it */
+	SST_ALL_COLUMNS = 0x1ff,
 };
 
 /*

@@ -41,6 +41,9 @@ void sst_rows_free(struct sst_rows *rows)
 	free(rows->gaps);
 	free(rows->events);
 	free(rows->clocks);
+	free(rows->captures);
+	free(rows->opens);
+	free(rows->text);
 	free(rows);
 }
 
@@ -48,6 +51,7 @@ void sst_rows_clear(struct sst_rows *rows)
 {
 	rows->n = 0;
 	rows->n_calls = rows->n_groups = rows->n_gaps = rows->n_events = rows->n_clocks = 0;
+	rows->n_captures = rows->n_opens = rows->n_text = 0;
 }
 
 /* One column to n elements of the given size; on failure it stays as it was. */
@@ -176,6 +180,113 @@ int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock)
 	if (!err)
 		rows->clocks[rows->n_clocks++] = *clock;
 	return err;
+}
+
+/* Bytes for a capture or an open. */
+static int add_text(struct sst_rows *rows, const void *bytes, size_t len)
+{
+	size_t wanted = rows->cap_text ? rows->cap_text : 4096;
+
+	if (len > SST_TEXT_MAX - rows->n_text)
+		return -E2BIG;
+	while (wanted < rows->n_text + len)
+		wanted *= 2;
+	if (wanted > rows->cap_text) {
+		if (resize(&rows->text, wanted, 1))
+			return -ENOMEM;
+		rows->cap_text = wanted;
+	}
+	if (len)
+		memcpy(rows->text + rows->n_text, bytes, len);
+	rows->n_text += len;
+	return 0;
+}
+
+int sst_rows_capture(struct sst_rows *rows, struct sst_capture capture, const void *bytes, size_t len)
+{
+	int err =
+		grow(&rows->captures, rows->n_captures, &rows->cap_captures, sizeof(*rows->captures), SST_CAPTURES_MAX);
+
+	capture.offset = (uint32_t)rows->n_text;
+	capture.len = (uint32_t)len;
+	if (!err)
+		err = add_text(rows, bytes, len);
+	if (!err)
+		rows->captures[rows->n_captures++] = capture;
+	return err;
+}
+
+int sst_rows_open(struct sst_rows *rows, struct sst_open open, const void *bytes, size_t len)
+{
+	int err = grow(&rows->opens, rows->n_opens, &rows->cap_opens, sizeof(*rows->opens), SST_OPENS_MAX);
+
+	open.offset = (uint32_t)rows->n_text;
+	open.len = (uint32_t)len;
+	if (!err)
+		err = add_text(rows, bytes, len);
+	if (!err)
+		rows->opens[rows->n_opens++] = open;
+	return err;
+}
+
+/* A stable merge sort that leaves alone what is in order. */
+static void merge_captures(struct sst_capture *a, size_t n, struct sst_capture *scratch)
+{
+	size_t half = n / 2, i = 0, j = half, k = 0;
+
+	if (n < 2)
+		return;
+	merge_captures(a, half, scratch);
+	merge_captures(a + half, n - half, scratch);
+	if (a[half - 1].row <= a[half].row)
+		return;
+	memcpy(scratch, a, n * sizeof(*a));
+	while (i < half && j < n)
+		a[k++] = scratch[j].row < scratch[i].row ? scratch[j++] : scratch[i++];
+	memcpy(a + k, scratch + i, (half - i) * sizeof(*a));
+}
+
+int sst_rows_sort_captures(struct sst_rows *rows)
+{
+	struct sst_capture *scratch;
+	size_t i = 1;
+
+	while (i < rows->n_captures && rows->captures[i - 1].row <= rows->captures[i].row)
+		i++;
+	if (i >= rows->n_captures)
+		return 0;
+	scratch = malloc(rows->n_captures * sizeof(*scratch));
+	if (!scratch)
+		return -ENOMEM;
+	merge_captures(rows->captures, rows->n_captures, scratch);
+	free(scratch);
+	return 0;
+}
+
+/* The first capture that is not before row. */
+static size_t captures_from(const struct sst_rows *rows, uint64_t row)
+{
+	size_t from = 0, to = rows->n_captures;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (rows->captures[middle].row < row)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+size_t sst_rows_captures(const struct sst_rows *rows, uint32_t row, size_t *n)
+{
+	size_t from = captures_from(rows, row), to = from;
+
+	while (to < rows->n_captures && rows->captures[to].row == row)
+		to++;
+	*n = to - from;
+	return from;
 }
 
 struct group_key {

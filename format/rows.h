@@ -19,14 +19,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SST_ARGS       6
-#define SST_COMM_MAX   64    /* bytes of a thread's name; the kernel's own limit is 15 */
-#define SST_ROWS_MAX   65536 /* rows in one frame */
-#define SST_CALLS_MAX  4096  /* different (abi, nr) in one frame */
-#define SST_GROUPS_MAX 65536 /* groups in one frame */
-#define SST_EVENTS_MAX 65536
-#define SST_GAPS_MAX   16384
-#define SST_CLOCKS_MAX 4096 /* whatever a frame holds within these limits, it stays below the 16 MiB of the format */
+#define SST_ARGS         6
+#define SST_COMM_MAX     64    /* bytes of a thread's name; the kernel's own limit is 15 */
+#define SST_ROWS_MAX     65536 /* rows in one frame */
+#define SST_CALLS_MAX    4096  /* different (abi, nr) in one frame */
+#define SST_GROUPS_MAX   65536 /* groups in one frame */
+#define SST_EVENTS_MAX   65536
+#define SST_GAPS_MAX     16384
+#define SST_CLOCKS_MAX   4096 /* whatever a frame holds within these limits, it stays below the 16 MiB of the format */
+#define SST_CAPTURES_MAX 262144 /* captures in one frame … */
+#define SST_OPENS_MAX    65536
+#define SST_TEXT_MAX     (3u << 20) /* … and their bytes */
 
 /* What is known of a call. On-disk numbers: append only. */
 enum sst_state {
@@ -91,6 +94,66 @@ struct sst_event {
 	uint8_t kind; /* enum sst_event_kind */
 };
 
+/* What the bytes of a capture are. On-disk numbers: append only. */
+enum sst_form {
+	SST_FORM_STRING = 1,  /* up to a NUL, which is not kept */
+	SST_FORM_STRINGS = 2, /* several, each ended by a NUL: argument strings */
+	SST_FORM_MEMORY = 3,  /* as memory was, in the byte order and the ABI of the machine recorded */
+	SST_FORM_SOCKET = 4,  /* struct sst_socket's bytes, little-endian: the socket behind a file descriptor */
+};
+
+/* How it was got: bits. On-disk numbers: append only. */
+enum sst_capture_flag {
+	SST_CAPTURE_CUT = 1,        /* there was more of it than is kept */
+	SST_CAPTURE_LATE = 2,       /* read when the call returned or later, not when it began */
+	SST_CAPTURE_UNREADABLE = 4, /* there was nothing to be read at the address, or not beyond these bytes */
+};
+
+/* What arg says beside the numbers of arguments. */
+enum {
+	SST_CAPTURE_FD = 6, /* of the file descriptor that the call is about: its argument 0, or its result */
+	/* Of an event: */
+	SST_CAPTURE_FILE = 0, /* exec: the file executed */
+	SST_CAPTURE_ARGV = 1, /* exec: the argument strings */
+	SST_CAPTURE_COMM = 2, /* start, exec, exit: the thread's name */
+};
+
+/* row: so much and the index of an event */
+#define SST_CAPTURE_EVENT UINT32_C(0x80000000)
+
+/*
+ * Memory of the process recorded: what an argument points to. A null pointer has no capture, and the argument is 0; an
+ * empty string has one without bytes or flags; what was not asked for has none.
+ */
+struct sst_capture {
+	uint32_t row;         /* index of the row, or SST_CAPTURE_EVENT + that of the event */
+	uint32_t offset, len; /* where its bytes are in text */
+	uint8_t arg;          /* which argument, 0..5, or SST_CAPTURE_* */
+	uint8_t form;         /* enum sst_form */
+	uint8_t flags;        /* enum sst_capture_flag */
+};
+
+/* What a process had open when the recording began. */
+enum {
+	SST_OPEN_CWD = 0,  /* its working directory */
+	SST_OPEN_ROOT = 1, /* its root directory */
+	SST_OPEN_EXE = 2,  /* the program it executes */
+	SST_OPEN_FD = 3,   /* so much and the number of a file descriptor */
+};
+
+enum sst_open_flag {
+	SST_OPEN_CLOEXEC = 1, /* closed by exec */
+};
+
+struct sst_open {
+	uint64_t time;  /* boot time, ns: it was so at some moment between this … */
+	uint64_t until; /* … and this */
+	uint32_t pid;
+	uint64_t what;        /* SST_OPEN_* */
+	uint32_t offset, len; /* in text: as readlink() tells it: a path, "socket:[123]", "pipe:[123]" */
+	uint8_t flags;        /* enum sst_open_flag */
+};
+
 /* One reading of the clocks at the same moment, ns. */
 struct sst_clock {
 	uint64_t boot, mono;
@@ -118,6 +181,12 @@ struct sst_rows {
 	size_t n_events, cap_events;
 	struct sst_clock *clocks;
 	size_t n_clocks, cap_clocks;
+	struct sst_capture *captures; /* those of rows in order of rows, then those of events in order of events */
+	size_t n_captures, cap_captures;
+	struct sst_open *opens;
+	size_t n_opens, cap_opens;
+	uint8_t *text; /* the bytes of captures and opens */
+	size_t n_text, cap_text;
 };
 
 static inline bool sst_state_has_ret(unsigned state)
@@ -174,6 +243,23 @@ long sst_rows_add(struct sst_rows *rows);
 int sst_rows_gap(struct sst_rows *rows, const struct sst_gap *gap);
 int sst_rows_event(struct sst_rows *rows, const struct sst_event *event);
 int sst_rows_clock(struct sst_rows *rows, const struct sst_clock *clock);
+
+/*
+ * sst_rows_capture() - append one capture with its bytes; its offset and len are set here. Those of rows may come in
+ * any order: sst_rows_sort_captures() puts them right. Returns 0, -ENOMEM, or -E2BIG beyond SST_CAPTURES_MAX or
+ * SST_TEXT_MAX. sst_rows_open() - the same.
+ */
+int sst_rows_capture(struct sst_rows *rows, struct sst_capture capture, const void *bytes, size_t len);
+int sst_rows_open(struct sst_rows *rows, struct sst_open open, const void *bytes, size_t len);
+
+/* sst_rows_sort_captures() - by row, then in the order in which they were appended. Returns 0 or -ENOMEM. */
+int sst_rows_sort_captures(struct sst_rows *rows);
+
+/*
+ * sst_rows_captures() - the captures of a row or event, which are sorted: the index of the first, and how many. In
+ * O(log n).
+ */
+size_t sst_rows_captures(const struct sst_rows *rows, uint32_t row, size_t *n);
 
 /* The place of a row in the table. */
 struct sst_place {
