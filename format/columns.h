@@ -15,6 +15,9 @@
 #define SST_FACTS_LEN    (1u << 20) /* … and their bytes */
 #define SST_STREAM_SLACK 16         /* readable bytes that must follow each stream given to the decoder */
 
+/* A set of streams has bit id for each. */
+#define SST_STREAM_BIT(id) (UINT64_C(1) << (id))
+
 /* A stream in memory. data is NULL where the frame has none: then all its tokens are zero. */
 struct sst_bytes {
 	const uint8_t *data;
@@ -47,7 +50,7 @@ void sst_decoder_free(struct sst_decoder *decoder);
 /*
  * sst_columns_streams() - which streams the wanted columns (SST_COL_* of reader.h) need: bit id of the result.
  */
-uint32_t sst_columns_streams(unsigned columns);
+uint64_t sst_columns_streams(unsigned columns);
 
 /*
  * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left

@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "bytes.h"
+#include "captures.h"
 #include "reader.h"
 #include "step.h"
 #include "tokens.h"
@@ -71,30 +72,34 @@ void sst_decoder_free(struct sst_decoder *decoder)
 	free(decoder);
 }
 
-uint32_t sst_columns_streams(unsigned columns)
+uint64_t sst_columns_streams(unsigned columns)
 {
-	uint32_t streams = 1u << SST_STREAM_GROUPS | 1u << SST_STREAM_CALLS;
+	uint64_t streams = SST_STREAM_BIT(SST_STREAM_GROUPS) | SST_STREAM_BIT(SST_STREAM_CALLS);
 
 	if (columns & (SST_COL_RET | SST_COL_ARGS))
 		columns |= SST_COL_CALL;
 	if (columns & (SST_COL_TIME | SST_COL_RET | SST_COL_ARGS | SST_COL_STATE))
-		streams |= 1u << SST_STREAM_STATE;
+		streams |= SST_STREAM_BIT(SST_STREAM_STATE);
 	if (columns & SST_COL_TIME)
-		streams |= 1u << SST_STREAM_PAUSE | 1u << SST_STREAM_DURATION | 1u << SST_STREAM_PAUSE_REST |
-			   1u << SST_STREAM_DURATION_REST;
+		streams |= SST_STREAM_BIT(SST_STREAM_PAUSE) | SST_STREAM_BIT(SST_STREAM_DURATION) |
+			   SST_STREAM_BIT(SST_STREAM_PAUSE_REST) | SST_STREAM_BIT(SST_STREAM_DURATION_REST);
 	if (columns & SST_COL_CALL)
-		streams |= 1u << SST_STREAM_CALL;
+		streams |= SST_STREAM_BIT(SST_STREAM_CALL);
 	if (columns & SST_COL_SEQ)
-		streams |= 1u << SST_STREAM_SEQ;
+		streams |= SST_STREAM_BIT(SST_STREAM_SEQ);
 	if (columns & SST_COL_CPU)
-		streams |= 1u << SST_STREAM_CPU;
+		streams |= SST_STREAM_BIT(SST_STREAM_CPU);
 	if (columns & (SST_COL_RET | SST_COL_ARGS))
-		streams |= 1u << SST_STREAM_RET | 1u << SST_STREAM_RET_REST | 1u << (SST_STREAM_ARG0 + 2) |
-			   1u << (SST_STREAM_ARG0_REST + 2);
+		streams |= SST_STREAM_BIT(SST_STREAM_RET) | SST_STREAM_BIT(SST_STREAM_RET_REST) |
+			   SST_STREAM_BIT(SST_STREAM_ARG0 + 2) | SST_STREAM_BIT(SST_STREAM_ARG0_REST + 2);
 	for (unsigned k = 0; columns & SST_COL_ARGS && k < SST_ARGS; k++)
-		streams |= 1u << (SST_STREAM_ARG0 + k) | 1u << (SST_STREAM_ARG0_REST + k);
-	if (columns & SST_COL_EXTRA)
-		streams |= 1u << SST_STREAM_GAPS | 1u << SST_STREAM_EVENTS | 1u << SST_STREAM_CLOCKS;
+		streams |= SST_STREAM_BIT(SST_STREAM_ARG0 + k) | SST_STREAM_BIT(SST_STREAM_ARG0_REST + k);
+	if (columns & SST_COL_TEXT)
+		streams |= SST_STREAM_BIT(SST_STREAM_CAPTURES) | SST_STREAM_BIT(SST_STREAM_TEXT) |
+			   SST_STREAM_BIT(SST_STREAM_OPENS);
+	if (columns & (SST_COL_EXTRA | SST_COL_TEXT))
+		streams |= SST_STREAM_BIT(SST_STREAM_GAPS) | SST_STREAM_BIT(SST_STREAM_EVENTS) |
+			   SST_STREAM_BIT(SST_STREAM_CLOCKS);
 	return streams;
 }
 
@@ -680,9 +685,12 @@ static int decode_seq(struct sst_decoder *d, const struct sst_bytes *stream, str
 
 static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_rows *rows, unsigned columns)
 {
-	static const unsigned lists[] = {SST_STREAM_GROUPS, SST_STREAM_CALLS, SST_STREAM_GAPS, SST_STREAM_EVENTS,
-					 SST_STREAM_CLOCKS};
+	static const unsigned lists[] = {SST_STREAM_GROUPS, SST_STREAM_CALLS,    SST_STREAM_GAPS, SST_STREAM_EVENTS,
+					 SST_STREAM_CLOCKS, SST_STREAM_CAPTURES, SST_STREAM_TEXT, SST_STREAM_OPENS};
 	int err;
+
+	if (columns & SST_COL_TEXT)
+		columns |= SST_COL_EXTRA;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		if (streams[lists[i]].encoding != SST_WHOLE)
@@ -696,6 +704,8 @@ static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_ro
 		err = decode_events(&streams[SST_STREAM_EVENTS], rows);
 	if (!err && columns & SST_COL_EXTRA)
 		err = decode_clocks(&streams[SST_STREAM_CLOCKS], rows);
+	if (!err && columns & SST_COL_TEXT)
+		err = sst_decode_captures(streams, rows);
 	return err;
 }
 
@@ -715,29 +725,29 @@ static void pick_rows(struct sst_decoder *d, const struct sst_rows *rows, const 
 
 /* Each column after those it is predicted from. */
 static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
-			  struct sst_rows *rows, uint32_t wanted, const bool *calls)
+			  struct sst_rows *rows, uint64_t wanted, const bool *calls)
 {
 	int err = 0;
 
 	d->picks = false;
-	if (wanted & 1u << SST_STREAM_CALL)
+	if (wanted & SST_STREAM_BIT(SST_STREAM_CALL))
 		err = decode_call(d, &streams[SST_STREAM_CALL], rows);
-	if (!err && calls && wanted & 1u << SST_STREAM_CALL)
+	if (!err && calls && wanted & SST_STREAM_BIT(SST_STREAM_CALL))
 		pick_rows(d, rows, calls);
-	if (!err && wanted & 1u << SST_STREAM_STATE)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_STATE))
 		err = decode_state(&streams[SST_STREAM_STATE], rows);
-	if (!err && wanted & 1u << SST_STREAM_DURATION)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_DURATION))
 		err = decode_duration(d, streams, rows);
-	if (!err && wanted & 1u << SST_STREAM_PAUSE)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_PAUSE))
 		err = decode_pause(d, streams, time_min, rows);
 	for (unsigned k = 0; !err && k < SST_ARGS; k++)
-		if (wanted & 1u << (SST_STREAM_ARG0 + k))
+		if (wanted & SST_STREAM_BIT(SST_STREAM_ARG0 + k))
 			err = decode_argument(d, streams, k, rows);
-	if (!err && wanted & 1u << SST_STREAM_RET)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_RET))
 		err = decode_ret(d, streams, rows);
-	if (!err && wanted & 1u << SST_STREAM_SEQ)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_SEQ))
 		err = decode_seq(d, &streams[SST_STREAM_SEQ], rows);
-	if (!err && wanted & 1u << SST_STREAM_CPU)
+	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_CPU))
 		err = decode_cpu(&streams[SST_STREAM_CPU], rows);
 	return err;
 }

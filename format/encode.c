@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "bytes.h"
+#include "captures.h"
 #include "step.h"
 #include "tokens.h"
 
@@ -495,7 +496,7 @@ static bool are_valid(const struct sst_rows *rows)
 	for (size_t i = 0; i < rows->n_calls; i++)
 		if (rows->calls[i].nargs > SST_ARGS)
 			return false;
-	return groups_add_up(rows);
+	return groups_add_up(rows) && sst_captures_are_valid(rows);
 }
 
 /* Bytes that the streams can take at most: every token with all the bytes that may follow it. */
@@ -505,7 +506,7 @@ static size_t space_for(const struct sst_rows *rows)
 	size_t pad = SST_STREAM_COUNT * 32;
 
 	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * 8 + rows->n_gaps * 64 +
-	       rows->n_events * 64 + rows->n_clocks * 32;
+	       rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows);
 }
 
 int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, uint64_t time_min,
@@ -528,6 +529,7 @@ int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, ui
 		encode_clocks(encoder, rows, &streams[SST_STREAM_CLOCKS]);
 	if (rows->n_calls > 0)
 		encode_calls(encoder, rows, &streams[SST_STREAM_CALLS]);
+	encoder->free = sst_encode_captures(rows, encoder->free, streams);
 	if (rows->n == 0)
 		return 0;
 	choose_step(encoder, rows);

@@ -151,7 +151,7 @@ bool sst_header_matches(const uint8_t *p, size_t n)
 
 static bool is_known_stream(uint32_t id)
 {
-	return id < SST_STREAM_COUNT || (id >= SST_STREAM_ANCILLARY_FROM && id % 2 == 0);
+	return id < SST_STREAM_CRITICAL || (id >= SST_STREAM_ANCILLARY_FROM && id % 2 == 0);
 }
 
 static int get_streams(struct sst_header *h, struct sst_cursor *c, unsigned part)

@@ -52,9 +52,13 @@ enum sst_stream_id {
 	SST_STREAM_DURATION_REST = 20,
 	SST_STREAM_RET_REST = 21,
 	SST_STREAM_ARG0_REST = 22, /* … ARG5_REST = 27 */
-	SST_STREAM_COUNT = 28,
+	SST_STREAM_CRITICAL = 28,  /* below are those that every decoder knows */
 	SST_STREAM_ANCILLARY_FROM = 32,
-	SST_STREAM_INDEX = 32, /* of END: where the frames of the recording are */
+	SST_STREAM_INDEX = 32,    /* of END: where the frames of the recording are */
+	SST_STREAM_CAPTURES = 34, /* what arguments point to … */
+	SST_STREAM_TEXT = 36,     /* … and the bytes of that, and of: */
+	SST_STREAM_OPENS = 38,    /* what processes had open when the recording began */
+	SST_STREAM_COUNT = 39,    /* of an array by id */
 };
 
 /* Header extensions: what the rows are like. On disk; even ones are skipped by a decoder that does not know them. */

@@ -139,18 +139,18 @@ static int unpack(struct sst_payload *payload, const struct sst_part *part, cons
 }
 
 /* Parts that hold one of the wanted streams (bit id): bit part. */
-static uint64_t needed_parts(const struct sst_header *h, uint32_t wanted)
+static uint64_t needed_parts(const struct sst_header *h, uint64_t wanted)
 {
 	uint64_t parts = 0;
 
 	for (unsigned i = 0; i < h->n_streams; i++)
-		if (h->streams[i].id < SST_STREAM_COUNT && wanted & 1u << h->streams[i].id)
+		if (h->streams[i].id < SST_STREAM_COUNT && wanted & SST_STREAM_BIT(h->streams[i].id))
 			parts |= UINT64_C(1) << h->streams[i].part;
 	return parts;
 }
 
 /* Decompress what is needed for the wanted streams and point streams[id] at them. */
-static int unpack_streams(struct sst_payload *payload, uint32_t wanted, struct sst_bytes streams[SST_STREAM_COUNT])
+static int unpack_streams(struct sst_payload *payload, uint64_t wanted, struct sst_bytes streams[SST_STREAM_COUNT])
 {
 	const struct sst_header *h = &payload->header;
 	uint64_t needed = needed_parts(h, wanted);
@@ -176,7 +176,7 @@ static int unpack_streams(struct sst_payload *payload, uint32_t wanted, struct s
 	for (unsigned i = 0; i < h->n_streams && !err; i++) {
 		const struct sst_stream *s = &h->streams[i];
 
-		if (s->id < SST_STREAM_COUNT && wanted & 1u << s->id)
+		if (s->id < SST_STREAM_COUNT && wanted & SST_STREAM_BIT(s->id))
 			streams[s->id] = (struct sst_bytes){
 				.data = at[s->part] + s->offset, .len = s->len, .encoding = s->encoding};
 	}
@@ -316,5 +316,8 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 	       list_memory(h, SST_STREAM_CALLS, 3, sizeof(struct sst_call), SST_CALLS_MAX / 2) +
 	       list_memory(h, SST_STREAM_GAPS, 7, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +
 	       list_memory(h, SST_STREAM_EVENTS, 6, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +
-	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2);
+	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2) +
+	       list_memory(h, SST_STREAM_CAPTURES, 4, sizeof(struct sst_capture), SST_CAPTURES_MAX) / 2 +
+	       list_memory(h, SST_STREAM_OPENS, 6, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
+	       list_memory(h, SST_STREAM_TEXT, 1, 1, SST_TEXT_MAX) / 2;
 }

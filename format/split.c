@@ -21,6 +21,37 @@ static int choose(const struct sst_rows *rows, bool *second, uint64_t *until)
 	return 0;
 }
 
+/* The captures of a row or an event, which is here in to. */
+static int copy_captures(const struct sst_rows *from, uint32_t row, struct sst_rows *to, uint32_t here)
+{
+	size_t n, i = sst_rows_captures(from, row, &n);
+	int err = 0;
+
+	for (size_t end = i + n; i < end && !err; i++) {
+		struct sst_capture capture = from->captures[i];
+
+		capture.row = here;
+		err = sst_rows_capture(to, capture, from->text + capture.offset, capture.len);
+	}
+	return err;
+}
+
+static int copy_event(const struct sst_rows *from, size_t i, struct sst_rows *to)
+{
+	int err = sst_rows_event(to, &from->events[i]);
+
+	return err ? err
+		   : copy_captures(from, SST_CAPTURE_EVENT + (uint32_t)i, to,
+				   SST_CAPTURE_EVENT + (uint32_t)to->n_events - 1);
+}
+
+static int copy_open(const struct sst_rows *from, size_t i, struct sst_rows *to)
+{
+	const struct sst_open *open = &from->opens[i];
+
+	return sst_rows_open(to, *open, from->text + open->offset, open->len);
+}
+
 static int copy_row(const struct sst_rows *from, size_t i, struct sst_rows *to)
 {
 	long at = sst_rows_add(to);
@@ -36,7 +67,7 @@ static int copy_row(const struct sst_rows *from, size_t i, struct sst_rows *to)
 	to->state[at] = from->state[i];
 	for (int k = 0; k < SST_ARGS; k++)
 		to->arg[k][at] = from->arg[k][i];
-	return 0;
+	return copy_captures(from, (uint32_t)i, to, (uint32_t)at);
 }
 
 /* The rows of a group that belong to this half; empty: this half has the group even without rows. */
@@ -60,7 +91,7 @@ static int copy_group(const struct sst_rows *from, const struct sst_group *g, co
 
 static int copy_half(const struct sst_rows *from, const bool *second, bool half, struct sst_rows *to)
 {
-	size_t gaps = from->n_gaps / 2, events = from->n_events / 2;
+	size_t gaps = from->n_gaps / 2, events = from->n_events / 2, opens = from->n_opens / 2;
 	int err = 0;
 
 	for (size_t i = 0; i < from->n_calls && err >= 0; i++)
@@ -71,7 +102,9 @@ static int copy_half(const struct sst_rows *from, const bool *second, bool half,
 	for (size_t i = half ? gaps : 0; i < (half ? from->n_gaps : gaps) && !err; i++)
 		err = sst_rows_gap(to, &from->gaps[i]);
 	for (size_t i = half ? events : 0; i < (half ? from->n_events : events) && !err; i++)
-		err = sst_rows_event(to, &from->events[i]);
+		err = copy_event(from, i, to);
+	for (size_t i = half ? opens : 0; i < (half ? from->n_opens : opens) && !err; i++)
+		err = copy_open(from, i, to);
 	for (size_t i = 0; half && i < from->n_clocks && !err; i++)
 		err = sst_rows_clock(to, &from->clocks[i]);
 	return err;
@@ -82,7 +115,7 @@ int sst_rows_split(const struct sst_rows *rows, struct sst_rows *first, struct s
 	bool *is_second;
 	int err;
 
-	if (rows->n < 2 && rows->n_groups < 2 && rows->n_gaps < 2 && rows->n_events < 2)
+	if (rows->n < 2 && rows->n_groups < 2 && rows->n_gaps < 2 && rows->n_events < 2 && rows->n_opens < 2)
 		return -E2BIG;
 	is_second = malloc(rows->n + 1);
 	err = is_second ? choose(rows, is_second, until) : -ENOMEM;

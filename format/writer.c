@@ -87,15 +87,15 @@ static bool is_noise(unsigned id)
 }
 
 /* Which streams have a part of their own: bit id. */
-static uint32_t choose_parts(const struct sst_writer *w)
+static uint64_t choose_parts(const struct sst_writer *w)
 {
-	uint32_t own = 0;
+	uint64_t own = 0;
 	size_t raw = 0;
 
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
 		raw += w->streams[id].len;
 		if (w->streams[id].len >= PART_MIN)
-			own |= 1u << id;
+			own |= SST_STREAM_BIT(id);
 	}
 	return raw < SMALL_FRAME ? 0 : own;
 }
@@ -125,12 +125,12 @@ static int compress_part(struct sst_writer *w, const uint8_t *raw, size_t len, i
 	return 0;
 }
 
-static int compress_shared(struct sst_writer *w, uint32_t own)
+static int compress_shared(struct sst_writer *w, uint64_t own)
 {
 	size_t len = 0;
 
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		if (!w->streams[id].data || own & 1u << id)
+		if (!w->streams[id].data || own & SST_STREAM_BIT(id))
 			continue;
 		add_stream(w, id, len);
 		memcpy(w->shared + len, w->streams[id].data, w->streams[id].len);
@@ -149,12 +149,12 @@ static int compress_index(struct sst_writer *w, const struct sst_bytes *index)
 /* Compress all streams, and the index if there is one, behind the room for the header. */
 static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 {
-	uint32_t own = choose_parts(w);
+	uint64_t own = choose_parts(w);
 	size_t room = SST_HEADER_WRITE_MAX + ZSTD_compressBound(index->len), shared = 0;
 	int err;
 
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		if (own & 1u << id)
+		if (own & SST_STREAM_BIT(id))
 			room += ZSTD_compressBound(w->streams[id].len);
 		else
 			shared += w->streams[id].len;
@@ -164,7 +164,7 @@ static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 		return -ENOMEM;
 	err = compress_shared(w, own);
 	for (unsigned id = 0; id < SST_STREAM_COUNT && !err; id++) {
-		if (!(own & 1u << id))
+		if (!(own & SST_STREAM_BIT(id)))
 			continue;
 		add_stream(w, id, 0);
 		err = compress_part(w, w->streams[id].data, w->streams[id].len, is_noise(id) ? LEVEL_NOISE : w->level);

@@ -133,6 +133,16 @@ static void repair(uint8_t *p, size_t size)
 	}
 }
 
+/* Which stream a byte means: mostly one of the critical ones, whose numbers files of the corpus have as they are. */
+static unsigned stream_of(uint8_t byte)
+{
+	unsigned wide = SST_STREAM_CRITICAL * (256 / SST_STREAM_CRITICAL - 1);
+
+	if (byte >= SST_STREAM_ANCILLARY_FROM && byte < SST_STREAM_COUNT)
+		return byte;
+	return byte < wide ? byte % SST_STREAM_CRITICAL : SST_STREAM_CAPTURES + 2 * (byte % 3);
+}
+
 static void read_streams(const uint8_t *data, size_t size)
 {
 	struct sst_cursor c = sst_cursor(data, size);
@@ -144,7 +154,7 @@ static void read_streams(const uint8_t *data, size_t size)
 
 	n |= (size_t)sst_take8(&c) << 8;
 	while (sst_left(&c) > 4) {
-		unsigned id = sst_take8(&c) % SST_STREAM_COUNT, encoding = sst_take8(&c) & 7;
+		unsigned id = stream_of(sst_take8(&c)), encoding = sst_take8(&c) & 7;
 		size_t len = sst_take8(&c);
 		const uint8_t *p;
 

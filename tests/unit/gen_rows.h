@@ -150,6 +150,37 @@ static inline void gen_extras(struct gen *g, struct sst_rows *rows, uint32_t tid
 		assert(sst_rows_clock(rows, &clock) == 0);
 }
 
+/* Captures of some rows and events, and some opens. Draws from a generator of its own: the rows stay those that the
+ * seed has always made. */
+static inline void gen_captures(uint64_t seed, struct sst_rows *rows)
+{
+	static const char text[] = "/usr/share/locale/de/LC_MESSAGES/libc.mo\0/proc/self/\xff\n\t=cmd|x";
+	struct gen g = gen_new(seed ^ UINT64_C(0x5eed));
+	uint64_t number = 0, all = rows->n + rows->n_events;
+
+	for (number = gen_below(&g, 9); number < all; number += gen_below(&g, 9)) {
+		struct sst_capture c = {.row = (uint32_t)number};
+		size_t from = gen_below(&g, sizeof(text)), len = gen_below(&g, sizeof(text) - from);
+
+		if (number >= rows->n)
+			c.row = SST_CAPTURE_EVENT + (uint32_t)(number - rows->n);
+		c.arg = (uint8_t)gen_below(&g, 8);
+		c.form = (uint8_t)gen_below(&g, 32);
+		c.flags = (uint8_t)(gen_below(&g, 3) ? 0 : gen_below(&g, 256));
+		assert(sst_rows_capture(rows, c, text + from, len) == 0);
+	}
+	for (uint64_t n = gen_below(&g, 3) ? 0 : gen_below(&g, 9); n > 0; n--) {
+		struct sst_open o = {.time = gen_random(&g)};
+		size_t len = gen_below(&g, sizeof(text));
+
+		o.until = o.time + gen_below(&g, 1000);
+		o.pid = (uint32_t)gen_random(&g);
+		o.what = gen_random(&g) >> gen_below(&g, 64);
+		o.flags = (uint8_t)gen_below(&g, 256);
+		assert(sst_rows_open(rows, o, text, len) == 0);
+	}
+}
+
 /* About n rows of some threads after one another's frames; g goes on where the frame before ended. */
 static inline void gen_realistic(struct gen *g, struct sst_rows *rows, size_t n, unsigned threads)
 {
@@ -173,6 +204,7 @@ static inline void gen_realistic(struct gen *g, struct sst_rows *rows, size_t n,
 		g->now = time > g->now ? time : g->now;
 		gen_extras(g, rows, tid);
 	}
+	gen_captures(g->state, rows);
 }
 
 /* The order of the draws is fixed, so that every compiler makes the same rows. */
@@ -270,6 +302,7 @@ static inline void gen_extreme(struct gen *g, struct sst_rows *rows, size_t max_
 			gen_wild_row(g, rows, n_calls);
 	}
 	gen_wild_extras(g, rows);
+	gen_captures(g->state, rows);
 }
 
 /* Are these the same rows? The first difference goes to text. */
@@ -338,6 +371,31 @@ static inline bool gen_same(const struct sst_rows *a, const struct sst_rows *b, 
 		GEN_DIFFER(clocks[i].boot);
 		GEN_DIFFER(clocks[i].mono);
 		GEN_DIFFER(clocks[i].real);
+	}
+	GEN_DIFFER(n_captures);
+	GEN_DIFFER(n_opens);
+	for (i = 0; i < a->n_captures; i++) {
+		GEN_DIFFER(captures[i].row);
+		GEN_DIFFER(captures[i].len);
+		GEN_DIFFER(captures[i].arg);
+		GEN_DIFFER(captures[i].form);
+		GEN_DIFFER(captures[i].flags);
+		if (memcmp(a->text + a->captures[i].offset, b->text + b->captures[i].offset, a->captures[i].len) != 0) {
+			snprintf(text, 80, "text of capture %zu", i);
+			return false;
+		}
+	}
+	for (i = 0; i < a->n_opens; i++) {
+		GEN_DIFFER(opens[i].time);
+		GEN_DIFFER(opens[i].until);
+		GEN_DIFFER(opens[i].pid);
+		GEN_DIFFER(opens[i].what);
+		GEN_DIFFER(opens[i].len);
+		GEN_DIFFER(opens[i].flags);
+		if (memcmp(a->text + a->opens[i].offset, b->text + b->opens[i].offset, a->opens[i].len) != 0) {
+			snprintf(text, 80, "text of open %zu", i);
+			return false;
+		}
 	}
 #undef GEN_DIFFER
 	return true;

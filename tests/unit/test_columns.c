@@ -1,4 +1,5 @@
 /* Rows to streams and back: nothing may be lost, and no stream may hurt. */
+#include "format/captures.h"
 #include "format/columns.h"
 #include "format/reader.h"
 #include "gen_rows.h"
@@ -251,9 +252,8 @@ static void the_largest_rows_come_back(void **state)
 /* What is wanted must not depend on what else is. */
 static void columns_come_alone(void **state)
 {
-	static const unsigned wanted[] = {SST_COL_TIME, SST_COL_SEQ,   SST_COL_RET,
-					  SST_COL_ARGS, SST_COL_CALL,  SST_COL_STATE,
-					  SST_COL_CPU,  SST_COL_EXTRA, 0};
+	static const unsigned wanted[] = {SST_COL_TIME,  SST_COL_SEQ, SST_COL_RET,   SST_COL_ARGS, SST_COL_CALL,
+					  SST_COL_STATE, SST_COL_CPU, SST_COL_EXTRA, SST_COL_TEXT, 0};
 	struct codec *c = *state;
 	struct gen g = gen_new(4);
 
@@ -286,6 +286,8 @@ static void columns_come_alone(void **state)
 			assert_memory_equal(c->out->cpu, c->in->cpu, c->in->n * 2);
 		if (wanted[w] & SST_COL_EXTRA)
 			assert_int_equal(c->out->n_gaps, c->in->n_gaps);
+		if (wanted[w] & SST_COL_TEXT)
+			assert_int_equal(c->out->n_captures, c->in->n_captures);
 	}
 }
 
@@ -337,6 +339,7 @@ static void damaged_streams_do_no_harm(void **state)
 			assert_true(c->out->state[i] < SST_STATE_COUNT);
 			assert_true(c->out->call[i] < c->out->n_calls);
 		}
+		assert_true(sst_captures_are_valid(c->out));
 	}
 }
 

@@ -180,6 +180,31 @@ static void a_long_recording_has_spans(void **state)
 	sst_indexer_clear(&x);
 }
 
+/* Every row of a half still has what it had as a capture: a row is known by its thread and number. */
+static void check_captures(const struct sst_rows *all, const struct sst_rows *half)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < half->n_captures; i++) {
+		const struct sst_capture *c = &half->captures[i];
+		bool found = c->row >= SST_CAPTURE_EVENT;
+
+		assert_true(i == 0 || c[-1].row <= c->row);
+		for (size_t k = 0; k < all->n_captures && !found; k++) {
+			const struct sst_capture *o = &all->captures[k];
+
+			found = o->row < SST_CAPTURE_EVENT && all->seq[o->row] == half->seq[c->row] &&
+				all->time[o->row] == half->time[c->row] && o->len == c->len && o->arg == c->arg &&
+				memcmp(all->text + o->offset, half->text + c->offset, c->len) == 0;
+		}
+		assert_true(found);
+		sum += c->len;
+	}
+	for (size_t i = 0; i < half->n_opens; i++)
+		sum += half->opens[i].len;
+	assert_int_equal(sum, half->n_text);
+}
+
 /* Half of the rows of a frame in each of two; together they are what they were. */
 static void frames_are_split(void **state)
 {
@@ -204,6 +229,10 @@ static void frames_are_split(void **state)
 		assert_int_equal(first->n_gaps + second->n_gaps, rows->n_gaps);
 		assert_int_equal(first->n_events + second->n_events, rows->n_events);
 		assert_int_equal(second->n_clocks, rows->n_clocks);
+		assert_int_equal(first->n_captures + second->n_captures, rows->n_captures);
+		assert_int_equal(first->n_opens + second->n_opens, rows->n_opens);
+		check_captures(rows, first);
+		check_captures(rows, second);
 		assert_true(first->n_groups + second->n_groups >= rows->n_groups);
 		for (size_t i = 0; i < rows->n; i++)
 			sum += rows->time[i] * 3 + rows->arg[0][i] * 5 + rows->ret[i] * 7 + rows->cpu[i];
