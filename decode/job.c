@@ -35,6 +35,7 @@ void job_free(struct job *job)
 	free(job->places);
 	free(job->list);
 	free(job->lates);
+	free(job->captured);
 	free(job);
 }
 
@@ -106,6 +107,24 @@ static bool reserve_lists(struct job *job)
 	return true;
 }
 
+/* Where each row's captures begin. */
+static bool index_captures(struct job *job)
+{
+	const struct sst_rows *rows = job->rows;
+	size_t next = 0;
+
+	if (rows->n_captures == 0)
+		return true;
+	if (!reserve(&job->captured, &job->cap_captured, rows->n + 1, sizeof(*job->captured)))
+		return false;
+	for (size_t i = 0; i <= rows->n; i++) {
+		while (next < rows->n_captures && rows->captures[next].row < i)
+			next++;
+		job->captured[i] = (uint32_t)next;
+	}
+	return true;
+}
+
 /* Which calls and threads are wanted? Returns whether any are; job->error without memory. */
 static bool choose(struct job *job, const struct common *common)
 {
@@ -150,6 +169,16 @@ static struct row row_at(const struct job *job, size_t i, size_t group)
 		.state = rows->state[i],
 		.replaces = job->frame.type == SST_FRAME_LATE,
 	};
+}
+
+/* What views that print it are given besides. */
+static void add_captures(const struct job *job, size_t i, struct row *row)
+{
+	if (job->rows->n_captures == 0)
+		return;
+	row->captures = job->rows->captures + job->captured[i];
+	row->n_captures = job->captured[i + 1] - job->captured[i];
+	row->text = job->rows->text;
 }
 
 /* Does the row at i pass by more than its call and its thread? row: what is looked at is filled in, the rest stays. */
@@ -222,7 +251,7 @@ static bool decode(struct job *job, unsigned columns, const bool *calls)
 	job->error = sst_frame_rows_of(&job->frame, job->rows, columns | SST_COL_EXTRA, calls);
 	if (job->error == 0)
 		job->error = sst_rows_sort_groups(job->rows);
-	if (job->error == 0 && !reserve_lists(job))
+	if (job->error == 0 && (!reserve_lists(job) || !index_captures(job)))
 		job->error = -ENOMEM;
 	return job->error == 0;
 }
@@ -559,6 +588,7 @@ void job_print(const struct job *job, struct view *view, size_t from, size_t to)
 
 			for (unsigned a = 0; a < row.call->nargs; a++)
 				row.arg[a] = rows->arg[a][place->row];
+			add_captures(job, place->row, &row);
 			view->row(view, &row);
 		}
 	}
@@ -581,6 +611,8 @@ bool job_trim(struct job *job)
 	free(job->places);
 	job->wanted = NULL;
 	job->list = job->places = NULL;
-	job->cap_wanted = job->cap_list = 0;
+	free(job->captured);
+	job->captured = NULL;
+	job->cap_wanted = job->cap_list = job->cap_captured = 0;
 	return true;
 }

@@ -56,6 +56,8 @@ struct job {
 	size_t cap_wanted;
 	struct sst_place *places; /* the wanted rows in order */
 	size_t n_places;
+	uint32_t *captured; /* [rows->n + 1] the first capture of each row, if there are captures */
+	size_t cap_captured;
 
 	/* What job_merge() makes: group is LIST_GAP or LIST_LATE for what is no row. Merging is done when places and
 	 * gaps are. */

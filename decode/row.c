@@ -81,3 +81,11 @@ const char *cause_name(unsigned cause)
 
 	return cause < SST_CAUSE_COUNT ? names[cause] : "unknown cause";
 }
+
+const struct sst_capture *row_capture(const struct row *row, unsigned arg)
+{
+	for (size_t i = 0; i < row->n_captures; i++)
+		if (row->captures[i].arg == arg)
+			return &row->captures[i];
+	return NULL;
+}

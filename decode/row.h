@@ -71,7 +71,15 @@ struct row {
 	uint16_t cpu;
 	uint8_t state; /* enum sst_state */
 	bool replaces; /* from a pipe: an open row of the same call has come before */
+	/* What its arguments point to, as far as that was captured, by argument; for views that ask for SST_COL_TEXT.
+	 */
+	const struct sst_capture *captures;
+	size_t n_captures;
+	const uint8_t *text; /* their bytes are at text + offset */
 };
+
+/* row_capture() - what was captured of this argument, or NULL. */
+const struct sst_capture *row_capture(const struct row *row, unsigned arg);
 
 /* The result as a signed number of the ABI's width. */
 static inline int64_t row_ret(const struct row *row)
