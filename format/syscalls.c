@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "abi.h"
+#include "signature.h"
 
 /*
  * A call is found at the slot of its number. That is the number itself, but for arm's private calls:
@@ -23,8 +24,28 @@ struct call {
 	const char *name; /* NULL: no such call */
 	uint32_t nr;
 	uint8_t nargs;
-	uint8_t ret; /* enum ret_kind */
+	uint8_t ret;        /* enum ret_kind */
+	uint16_t signature; /* index into signatures[] */
 };
+
+#define SIGNATURE(name, ...) SIGNATURE_##name,
+enum {
+	SIGNATURE_none,
+#include "tables/signatures.inc"
+};
+#undef SIGNATURE
+
+#define SIGNATURE(name, n, result, result_param, ...)                                                                  \
+	[SIGNATURE_##name] = {n, SST_KIND_##result, result_param, {__VA_ARGS__}},
+#define ARG(name, kind, param, direction, count, by)                                                                   \
+	{                                                                                                              \
+#name, SST_KIND_##kind, param, direction, SST_COUNT_##count, by                                        \
+	}
+static const struct sst_signature signatures[] = {
+#include "tables/signatures.inc"
+};
+#undef SIGNATURE
+#undef ARG
 
 /* Another name for a call, that of the kernel's own table. */
 struct alias {
@@ -33,7 +54,7 @@ struct alias {
 };
 
 /* Two readings of the same file: calls here, aliases below. */
-#define SYSCALL(nr, name, nargs, ret) [SLOT(nr##u)] = {#name, nr##u, nargs, ret},
+#define SYSCALL(nr, name, nargs, ret, signature) [SLOT(nr##u)] = {#name, nr##u, nargs, ret, SIGNATURE_##signature},
 #define ALIAS(nr, name)
 
 static const struct call x86_64_calls[] = {
@@ -75,7 +96,7 @@ static const struct call riscv32_calls[] = {
 
 #undef SYSCALL
 #undef ALIAS
-#define SYSCALL(nr, name, nargs, ret)
+#define SYSCALL(nr, name, nargs, ret, signature)
 #define ALIAS(nr, name) {#name, nr##u},
 
 /* An empty initialiser is no C11, so each list ends in an entry without a name. */
@@ -176,6 +197,13 @@ static const struct call *find_call(unsigned abi, uint32_t nr)
 	if (!a || slot >= a->slots)
 		return NULL;
 	return a->calls[slot].name && a->calls[slot].nr == nr ? &a->calls[slot] : NULL;
+}
+
+const struct sst_signature *sst_signature(unsigned abi, uint32_t nr)
+{
+	const struct call *c = find_call(abi, nr);
+
+	return c && c->signature ? &signatures[c->signature] : NULL;
 }
 
 const char *sst_syscall_name(unsigned abi, uint32_t nr)

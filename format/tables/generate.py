@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the system call tables, one ABI.inc each: what `make tables` runs.
+"""Write the system call tables, one ABI.inc each, signatures.inc and sets.inc: what `make tables` runs.
 
     generate.py [DIRECTORY]     where the tables go (default: beside this file)
 
@@ -8,7 +8,7 @@ For each number the first source that knows it gives the name:
   2. newer.tsv: calls that ausyscall of Debian 12 does not name;
   3. this machine's UAPI headers: calls newer than both, if any. They are reported, to be
      added to newer.tsv and nargs.tsv, so that every machine makes the same tables.
-Argument counts are from nargs.tsv, other names from aliases.tsv.
+Argument counts are from nargs.tsv, other names from aliases.tsv, what arguments are from signatures.tsv.
 """
 import glob
 import os
@@ -25,17 +25,21 @@ POINTERS = {"mmap", "mmap2", "mremap", "brk", "shmat"}
 X32_BIT = 0x40000000
 # From here on all ABIs give a new call the same number.
 FIRST_COMMON = 451
+BITS_32 = "i386 arm s390 ppc riscv32".split()
+# Of these: a 64-bit argument begins at an even register; its first register has the high half.
+ALIGNING = ("arm", "ppc")
+BIG_ENDIAN = ("s390", "ppc")
 
 
 def say(text):
     print("generate.py: " + text, file=sys.stderr)
 
 
-def rows(name):
+def rows(name, columns=3):
     with open(os.path.join(HERE, name), encoding="ascii") as f:
         for line in f:
             if not line.startswith("#"):
-                yield (line.rstrip("\n").split("\t") + [""])[:3]
+                yield (line.rstrip("\n").split("\t") + [""])[:columns]
 
 
 def split(abis):
@@ -120,9 +124,96 @@ def counts():
     return found
 
 
-def table(abi, names, nargs, aliases):
+class Signatures:
+    """signatures.tsv, and one entry of signatures.inc for each (name, expansion) that a table asks for."""
+
+    def __init__(self):
+        self.lines = {}         # (name, abi or None): (result, arguments)
+        self.entries = {}       # name: {(result, arguments) in C: identifier}
+        self.sets = set()
+        self.wrong = []
+        for name, abis, result, arguments in rows("signatures.tsv", 4):
+            for abi in self.abis(abis):
+                if (name, abi) in self.lines:
+                    sys.exit(f"generate.py: signatures.tsv: {name} twice for {abi or 'all'}")
+                self.lines[name, abi] = result, arguments.split()
+
+    @staticmethod
+    def abis(text):
+        if not text:
+            return [None]
+        return BITS_32 if text == "32" else list(split(text))
+
+    def symbols(self, kind):
+        """(kind, parameter) in C"""
+        if kind[0] in "=|":
+            self.sets.add(kind[1:])
+            return "ENUM" if kind[0] == "=" else "FLAGS", f"SST_SET_{kind[1:]}"
+        return kind.upper(), "0"
+
+    def argument(self, name, kind, param=None):
+        m = re.fullmatch(r"(<?>?)([=|]?\w+)(?:\[(=|\*)?(\d|ret)\])?", kind)
+        if not m:
+            sys.exit(f"generate.py: signatures.tsv: what is {name}:{kind}?")
+        kind, set_param = self.symbols(m[2])
+        direction = {"": "0", "<": "SST_READS", ">": "SST_WRITES", "<>": "SST_READS | SST_WRITES"}[m[1]]
+        count, by = "FIXED", int(bool(m[1]))
+        if m[4] == "ret":
+            count, by = "RESULT", 0
+        elif m[4]:
+            count, by = {"=": "FIXED", "*": "POINTEE", None: "ARG"}[m[3]], int(m[4])
+        return f"ARG({name}, {kind}, {param or set_param}, {direction}, {count}, {by})"
+
+    def expand(self, abi, arguments):
+        """The arguments by registers: 64-bit ones have two on 32-bit ABIs, from an even one on on arm and ppc."""
+        moved = {}              # argument: its register
+        done = []
+        for i, text in enumerate(arguments):
+            name, kind = text.split(":")
+            if kind not in ("loff", "lmask") or abi not in BITS_32:
+                moved[i] = len(done)
+                done.append((name, kind, None))
+                continue
+            if abi in ALIGNING and len(done) % 2:
+                done.append(("", "unused", None))
+            moved[i] = len(done)
+            order = "SST_PAIR_HIGH_LOW" if abi in BIG_ENDIAN else "SST_PAIR_LOW_HIGH"
+            done += [(name, kind, order), ("", "unused", None)]
+        for name, kind, param in done:
+            kind = re.sub(r"\[(\*?)(\d)\]", lambda m: f"[{m[1]}{moved[int(m[2])]}]", kind)
+            yield self.argument(name, kind, param)
+
+    def find(self, abi, name, nargs):
+        """The identifier of the signature of a call."""
+        line = self.lines.get((name, abi), self.lines.get((name, None)))
+        if not line or line[0] == "-":
+            return "none"
+        arguments = list(self.expand(abi, line[1]))
+        if len(arguments) != nargs:
+            self.wrong.append(f"{abi} {name}: {nargs} in nargs.tsv, {len(arguments)} in signatures.tsv")
+        entries = self.entries.setdefault(name, {})
+        kind, param = self.symbols(line[0])
+        entry = (f"{nargs}, {kind}, {param}", tuple(arguments))
+        return entries.setdefault(entry, f"{name}_{abi}" if entries else name)
+
+    def table(self):
+        yield "/* `make tables` (generate.py): signatures.tsv; not to be edited */"
+        for _, entries in sorted(self.entries.items()):
+            for (first, arguments), identifier in entries.items():
+                line = f"SIGNATURE({identifier}, {first}"
+                for argument in arguments:
+                    line += ",\n\t" + argument
+                yield line + ")"
+
+    def set_list(self):
+        yield "/* `make tables` (generate.py): signatures.tsv; not to be edited */"
+        for name in sorted(self.sets):
+            yield f"SET({name})"
+
+
+def table(abi, names, nargs, aliases, signatures):
     first = "x86_64.inc" if abi == "x32" else f"ausyscall {abi} --dump"
-    yield f"/* `make tables` (generate.py): {first}, newer.tsv, nargs.tsv; not to be edited */"
+    yield f"/* `make tables` (generate.py): {first}, newer.tsv, nargs.tsv, signatures.tsv; not to be edited */"
     digits = len(str(max(names)))
     width = max(map(len, names.values())) + 1
     for nr, name in sorted(names.items()):
@@ -131,7 +222,7 @@ def table(abi, names, nargs, aliases):
             say(f"{abi} {nr} {name}: nargs.tsv does not have it; 6 is used")
             n = 6
         ret = "PTR" if name in POINTERS else "INT"
-        yield f"SYSCALL({nr:{digits}}, {name + ',':{width}} {n}, {ret})"
+        yield f"SYSCALL({nr:{digits}}, {name + ',':{width}} {n}, {ret}, {signatures.find(abi, name, n)})"
     numbers = {name: nr for nr, name in names.items()}
     if len(numbers) != len(names):
         sys.exit(f"generate.py: {abi}: a name twice")
@@ -140,16 +231,25 @@ def table(abi, names, nargs, aliases):
             yield f"ALIAS({nr:{digits}}, {alias})"
 
 
+def write(directory, name, lines):
+    with open(os.path.join(directory, name), "w", encoding="ascii") as f:
+        f.writelines(line + "\n" for line in lines)
+
+
 def main():
     out = sys.argv[1] if len(sys.argv) > 1 else HERE
     nargs = counts()
+    signatures = Signatures()
     aliases = {abi: [] for abi in ABIS}
     for name, alias, abis in rows("aliases.tsv"):
         for abi in split(abis):
             aliases[abi].append((name, alias))
     for abi, names in collect().items():
-        with open(os.path.join(out, abi + ".inc"), "w", encoding="ascii") as f:
-            f.writelines(line + "\n" for line in table(abi, names, nargs, aliases[abi]))
+        write(out, abi + ".inc", table(abi, names, nargs, aliases[abi], signatures))
+    write(out, "signatures.inc", signatures.table())
+    write(out, "sets.inc", signatures.set_list())
+    if signatures.wrong:
+        sys.exit("generate.py: " + "\ngenerate.py: ".join(signatures.wrong))
 
 
 if __name__ == "__main__":
