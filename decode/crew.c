@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JOBS        16    /* under way */
-#define PIECE       1024  /* rows that are printed into one buffer */
-#define WORTH_WHILE 40000 /* rows after which threads are started */
+#define JOBS        (CREW_MAX + 1) /* under way: one for each thread, and one that waits */
+#define PIECE       1024           /* rows that are printed into one buffer */
+#define WORTH_WHILE 40000          /* rows after which threads are started */
 
 enum state {
 	LOADED,
@@ -46,18 +46,18 @@ struct spare {
 
 struct worker {
 	struct crew *crew;
-	pthread_t thread;
+	pthread_t thread; /* of all but the first, who is the main thread */
 	struct view *view;
 };
 
 struct crew {
 	struct crew_config config;
 	struct worker workers[CREW_MAX];
-	unsigned n_workers; /* running; 0: the main thread does it all */
+	unsigned n_workers; /* with the main thread; 0: it does it all */
 	uint64_t rows;      /* submitted */
 
 	pthread_mutex_t lock; /* of everything below */
-	pthread_cond_t work, changed;
+	pthread_cond_t changed;
 	bool stop;
 	struct slot slots[JOBS];
 	uint64_t head, tail;             /* jobs under way: slots[number % JOBS] */
@@ -75,7 +75,6 @@ struct crew {
 
 static void changed(struct crew *crew)
 {
-	pthread_cond_broadcast(&crew->work);
 	pthread_cond_broadcast(&crew->changed);
 }
 
@@ -130,8 +129,7 @@ static void write_piece(struct crew *crew, const char *data, size_t len)
 }
 
 /*
- * The next piece is written. Only those are woken who can do something now: there are thousands of pieces a second, and
- * the main thread nearly always waits.
+ * The next piece is written. Only those are woken who can do something now: there are thousands of pieces a second.
  */
 static void written(struct crew *crew, struct slot *slot)
 {
@@ -139,12 +137,8 @@ static void written(struct crew *crew, struct slot *slot)
 
 	slot->pieces--;
 	crew->next_write++;
-	if (slot->pieces == 0 && is_printed(slot))
+	if (full || crew->flushing > 0 || (slot->pieces == 0 && is_printed(slot)))
 		changed(crew);
-	else if (crew->flushing > 0)
-		pthread_cond_broadcast(&crew->changed);
-	if (full)
-		pthread_cond_broadcast(&crew->work);
 }
 
 /* Write the pieces whose turn it is, unless somebody is doing that. */
@@ -192,6 +186,7 @@ static void print_one(struct crew *crew, struct slot *slot, struct view *view)
 	piece->out.end = piece->out.buffer;
 	view->out = &piece->out;
 	job_print(slot->job, view, piece->from, piece->to);
+	view->out = crew->config.out;
 	pthread_mutex_lock(&crew->lock);
 	piece->done = true;
 	write_all(crew);
@@ -247,7 +242,7 @@ static void *work(void *context)
 	pthread_mutex_lock(&crew->lock);
 	while (!crew->stop)
 		if (!do_one(crew, worker->view))
-			pthread_cond_wait(&crew->work, &crew->lock);
+			pthread_cond_wait(&crew->changed, &crew->lock);
 	pthread_mutex_unlock(&crew->lock);
 	return NULL;
 }
@@ -262,7 +257,6 @@ struct crew *crew_new(const struct crew_config *config)
 		return NULL;
 	crew->config = *config;
 	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->work, NULL);
 	pthread_cond_init(&crew->changed, NULL);
 	for (unsigned i = 0; i < CREW_MAX; i++)
 		crew->workers[i].crew = crew;
@@ -274,9 +268,9 @@ static void stop_threads(struct crew *crew)
 {
 	pthread_mutex_lock(&crew->lock);
 	crew->stop = true;
-	pthread_cond_broadcast(&crew->work);
+	changed(crew);
 	pthread_mutex_unlock(&crew->lock);
-	for (unsigned i = 0; i < crew->n_workers; i++)
+	for (unsigned i = 1; i < crew->n_workers; i++)
 		pthread_join(crew->workers[i].thread, NULL);
 }
 
@@ -295,14 +289,12 @@ void crew_free(struct crew *crew)
 	if (!crew)
 		return;
 	stop_threads(crew);
-	crew->config.view->out = crew->config.out;
 	free_spares(crew);
 	for (size_t i = 0; i < crew->n_pieces; i++)
 		free(crew->pieces[i]);
 	for (unsigned i = 1; i < CREW_MAX; i++)
 		view_free(crew->workers[i].view);
 	pthread_cond_destroy(&crew->changed);
-	pthread_cond_destroy(&crew->work);
 	pthread_mutex_destroy(&crew->lock);
 	free(crew);
 }
@@ -336,14 +328,14 @@ static void start_threads(struct crew *crew)
 		;
 	if (crew->n_pieces < pieces)
 		return;
-	while (crew->n_workers < crew->config.threads) {
-		struct worker *worker = &crew->workers[crew->n_workers];
+	for (unsigned n = 1; n < crew->config.threads; n++) {
+		struct worker *worker = &crew->workers[n];
 
 		if (!worker->view)
 			worker->view = crew->config.maker->make(crew->config.maker->context);
 		if (!worker->view || pthread_create(&worker->thread, NULL, work, worker))
 			return;
-		crew->n_workers++;
+		crew->n_workers = n + 1;
 	}
 }
 
@@ -356,7 +348,7 @@ static void keep_spare(struct crew *crew, struct job *job, size_t memory)
 	crew->spares[crew->n_spares++] = (struct spare){job, memory};
 }
 
-/* Hand back jobs that are written, and do what only the main thread may. Needs the lock. */
+/* Hand back jobs that are written, and do what only the main thread may. */
 static void attend(struct crew *crew)
 {
 	advance(crew);
@@ -380,32 +372,54 @@ static void attend(struct crew *crew)
 	}
 }
 
-/* The largest spare job, if it would not grow beyond the limit, or a new one. *held: what it takes from now on. */
-static struct job *find_spare(struct crew *crew, size_t memory, size_t *held)
+/* The main thread waits, and does what there is to do meanwhile. */
+static void help(struct crew *crew)
 {
-	struct spare *best = NULL;
+	if (!do_one(crew, crew->workers[0].view))
+		pthread_cond_wait(&crew->changed, &crew->lock);
+}
 
-	for (size_t i = 0; i < crew->n_spares; i++)
-		if (!best || crew->spares[i].memory > best->memory)
+/* Would this be better for a job that takes so much? Then one that need not grow, the smallest of those. */
+static bool is_better(const struct spare *spare, const struct spare *other, size_t memory)
+{
+	if (other->memory >= memory)
+		return spare->memory >= memory && spare->memory < other->memory;
+	return spare->memory > other->memory;
+}
+
+/* Take the best spare job out; one without memory where there is none. */
+static struct spare take_spare(struct crew *crew, size_t memory)
+{
+	struct spare *best = crew->spares, found = {0};
+
+	if (crew->n_spares == 0)
+		return found;
+	for (size_t i = 1; i < crew->n_spares; i++)
+		if (is_better(&crew->spares[i], best, memory))
 			best = &crew->spares[i];
-	if (best) {
-		size_t grown = best->memory > memory ? best->memory : memory;
+	found = *best;
+	*best = crew->spares[--crew->n_spares];
+	return found;
+}
 
-		if (crew->memory - best->memory + grown <= crew->config.memory) {
-			struct job *job = best->job;
+/* A spare job or a new one, if there is memory for it. *held: what it takes from now on. */
+static struct job *find_job(struct crew *crew, size_t memory, size_t *held)
+{
+	struct spare spare = take_spare(crew, memory);
+	size_t others = crew->memory - spare.memory;
 
-			crew->memory += grown - best->memory;
-			*held = grown;
-			*best = crew->spares[--crew->n_spares];
-			return job;
-		}
+	*held = spare.memory > memory ? spare.memory : memory;
+	if (others + *held > crew->config.memory) {
 		free_spares(crew);
+		others = crew->memory - spare.memory;
 	}
-	if (crew->memory > 0 && crew->memory + memory > crew->config.memory)
+	if (others > 0 && others + *held > crew->config.memory) {
+		if (spare.job)
+			crew->spares[crew->n_spares++] = spare;
 		return NULL;
-	crew->memory += memory;
-	*held = memory;
-	return job_new();
+	}
+	crew->memory = others + *held;
+	return spare.job ? spare.job : job_new();
 }
 
 struct job *crew_job(struct crew *crew, size_t memory)
@@ -418,10 +432,10 @@ struct job *crew_job(struct crew *crew, size_t memory)
 	while (!job && !empty) {
 		attend(crew);
 		empty = crew->head == crew->tail;
-		if (crew->tail - crew->head < JOBS)
-			job = find_spare(crew, memory, &held);
+		if (crew->tail - crew->head <= crew->config.threads)
+			job = find_job(crew, memory, &held);
 		if (!job && !empty)
-			pthread_cond_wait(&crew->changed, &crew->lock);
+			help(crew);
 	}
 	slot_of(crew, crew->tail)->memory = held;
 	pthread_mutex_unlock(&crew->lock);
@@ -480,7 +494,7 @@ void crew_drain(struct crew *crew)
 {
 	pthread_mutex_lock(&crew->lock);
 	for (attend(crew); crew->head < crew->tail; attend(crew))
-		pthread_cond_wait(&crew->changed, &crew->lock);
+		help(crew);
 	pthread_mutex_unlock(&crew->lock);
 }
 

@@ -9,11 +9,13 @@
  *	crew_drain(crew);			all is written
  *	crew_free(crew);
  *
- * One thread calls these functions and no other. With one thread in all the work is done in crew_submit(). Otherwise
- *the others decode the frames side by side, merge them one after the other, and print pieces of the same frame side by
- * side; whoever has the next piece writes it. Small inputs see no thread.
+ * One thread, the main thread, calls these functions and no other. With one thread in all the work is done in
+ * crew_submit(). Otherwise the others, and the main thread while it waits in these functions, decode frames side by
+ * side, merge them one after the other, and print pieces of the same frame side by side; whoever has the next piece
+ * writes it. Small inputs see no thread.
  *
  * Memory: buffers of finished pieces and decoded frames are bounded, the latter by what their headers say they take.
+ * Of frames there is one more than threads: more do not make it faster, but the processors' caches useless.
  */
 #ifndef SYSDECODE_CREW_H
 #define SYSDECODE_CREW_H
@@ -27,7 +29,7 @@ struct crew_config {
 	struct view *view;              /* for one thread; stays the caller's */
 	const struct view_maker *maker; /* for others */
 	struct out *out;                /* where all output goes; what is in its buffer comes first */
-	unsigned threads;               /* 1 to CREW_MAX */
+	unsigned threads;               /* 1 to CREW_MAX, with the main thread */
 	bool flush;                     /* write what there is behind each frame */
 	size_t memory;                  /* bytes that jobs may take together; one job may always be */
 	void (*refill)(void *context);  /* job_merge() has said MERGE_REFILL */

@@ -71,7 +71,7 @@ void job_take_nothing(struct job *job, const struct recording *recording)
 
 size_t job_memory(const struct walk *walk)
 {
-	size_t own = sst_frame_memory(&walk->frame) + (size_t)walk->frame.n_rows * 2 * sizeof(struct sst_place);
+	size_t own = sst_frame_memory(&walk->frame) + sst_rows_room(walk->frame.n_rows) * 2 * sizeof(struct sst_place);
 
 	return own + own / 16 + JOB_LATES * sizeof(struct job_late);
 }
@@ -91,7 +91,7 @@ static bool reserve(void *array, size_t *cap, size_t n, size_t size)
 
 static bool reserve_lists(struct job *job)
 {
-	size_t n = job->rows->n + job->rows->n_gaps + JOB_LATES;
+	size_t n = sst_rows_room(job->rows->n) + job->rows->n_gaps + JOB_LATES;
 
 	if (n > job->cap_list) {
 		size_t cap = 0;

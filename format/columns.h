@@ -25,6 +25,9 @@ struct sst_bytes {
 	uint8_t encoding; /* enum sst_encoding */
 };
 
+/* sst_rows_room() - how many rows sst_rows_reserve() makes room for when n are asked for. */
+size_t sst_rows_room(size_t n);
+
 struct sst_encoder;
 
 struct sst_encoder *sst_encoder_new(void);

@@ -50,10 +50,18 @@ struct sst_header *sst_payload_header(struct sst_payload *payload)
 	return &payload->header;
 }
 
+#define STEP ((size_t)1 << 16) /* in which buffers grow, so that a payload that is a little longer needs no other */
+
+static size_t rounded(size_t size)
+{
+	return size > STEP ? (size + STEP - 1) / STEP * STEP : size;
+}
+
 static int make_room(uint8_t **buffer, size_t *cap, size_t size)
 {
 	if (size <= *cap)
 		return 0;
+	size = rounded(size);
 	free(*buffer);
 	*buffer = malloc(size);
 	*cap = *buffer ? size : 0;
@@ -308,11 +316,12 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 {
 	static const size_t row = (4 + SST_ARGS) * sizeof(uint64_t) + 2 * sizeof(uint16_t) + sizeof(uint8_t);
 	const struct sst_header *h = header_of(frame);
-	size_t sum = h->payload + h->rows * row;
+	size_t raw = 1;
 
 	for (unsigned i = 0; i < h->n_parts; i++)
-		sum += h->parts[i].raw + SST_STREAM_SLACK;
-	return sum + list_memory(h, SST_STREAM_GROUPS, 5, sizeof(struct sst_group), SST_GROUPS_MAX / 2) +
+		raw += h->parts[i].raw + SST_STREAM_SLACK;
+	return rounded(h->payload + 1) + rounded(raw) + sst_rows_room(h->rows) * row +
+	       list_memory(h, SST_STREAM_GROUPS, 5, sizeof(struct sst_group), SST_GROUPS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CALLS, 3, sizeof(struct sst_call), SST_CALLS_MAX / 2) +
 	       list_memory(h, SST_STREAM_GAPS, 7, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +
 	       list_memory(h, SST_STREAM_EVENTS, 6, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +

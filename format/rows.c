@@ -1,10 +1,12 @@
 #include "rows.h"
+#include "columns.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_MIN 1024 /* the first allocation */
+#define ROWS_MIN  1024 /* the first allocation */
+#define ROWS_STEP 8192 /* in such steps it grows, so that a frame that is a little longer needs no other memory */
 
 const char *sst_cause_name(unsigned cause)
 {
@@ -67,10 +69,16 @@ static int resize(void *column, size_t n, size_t size)
 	return 0;
 }
 
+size_t sst_rows_room(size_t n)
+{
+	return n > ROWS_STEP ? (n + ROWS_STEP - 1) / ROWS_STEP * ROWS_STEP : n;
+}
+
 int sst_rows_reserve(struct sst_rows *rows, size_t n)
 {
 	if (n <= rows->cap)
 		return 0;
+	n = sst_rows_room(n);
 	for (int k = 0; k < SST_ARGS; k++)
 		if (resize(&rows->arg[k], n, sizeof(*rows->arg[k])))
 			return -ENOMEM;

@@ -213,7 +213,7 @@ void sst_rows_free(struct sst_rows *rows);
 void sst_rows_clear(struct sst_rows *rows);
 
 /*
- * sst_rows_reserve() - make room for n rows in all.
+ * sst_rows_reserve() - make room for n rows in all, or for some more.
  * Returns 0 or -ENOMEM.
  */
 int sst_rows_reserve(struct sst_rows *rows, size_t n);
