@@ -583,7 +583,7 @@ def read_tables():
         if abi is None:
             continue
         with open(os.path.join(FORMAT, "tables", abi + ".inc"), encoding="ascii") as inc:
-            for nr, name, kind in re.findall(r"^SYSCALL\( *(\d+), (\w+), *\d+, (\w+)\)", inc.read(), re.M):
+            for nr, name, kind in re.findall(r"^SYSCALL\( *(\d+), (\w+), *\d+, (\w+), \w+\)", inc.read(), re.M):
                 calls[number, int(nr)] = (name, kind == "PTR")
     with open(os.path.join(FORMAT, "errno.c"), encoding="ascii") as table:
         for number, name in re.findall(r"\bERRNO\(\s*(\d+),\s*(\w+)\)", table.read()):
