@@ -68,6 +68,7 @@ struct crew {
 	size_t n_pieces;
 	uint64_t next_piece, next_write; /* pieces: taken, written */
 	bool writing;
+	bool printing;     /* an ordered view, which prints one piece at a time */
 	unsigned flushing; /* threads that wait in flush_piece() */
 };
 
@@ -180,6 +181,7 @@ static void print_one(struct crew *crew, struct slot *slot, struct view *view)
 	piece->to = slot->printed += left < PIECE ? left : PIECE;
 	piece->done = false;
 	slot->pieces++;
+	crew->printing = view->ordered;
 	if (is_printed(slot))
 		changed(crew);
 	pthread_mutex_unlock(&crew->lock);
@@ -188,6 +190,9 @@ static void print_one(struct crew *crew, struct slot *slot, struct view *view)
 	job_print(slot->job, view, piece->from, piece->to);
 	view->out = crew->config.out;
 	pthread_mutex_lock(&crew->lock);
+	if (crew->printing) /* others may go on with the view */
+		changed(crew);
+	crew->printing = false;
 	piece->done = true;
 	write_all(crew);
 }
@@ -213,9 +218,9 @@ static bool do_one(struct crew *crew, struct view *view)
 	if (crew->next_print < crew->tail) {
 		struct slot *slot = slot_of(crew, crew->next_print);
 
-		if (slot->state == LISTED && !is_printed(slot) &&
+		if (slot->state == LISTED && !is_printed(slot) && !crew->printing &&
 		    crew->next_piece - crew->next_write < crew->n_pieces) {
-			print_one(crew, slot, view);
+			print_one(crew, slot, crew->config.view->ordered ? crew->config.view : view);
 			return true;
 		}
 		if (is_printed(slot) && !slot->last && slot->pieces == 0)
@@ -322,6 +327,7 @@ static bool new_piece(struct crew *crew)
 static void start_threads(struct crew *crew)
 {
 	size_t pieces = 2 * (size_t)crew->config.threads + 2;
+	bool ordered = crew->config.view->ordered; /* then there is one view, which goes from hand to hand */
 
 	out_flush(crew->config.out);
 	while (crew->n_pieces < pieces && new_piece(crew))
@@ -331,9 +337,9 @@ static void start_threads(struct crew *crew)
 	for (unsigned n = 1; n < crew->config.threads; n++) {
 		struct worker *worker = &crew->workers[n];
 
-		if (!worker->view)
+		if (!worker->view && !ordered)
 			worker->view = crew->config.maker->make(crew->config.maker->context);
-		if (!worker->view || pthread_create(&worker->thread, NULL, work, worker))
+		if ((!worker->view && !ordered) || pthread_create(&worker->thread, NULL, work, worker))
 			return;
 		crew->n_workers = n + 1;
 	}

@@ -281,6 +281,14 @@ bool filter_row(const struct filter *filter, const struct span *span, const stru
 	return !filter->has_slower || is_slower(filter, span, row);
 }
 
+bool filter_event(const struct filter *filter, const struct span *span, const struct thread_event *event)
+{
+	const struct sst_event *what = event->event;
+
+	return is_in_span(filter, span, what->time, what->time) && has_u32(filter->pids, filter->n_pids, what->pid) &&
+	       has_u32(filter->tids, filter->n_tids, what->tid) && has_comm(filter, event->comm, event->comm_len);
+}
+
 bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost)
 {
 	const struct sst_gap *gap = lost->gap;

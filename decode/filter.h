@@ -80,4 +80,7 @@ bool filter_row(const struct filter *filter, const struct span *span, const stru
 /* filter_lost() - could one of the missing calls have passed? */
 bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost);
 
+/* filter_event() - is it of a thread, and at a time, that is wanted? What asks for calls does not ask for events. */
+bool filter_event(const struct filter *filter, const struct span *span, const struct thread_event *event);
+
 #endif

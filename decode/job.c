@@ -36,6 +36,8 @@ void job_free(struct job *job)
 	free(job->list);
 	free(job->lates);
 	free(job->captured);
+	free(job->carried);
+	free(job->events);
 	free(job);
 }
 
@@ -46,6 +48,7 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 	job->by_header = false;
 	job->error = 0;
 	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
+	job->n_carried = job->n_events = job->next_event = 0;
 	job->stop = 0;
 	job->n_rows = 0;
 	memset(job->lost_by_cause, 0, sizeof(job->lost_by_cause));
@@ -98,6 +101,7 @@ static bool reserve_lists(struct job *job)
 
 		free(job->places);
 		job->places = NULL;
+		job->list_extra = 0;
 		if (!reserve(&job->list, &job->cap_list, n, sizeof(*job->list)) ||
 		    !reserve(&job->places, &cap, n, sizeof(*job->places))) {
 			job->cap_list = 0;
@@ -269,11 +273,11 @@ static bool look_first(struct job *job, const struct common *common)
 	return decode(job, common->first_columns, NULL) && pick(job, common, false) > 0;
 }
 
-/* Nothing but gaps is wanted, which are told from whom by times of rows. */
-static void drop_rows(struct job *job)
+/* Nothing but gaps and events is wanted, which are told from whom by times of rows. */
+static void drop_rows(struct job *job, const struct common *common)
 {
-	if (!job->error && job->rows->n_gaps > 0)
-		decode(job, SST_COL_TIME, NULL);
+	if (!job->error && (job->rows->n_gaps > 0 || (common->view->event && job->rows->n_events > 0)))
+		decode(job, SST_COL_TIME | (common->columns & SST_COL_TEXT), NULL);
 	job->n_places = 0;
 }
 
@@ -296,7 +300,7 @@ static void decode_selected(struct job *job, struct common *common)
 
 	if ((job->by_header || misses >= 0) && !look_first(job, common)) {
 		note_clock(job);
-		drop_rows(job);
+		drop_rows(job, common);
 		return;
 	}
 	if (!decode_wanted(job, common))
@@ -437,17 +441,54 @@ static void merge_late(struct job *job, const struct common *common)
 	late_take(common->late);
 }
 
-/* Late rows up to the limit and the gaps of the frame before its time, as they come in time. */
+static struct thread_event event_at(const struct job *job, size_t i)
+{
+	const struct carried_event *carried;
+
+	if (i >= job->n_carried)
+		return event_of_rows(job->rows, i - job->n_carried);
+	carried = &job->carried[i];
+	return (struct thread_event){&carried->event, carried->comm, carried->comm_len};
+}
+
+static uint64_t time_of_event(const struct job *job, size_t i)
+{
+	return i < job->n_carried ? job->carried[i].event.time : job->rows->events[i - job->n_carried].time;
+}
+
+static void merge_event(struct job *job, const struct common *common)
+{
+	uint32_t i = job->events[job->next_event++];
+	struct thread_event event = event_at(job, i);
+
+	if (filter_event(common->filter, &job->span, &event))
+		list_add(job, event.event->time, i, LIST_EVENT);
+}
+
+/* The time of the next gap and of the next event of the frame, or the end of time. */
+static uint64_t next_gap_time(const struct job *job)
+{
+	return job->next_gap < job->rows->n_gaps ? job->rows->gaps[job->next_gap].time : UINT64_MAX;
+}
+
+static uint64_t next_event_time(const struct job *job)
+{
+	return job->next_event < job->n_events ? time_of_event(job, job->events[job->next_event]) : UINT64_MAX;
+}
+
+/* Late rows up to the limit, and gaps and events of the frame before its time, as they come in time. */
 static enum merged catch_up(struct job *job, const struct common *common, const struct limit *limit)
 {
 	for (;;) {
-		const struct sst_rows *rows = job->rows;
 		const struct late_item *item = common->late ? late_head(common->late) : NULL;
-		const struct sst_gap *gap = job->next_gap < rows->n_gaps ? &rows->gaps[job->next_gap] : NULL;
+		uint64_t gap = next_gap_time(job), event = next_event_time(job);
+		uint64_t bound = item && item->time < limit->time ? item->time : limit->time;
 
 		if (!item && common->late && late_is_used_up(common->late))
 			return MERGE_REFILL;
-		if (gap && gap->time < limit->time && (!item || gap->time < item->time)) {
+		if (event < bound && event <= gap) {
+			merge_event(job, common);
+		} else if (gap < bound) {
 			merge_gap(job, common);
 		} else if (item && comes_before(item, limit)) {
 			if (job->n_lates == JOB_LATES)
@@ -455,24 +496,28 @@ static enum merged catch_up(struct job *job, const struct common *common, const 
 			merge_late(job, common);
 		} else {
 			job->stop = item ? item->time : UINT64_MAX;
-			if (gap && gap->time < job->stop)
-				job->stop = gap->time;
+			if (gap < job->stop)
+				job->stop = gap;
+			if (event < job->stop)
+				job->stop = event;
 			return MERGE_DONE;
 		}
 	}
 }
 
-/* Gaps at the end of a frame have no row behind them. */
-static enum merged catch_up_last_gaps(struct job *job, const struct common *common)
+/* Gaps and events at the end of a frame have no row behind them. */
+static enum merged catch_up_last(struct job *job, const struct common *common)
 {
-	while (job->next_gap < job->rows->n_gaps) {
-		const struct sst_gap *gap = &job->rows->gaps[job->next_gap];
+	while (job->next_gap < job->rows->n_gaps || job->next_event < job->n_events) {
+		uint64_t gap = next_gap_time(job), event = next_event_time(job), time = gap < event ? gap : event;
 		enum merged state = MERGE_DONE;
 
-		if (gap->time < UINT64_MAX)
-			state = catch_up(job, common, &(struct limit){.time = gap->time + 1});
-		else
+		if (time < UINT64_MAX)
+			state = catch_up(job, common, &(struct limit){.time = time + 1});
+		else if (job->next_gap < job->rows->n_gaps)
 			merge_gap(job, common);
+		else
+			merge_event(job, common);
 		if (state != MERGE_DONE)
 			return state;
 	}
@@ -511,9 +556,77 @@ static enum merged merge_places(struct job *job, const struct common *common)
 	return MERGE_DONE;
 }
 
+static int compare_events(const void *a, const void *b, void *context)
+{
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	uint64_t x = time_of_event(context, i), y = time_of_event(context, k);
+
+	return x < y ? -1 : x > y ? 1 : i < k ? -1 : i > k;
+}
+
+/*
+ * Events may be written with a frame though they came behind its cut: those are left to the next. What does not fit
+ * comes too early, by no more than the time it takes to cut.
+ */
+static void carry(struct job *job, struct common *common, size_t i)
+{
+	struct thread_event event = event_at(job, i);
+	struct carried_event *to = &common->carried[common->n_carried++];
+
+	*to = (struct carried_event){.event = *event.event, .comm_len = (uint8_t)event.comm_len};
+	memcpy(to->comm, event.comm, event.comm_len);
+}
+
+static bool is_carried(const struct job *job, const struct common *common, size_t i)
+{
+	return job->frame.type == SST_FRAME_ROWS && time_of_event(job, i) > job->frame.cut && common->carried &&
+	       common->n_carried < JOB_CARRIED;
+}
+
+/* Room for n events more in the list. */
+static bool extend_list(struct job *job, size_t n)
+{
+	struct sst_place *list;
+
+	if (n <= job->list_extra)
+		return true;
+	list = reallocarray(job->list, job->cap_list + n, sizeof(*list));
+	if (!list)
+		return false;
+	job->list = list;
+	job->list_extra = n;
+	return true;
+}
+
+/* Those that the frames before have left and the frame's own. */
+static void take_events(struct job *job, struct common *common)
+{
+	size_t n = common->n_carried + job->rows->n_events;
+	struct carried_event *spare = job->carried ? job->carried : malloc(JOB_CARRIED * sizeof(*spare));
+
+	job->carried = common->carried;
+	job->n_carried = common->n_carried;
+	common->carried = spare; /* without memory nothing is left to the next */
+	common->n_carried = 0;
+	if (!extend_list(job, n) || !reserve(&job->events, &job->cap_events, n, sizeof(*job->events))) {
+		job->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (is_carried(job, common, i))
+			carry(job, common, i);
+		else
+			job->events[job->n_events++] = (uint32_t)i;
+	}
+	if (job->n_events > 1)
+		qsort_r(job->events, job->n_events, sizeof(*job->events), compare_events, job);
+}
+
 /* Before the first list of a frame. */
 static void begin_merging(struct job *job, struct common *common)
 {
+	if (common->view->event && job->frame.type != SST_FRAME_LATE)
+		take_events(job, common);
 	if (common->has_clock && common->clock.boot > job->recording.clock.boot) {
 		job->recording.clock = common->clock;
 		job->recording.has_clock = true;
@@ -528,7 +641,7 @@ enum merged job_merge(struct job *job, struct common *common)
 {
 	enum merged state = MERGE_DONE;
 
-	if (job->next_place == 0 && job->next_gap == 0)
+	if (job->next_place == 0 && job->next_gap == 0 && job->next_event == 0)
 		begin_merging(job, common);
 	if (common->late && !job->lates && !(job->lates = malloc(JOB_LATES * sizeof(*job->lates)))) {
 		job->error = -ENOMEM;
@@ -537,7 +650,7 @@ enum merged job_merge(struct job *job, struct common *common)
 	job->serial = ++common->serial;
 	state = merge_places(job, common);
 	if (state == MERGE_DONE)
-		state = catch_up_last_gaps(job, common);
+		state = catch_up_last(job, common);
 	if (state == MERGE_DONE && !job->frame.impl)
 		state = catch_up(job, common, &(struct limit){UINT64_MAX, UINT64_MAX, UINT32_MAX});
 	return state;
@@ -569,6 +682,13 @@ static void print_gap(const struct job *job, struct view *view, size_t i)
 	view->lost(view, &lost);
 }
 
+static void print_event(const struct job *job, struct view *view, size_t i)
+{
+	struct thread_event event = event_at(job, i);
+
+	view->event(view, &event);
+}
+
 void job_print(const struct job *job, struct view *view, size_t from, size_t to)
 {
 	const struct sst_rows *rows = job->rows;
@@ -581,6 +701,8 @@ void job_print(const struct job *job, struct view *view, size_t from, size_t to)
 
 		if (place->group == LIST_GAP) {
 			print_gap(job, view, place->row);
+		} else if (place->group == LIST_EVENT) {
+			print_event(job, view, place->row);
 		} else if (place->group == LIST_LATE) {
 			print_late(view, &job->lates[place->row]);
 		} else {

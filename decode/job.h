@@ -30,11 +30,26 @@ struct common {
 	bool replaces;           /* there are late rows: open ones may have to give way */
 	struct sst_clock clock;  /* the latest reading in the frames merged so far */
 	bool has_clock;
-	uint64_t serial;   /* of the last list made */
+	uint64_t serial;               /* of the last list made */
+	struct carried_event *carried; /* [JOB_CARRIED], for the next frame; NULL: never had any */
+	size_t n_carried;
 	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
 };
 
-#define JOB_LATES 512 /* late rows in one list */
+#define JOB_LATES   512  /* late rows in one list */
+#define JOB_CARRIED 1024 /* events that a frame leaves to the next */
+
+/* What the events of a job take besides, where they are wanted. */
+#define JOB_EVENTS_MEMORY                                                                                              \
+	(JOB_CARRIED * sizeof(struct carried_event) +                                                                  \
+	 (JOB_CARRIED + SST_EVENTS_MAX) * (sizeof(struct sst_place) + sizeof(uint32_t)))
+
+/* An event that was written with a frame before the rows that come before it. */
+struct carried_event {
+	struct sst_event event;
+	uint8_t comm_len;
+	char comm[SST_COMM_MAX];
+};
 
 struct job_late {
 	struct late_item item;
@@ -59,14 +74,18 @@ struct job {
 	uint32_t *captured; /* [rows->n + 1] the first capture of each row, if there are captures */
 	size_t cap_captured;
 
-	/* What job_merge() makes: group is LIST_GAP or LIST_LATE for what is no row. Merging is done when places and
+	/* What job_merge() makes: group is LIST_* for what is no row. Merging is done when places and
 	 * gaps are. */
 	struct sst_place *list;
-	size_t n_list, cap_list;
-	struct job_late *lates; /* [JOB_LATES] */
+	size_t n_list, cap_list, list_extra; /* list_extra: room behind cap_list, for events */
+	struct job_late *lates;              /* [JOB_LATES] */
 	size_t n_lates;
-	size_t next_place, next_gap;
-	uint64_t stop;   /* nothing late and no gap comes before a row of an earlier time than this */
+	struct carried_event *carried; /* of frames before: the first events */
+	size_t n_carried;
+	uint32_t *events; /* in order of time: index of a carried one, or n_carried + that in rows->events */
+	size_t n_events, cap_events;
+	size_t next_place, next_gap, next_event;
+	uint64_t stop;   /* nothing late, no gap and no event comes before a row of an earlier time than this */
 	uint64_t serial; /* of the list */
 	struct span span;
 
@@ -75,8 +94,9 @@ struct job {
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
 };
 
-#define LIST_GAP  UINT32_MAX
-#define LIST_LATE (UINT32_MAX - 1)
+#define LIST_GAP   UINT32_MAX
+#define LIST_LATE  (UINT32_MAX - 1)
+#define LIST_EVENT (UINT32_MAX - 2)
 
 enum merged {
 	MERGE_DONE,   /* the list is the last one of the frame */

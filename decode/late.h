@@ -33,7 +33,8 @@ struct late_item {
 	uint8_t abi, nargs;
 	uint8_t state; /* of a gap: its cause */
 	bool gap;
-	bool used; /* an open row has been replaced by it */
+	uint8_t event; /* enum sst_event_kind; 0: it is none. Of one, ret and duration are a and b */
+	bool used;     /* an open row has been replaced by it */
 };
 
 /* The order of the table; at the same time gaps come after rows. */

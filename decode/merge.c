@@ -96,7 +96,9 @@ static int compare_keys(const struct item *x, const struct item *y)
 		order = compare_u64(x->what.seq, y->what.seq);
 	if (order || !x->what.gap)
 		return order;
-	order = compare_u64(x->what.state, y->what.state);
+	order = compare_u64(x->what.event, y->what.event);
+	if (!order)
+		order = compare_u64(x->what.state, y->what.state);
 	if (!order)
 		order = compare_u64(x->what.duration, y->what.duration);
 	return order ? order : compare_u64(x->what.ret, y->what.ret);
@@ -313,17 +315,26 @@ static void note_time(struct block *block, uint64_t time)
 	block->last = time > block->last ? time : block->last;
 }
 
-/* A frame's header tells the times of its rows, but not those of gaps. */
+static bool may_have_events(const struct merge *merge, const struct sst_frame *frame)
+{
+	return merge->config->view->event && sst_frame_may_have_events(frame);
+}
+
+/* A frame's header tells the times of its rows, but not those of gaps and events. */
 static void note_times(struct merge *merge, struct walk *walk, struct block *block)
 {
 	if (walk->frame.time_min <= walk->frame.time_max) {
 		note_time(block, walk->frame.time_min);
 		note_time(block, walk->frame.time_max);
 	}
-	if (!sst_frame_may_have_gaps(&walk->frame) || !load_frame(merge, walk, block, walk->report, 0))
+	if (!sst_frame_may_have_gaps(&walk->frame) && !may_have_events(merge, &walk->frame))
+		return;
+	if (!load_frame(merge, walk, block, walk->report, 0))
 		return;
 	for (size_t i = 0; i < walk->rows->n_gaps; i++)
 		note_time(block, walk->rows->gaps[i].time);
+	for (size_t i = 0; i < walk->rows->n_events && merge->config->view->event; i++)
+		note_time(block, walk->rows->events[i].time);
 }
 
 static void make_blocks(struct merge *merge, size_t tape)
@@ -410,6 +421,26 @@ static void add_gap(struct merge *merge, const struct walk *walk, struct origin 
 	add_item(merge, &item, &origin, &index);
 }
 
+static void add_event(struct merge *merge, const struct walk *walk, struct origin origin, size_t i)
+{
+	struct thread_event event = event_of_rows(walk->rows, i);
+	struct late_item what = {
+		.time = event.event->time,
+		.tid = event.event->tid,
+		.ret = event.event->a,
+		.duration = event.event->b,
+		.gap = true, /* what is no row is told apart by more than time and thread */
+		.event = event.event->kind,
+	};
+	struct item item = item_of(merge, origin.tape, &what);
+	uint32_t index = UINT32_MAX;
+
+	origin.who = (struct sst_group){.pid = event.event->pid, .tid = event.event->tid};
+	origin.who.comm_len = (uint8_t)event.comm_len;
+	memcpy(origin.who.comm, event.comm, event.comm_len);
+	add_item(merge, &item, &origin, &index);
+}
+
 static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t first, uint64_t last)
 {
 	uint64_t zero = merge->tapes[tape].zero;
@@ -421,9 +452,9 @@ static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t
 /* Can anything in this frame be of the window? */
 static bool may_have_more(const struct merge *merge, uint32_t tape, const struct sst_frame *frame)
 {
-	return has_rows(frame) &&
-	       (sst_frame_may_have_gaps(frame) || (is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
-						   late_frame_may_matter(merge->config->filter, frame)));
+	return has_rows(frame) && (sst_frame_may_have_gaps(frame) || may_have_events(merge, frame) ||
+				   (is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
+				    late_frame_may_matter(merge->config->filter, frame)));
 }
 
 static void add_frame(struct merge *merge, struct walk *walk, const struct block *block)
@@ -435,6 +466,9 @@ static void add_frame(struct merge *merge, struct walk *walk, const struct block
 		add_group(merge, walk, origin, &rows->groups[g]);
 	for (size_t i = 0; i < rows->n_gaps; i++)
 		add_gap(merge, walk, origin, &rows->gaps[i]);
+	for (size_t i = 0; i < rows->n_events && merge->config->view->event; i++)
+		if (rows->events[i].kind)
+			add_event(merge, walk, origin, i);
 }
 
 /* The frames of a block from the walk's place to end. */
@@ -532,6 +566,23 @@ static void print_gap(struct merge *merge, const struct item *item, const struct
 		view->lost(view, &lost);
 }
 
+static void print_event(struct merge *merge, const struct item *item, const struct origin *origin,
+			const struct span *span)
+{
+	struct sst_event what = {
+		.time = item->what.time,
+		.a = item->what.ret,
+		.b = item->what.duration,
+		.pid = origin->who.pid,
+		.tid = item->what.tid,
+		.kind = item->what.event,
+	};
+	struct thread_event event = {&what, origin->who.comm, origin->who.comm_len};
+
+	if (filter_event(merge->config->filter, span, &event))
+		merge->config->view->event(merge->config->view, &event);
+}
+
 /* The call with what the view makes of it, and whether it is wanted; made when it has not been met lately. */
 static struct call *call_of(struct merge *merge, const struct late_item *what)
 {
@@ -573,7 +624,9 @@ static void print_window(struct merge *merge)
 		struct span span = filter_span(merge->config->filter, &recording);
 
 		view->recording = &recording;
-		if (item->what.gap)
+		if (item->what.event)
+			print_event(merge, item, origin, &span);
+		else if (item->what.gap)
 			print_gap(merge, item, origin, &span);
 		else
 			print_row(merge, item, origin, &span);

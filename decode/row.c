@@ -39,7 +39,8 @@ bool session_goes_on(const struct session *a, const struct session *b)
 	return *a->id && strcmp(a->id, b->id) == 0 && a->part < b->part;
 }
 
-const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap)
+/* The last group of the thread that begins before that time, or its first. */
+static const struct sst_group *group_at(const struct sst_rows *rows, uint32_t tid, uint64_t time)
 {
 	const struct sst_group *best = NULL;
 	size_t low = 0, high = rows->n_groups;
@@ -47,18 +48,49 @@ const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct s
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (rows->groups[middle].tid < gap->tid)
+		if (rows->groups[middle].tid < tid)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < rows->n_groups && rows->groups[low].tid == gap->tid; low++) {
+	for (; low < rows->n_groups && rows->groups[low].tid == tid; low++) {
 		const struct sst_group *group = &rows->groups[low];
 
-		if (!best || (group->n && rows->time[group->first] <= gap->time))
+		if (!best || (group->n && rows->time[group->first] <= time))
 			best = group;
 	}
 	return best;
+}
+
+const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap)
+{
+	return group_at(rows, gap->tid, gap->time);
+}
+
+/* The name that was captured with an event, or NULL. */
+static const struct sst_capture *captured_comm(const struct sst_rows *rows, size_t i)
+{
+	size_t n, first = sst_rows_captures(rows, SST_CAPTURE_EVENT + (uint32_t)i, &n);
+
+	for (size_t k = first; k < first + n; k++)
+		if (rows->captures[k].arg == SST_CAPTURE_COMM)
+			return &rows->captures[k];
+	return NULL;
+}
+
+struct thread_event event_of_rows(const struct sst_rows *rows, size_t i)
+{
+	const struct sst_event *event = &rows->events[i];
+	const struct sst_capture *comm = captured_comm(rows, i);
+	const struct sst_group *group;
+
+	if (comm)
+		return (struct thread_event){event, (const char *)rows->text + comm->offset,
+					     comm->len < SST_COMM_MAX ? comm->len : SST_COMM_MAX};
+	group = group_at(rows, event->tid, event->time);
+	if (group && group->pid == event->pid)
+		return (struct thread_event){event, group->comm, group->comm_len};
+	return (struct thread_event){event, "", 0};
 }
 
 const char *state_name(unsigned state)

@@ -102,6 +102,16 @@ struct lost {
 	size_t comm_len;
 };
 
+/* What has happened to a thread, with its name if the same frame tells it. */
+struct thread_event {
+	const struct sst_event *event;
+	const char *comm;
+	size_t comm_len;
+};
+
+/* event_of_rows() - event i, with its name as it was captured, or else as the group of its thread has it. */
+struct thread_event event_of_rows(const struct sst_rows *rows, size_t i);
+
 /* group_of_gap() - the group of rows that has the gap's thread at that time (by its name), or NULL. Needs SST_COL_TIME.
  */
 const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct sst_gap *gap);

@@ -71,7 +71,7 @@ static size_t frames_memory(const struct stream *stream)
 	return taken < MEMORY ? MEMORY - taken : 0;
 }
 
-/* What is left of the late rows when a session ends. */
+/* What is left of the late rows and events when a session ends. */
 static void finish_session(struct stream *stream)
 {
 	struct job *job;
@@ -79,7 +79,8 @@ static void finish_session(struct stream *stream)
 	if (!stream->inside)
 		return;
 	stream->inside = false;
-	if (stream->late && stream->late->any) {
+	crew_drain(stream->crew);
+	if ((stream->late && stream->late->any) || stream->common.n_carried > 0) {
 		job = crew_job(stream->crew, 0);
 		if (job) {
 			job_take_nothing(job, &stream->before);
@@ -141,6 +142,8 @@ static bool is_printed(const struct stream *stream, const struct sst_frame *fram
 	if (frame->type != SST_FRAME_ROWS && (frame->type != SST_FRAME_LATE || stream->late))
 		return false;
 	if (!stream->common.selects || sst_frame_may_have_gaps(frame))
+		return true;
+	if (stream->common.view->event && sst_frame_may_have_events(frame))
 		return true;
 	span = filter_span(stream->common.filter, &stream->walk->recording);
 	return filter_frame(stream->common.filter, &span, frame);
@@ -272,5 +275,6 @@ void stream_run(const struct tape *tape, const struct stream_config *config)
 	crew_free(stream->crew);
 	late_free(stream->late);
 	walk_free(stream->walk);
+	free(stream->common.carried);
 	free(stream);
 }

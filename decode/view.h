@@ -15,6 +15,7 @@ struct view {
 	unsigned columns;                  /* SST_COL_* that its rows must have */
 	unsigned live_columns;             /* and from a pipe, where a call that was open comes twice */
 	bool live;                         /* its rows come from a pipe. Set in the first view only */
+	bool ordered;                      /* what it writes depends on what came before: the first view gets all */
 	const struct recording *recording; /* the rows are from */
 
 	/* A recording begins, perhaps not the first. NULL: the view does not mind. */
@@ -26,6 +27,8 @@ struct view {
 	void (*row)(struct view *view, const struct row *row);
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
+	/* A thread has begun, executed a program or ended. NULL: events do not appear in it. */
+	void (*event)(struct view *view, const struct thread_event *event);
 	/*
 	 * All views have been given, or soon will be, the rows of all calls that returned up to here, in ns since times
 	 * count: is it time to write? Asked of the first view only. If so due() is called, when all views are at rest.
@@ -33,6 +36,8 @@ struct view {
 	 */
 	bool (*is_due)(struct view *view, int64_t until);
 	void (*due)(struct view *view, int64_t until);
+	/* All has been read. Called in the first view only, with its output. NULL: nothing is left to write. */
+	void (*finish)(struct view *view);
 	/* NULL: free() does it. */
 	void (*release)(struct view *view);
 };

@@ -495,6 +495,75 @@ static void make_overlapping(void)
 	real_at = REAL;
 }
 
+/* An event; name: of the thread as it was captured with it, or NULL. */
+static void event(struct file *file, unsigned kind, uint64_t time, uint32_t pid, uint32_t tid, uint64_t a, uint64_t b,
+		  const char *name)
+{
+	struct sst_event e = {.time = boot_at + time, .a = a, .b = b, .pid = pid, .tid = tid, .kind = (uint8_t)kind};
+	struct sst_capture comm = {.row = SST_CAPTURE_EVENT + (uint32_t)file->rows->n_events,
+				   .arg = SST_CAPTURE_COMM,
+				   .form = SST_FORM_STRING};
+
+	check(!sst_rows_event(file->rows, &e), "sst_rows_event");
+	check(!name || !sst_rows_capture(file->rows, comm, name, strlen(name)), "sst_rows_capture");
+}
+
+/* What was captured with the event before. */
+static void captured(struct file *file, unsigned arg, unsigned form, unsigned flags, const char *bytes, size_t len)
+{
+	struct sst_capture capture = {.row = SST_CAPTURE_EVENT + (uint32_t)file->rows->n_events - 1,
+				      .arg = (uint8_t)arg,
+				      .form = (uint8_t)form,
+				      .flags = (uint8_t)flags};
+
+	check(!sst_rows_capture(file->rows, capture, bytes, len), "sst_rows_capture");
+}
+
+static void exec(struct file *file, uint64_t time, uint32_t pid, uint32_t before, const char *name, const char *path,
+		 const char *argv, size_t len)
+{
+	event(file, SST_EVENT_EXEC, time, pid, pid, before, 0, name);
+	captured(file, SST_CAPTURE_FILE, SST_FORM_STRING, 0, path, strlen(path));
+	captured(file, SST_CAPTURE_ARGV, SST_FORM_STRINGS, len > 24 ? SST_CAPTURE_CUT : 0, argv, len);
+}
+
+/* Lives of threads and processes: with one that is not told of in order, one whose beginning nobody saw, odd names. */
+static void make_processes(void)
+{
+	struct file file;
+
+	start(&file, 16);
+	event(&file, SST_EVENT_FOUND, 0, 800, 800, 0, 5, NULL);
+	thread(&file, 800, 800, "sh");
+	call(&file, 1 * MS, 6, "fork", SST_OK, 801, MS / 10, ARGS(0));
+	event(&file, SST_EVENT_START, 1 * MS + 50000, 801, 801, 800, 0, "sh");
+	exec(&file, 1 * MS + 300000, 801, 801, "make", "/usr/bin/make", "make\0-j2\0say \"hi\"\0", 19);
+	event(&file, SST_EVENT_START, 2 * MS, 801, 802, 801, 0, "make");
+	event(&file, SST_EVENT_START, 3 * MS, 803, 803, 802, 0, "make");
+	exec(&file, 3 * MS + 400000, 803, 803, "a\tb", "./a\tb \"c\"", "./a\tb\0\0=1+1\0and what is cut", 28);
+	event(&file, SST_EVENT_EXIT, 4 * MS, 801, 802, 0, 1, "make");
+	event(&file, SST_EVENT_START, 4 * MS + 700000, 804, 804, 801, 0, "make"); /* behind the cut */
+	flush(&file, SST_FRAME_ROWS, 4 * MS + 500000);
+	thread(&file, 801, 801, "make");
+	call(&file, 4 * MS + 550000, 1, "vfork", SST_OK, 804, MS / 2, ARGS(0));
+	call(&file, 5 * MS + 100000, 2, "wait4", SST_UNFINISHED, 0, 0, ARGS(UINT64_MAX, 0, 0, 0));
+	event(&file, SST_EVENT_EXIT, 6 * MS, 803, 803, 9, 0, NULL);
+	exec(&file, 6 * MS + 10000, 804, 804, "\x1b[31m", "/tmp/\xff\x1b[31m", "", 0);
+	event(&file, SST_EVENT_START, 6 * MS + 20000, 804, 805, 804, 0, "\x1b[31m");
+	exec(&file, 6 * MS + 30000, 804, 805, "worker", "/usr/bin/worker", "worker\0", 7);
+	event(&file, SST_EVENT_EXIT, 7 * MS, 804, 804, 0x80 | 11, 0, "worker");
+	event(&file, SST_EVENT_START, 8 * MS, 810, 810, 809, 0, NULL);
+	flush(&file, SST_FRAME_ROWS, 10 * MS);
+	thread(&file, 801, 801, "make");
+	call(&file, 5 * MS + 100000, 2, "wait4", SST_OK, 803, 1490 * MS, ARGS(UINT64_MAX, 0, 0, 0));
+	flush(&file, SST_FRAME_LATE, 10 * MS);
+	event(&file, SST_EVENT_EXIT, 1500 * MS, 801, 801, 2 << 8, 2, "make");
+	event(&file, SST_EVENT_EXIT, 1600 * MS, 800, 800, 0, 6, "sh");
+	event(&file, 77, 1600 * MS, 800, 800, 1, 2, NULL); /* a kind that comes later */
+	flush(&file, SST_FRAME_ROWS, 2000 * MS);
+	finish(&file, "processes");
+}
+
 static void make_others(void)
 {
 	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
@@ -523,6 +592,7 @@ int main(int argc, char **argv)
 	make_extreme();
 	make_parts();
 	make_overlapping();
+	make_processes();
 	make_others();
 	return 0;
 }
