@@ -20,6 +20,7 @@
 #include "merge.h"
 #include "options.h"
 #include "out.h"
+#include "perfetto.h"
 #include "plan.h"
 #include "raw.h"
 #include "recover.h"
@@ -137,9 +138,16 @@ static struct view *make_view(const void *context)
 
 	if (views->stats)
 		return stats_view(views->stats);
-	if (options->format == FORMAT_JSONL)
+	switch (options->format) {
+	case FORMAT_JSONL:
 		return jsonl_new(&options->columns);
-	return options->format == FORMAT_RAW ? raw_new() : table_new(dialect, &options->columns, !options->no_header);
+	case FORMAT_RAW:
+		return raw_new();
+	case FORMAT_PERFETTO:
+		return perfetto_new();
+	default:
+		return table_new(dialect, &options->columns, !options->no_header);
+	}
 }
 
 static void decode_all(const struct plan *plan, const struct stream_config *config)
@@ -180,6 +188,13 @@ static enum status finish_stats(struct stats *stats)
 	return STATUS_FAILED;
 }
 
+/* Let it write what it has kept for the end. */
+static void finish_view(struct view *view)
+{
+	if (view->finish)
+		view->finish(view);
+}
+
 static enum status read_sources(struct sources *sources, const struct options *options,
 				const struct stream_config *config, struct stats *stats)
 {
@@ -193,6 +208,7 @@ static enum status read_sources(struct sources *sources, const struct options *o
 		plan.status = STATUS_FAILED;
 	} else if (options->action == ACTION_DECODE) {
 		decode_all(&plan, config);
+		finish_view(config->view);
 		plan.status = worse(plan.status, finish_stats(stats));
 	} else {
 		look_at_all(sources, &plan, options->action);
@@ -219,6 +235,13 @@ static struct stats *make_stats(const struct options *options)
 	return stats_new(&config);
 }
 
+static size_t view_memory(const struct options *options)
+{
+	if (options->has_stats)
+		return stats_memory(options->threads);
+	return options->format == FORMAT_PERFETTO ? PERFETTO_MEMORY : 0;
+}
+
 static enum status read_all(struct inputs *inputs, const struct options *options)
 {
 	struct views views = {.options = options, .stats = options->has_stats ? make_stats(options) : NULL};
@@ -228,7 +251,7 @@ static enum status read_all(struct inputs *inputs, const struct options *options
 		.view = options->has_stats && !views.stats ? NULL : make_view(&views),
 		.maker = &maker,
 		.threads = options->threads,
-		.memory = options->has_stats ? stats_memory(options->threads) : 0,
+		.memory = view_memory(options),
 	};
 	enum status status = STATUS_FAILED;
 
@@ -236,10 +259,13 @@ static enum status read_all(struct inputs *inputs, const struct options *options
 		complain("out of memory");
 	} else {
 		config.view->out = &out;
-		if (inputs->follow)
-			status = worse(follow_run(inputs->follow, &config), finish_stats(views.stats));
-		else
+		if (inputs->follow) {
+			status = follow_run(inputs->follow, &config);
+			finish_view(config.view);
+			status = worse(status, finish_stats(views.stats));
+		} else {
 			status = read_sources(&inputs->sources, options, &config, views.stats);
+		}
 		view_free(config.view);
 	}
 	stats_free(views.stats);

@@ -17,8 +17,8 @@ const char options_help[] =
 	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
 	"A directory stands for the .sst files in it; several recordings make one table in order of time.\n"
 	"\n"
-	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, or raw: pid<<32|nr as\n"
-	"                        hexadecimal, one call a line\n"
+	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, raw: pid<<32|nr as hexadecimal,\n"
+	"                        one call a line, or perfetto: a timeline for ui.perfetto.dev\n"
 	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"
@@ -201,19 +201,27 @@ static const char *known_columns(void)
 	return text;
 }
 
+static const char *const format_names[FORMAT_COUNT] = {
+	[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv",           [FORMAT_JSONL] = "jsonl",
+	[FORMAT_RAW] = "raw", [FORMAT_PERFETTO] = "perfetto",
+};
+
+/* Those whose rows are cells. */
+static bool has_columns(enum format format)
+{
+	return format == FORMAT_TSV || format == FORMAT_CSV || format == FORMAT_JSONL;
+}
+
 static bool set_format(struct options *options, const char *value)
 {
-	static const char *const names[] = {
-		[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv", [FORMAT_JSONL] = "jsonl", [FORMAT_RAW] = "raw"};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strcmp(value, names[i])) {
+	for (unsigned i = 0; i < FORMAT_COUNT; i++) {
+		if (!strcmp(value, format_names[i])) {
 			options->format = (enum format)i;
 			options->has_format = true;
 			return true;
 		}
 	}
-	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw");
+	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw, perfetto");
 }
 
 static bool set_stats(struct options *options, const char *interval)
@@ -424,8 +432,8 @@ static const char *stats_contradiction(const struct options *options)
 		return "--stats and --summary do not go with --info, --verify and --recover";
 	if (options->columns.n)
 		return "--columns does not go with --stats and --summary, which have columns of their own";
-	if (options->has_format && options->format == FORMAT_RAW)
-		return "--format=raw does not go with --stats and --summary";
+	if (options->has_format && !has_columns(options->format))
+		return "--stats and --summary have the formats tsv, csv and jsonl";
 	if (options->has_format && (options->summary || options->stats.style == STATS_LINE))
 		return "--summary and --stats-format=line are formats: leave out --format";
 	if (options->summary && (options->stats.interval || options->stats.by || options->stats.style == STATS_LINE))
@@ -437,10 +445,8 @@ static const char *stats_contradiction(const struct options *options)
 static void complete_stats(struct options *options)
 {
 	static const enum stats_style styles[] = {
-		[FORMAT_TSV] = STATS_TSV,
-		[FORMAT_CSV] = STATS_CSV,
-		[FORMAT_JSONL] = STATS_JSONL,
-		[FORMAT_RAW] = STATS_TEXT,
+		[FORMAT_TSV] = STATS_TSV,  [FORMAT_CSV] = STATS_CSV,       [FORMAT_JSONL] = STATS_JSONL,
+		[FORMAT_RAW] = STATS_TEXT, [FORMAT_PERFETTO] = STATS_TEXT,
 	};
 	struct stats_config *stats = &options->stats;
 
@@ -467,8 +473,8 @@ static const char *contradiction(const struct options *options)
 		return "--by, --sort, --top and --stats-format are of --stats";
 	if (options->action == ACTION_RECOVER)
 		return recover_contradiction(options);
-	if (decodes && options->format == FORMAT_RAW && options->columns.n)
-		return "--columns does not go with --format=raw, which has no columns";
+	if (decodes && !has_columns(options->format) && options->columns.n)
+		return "--columns is for the formats tsv, csv and jsonl: others have no columns";
 	if (options->follow && (options->action == ACTION_INFO || options->action == ACTION_VERIFY))
 		return "--follow does not go with --info and --verify";
 	if (decodes && options->follow && options->n_files > 1)

@@ -9,7 +9,7 @@
 #include "stats.h"
 
 enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
-enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW };
+enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW, FORMAT_PERFETTO, FORMAT_COUNT };
 
 struct options {
 	enum action action;
