@@ -142,15 +142,27 @@ static __always_inline void current_comm(char *comm)
 
 /* --- architecture ----------------------------------------------------------------------------------------- */
 
-static __always_inline u8 call_class(struct task_struct *task, long id)
+/* 1: the call came in by a 32-bit gate. */
+static __always_inline u32 is_compat(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
-	if (FIELD(task, thread_info.status) & TS_COMPAT)
-		return RING_COMPAT;
-	return (u32)id != 0xffffffffu && ((u32)id & X32_SYSCALL_BIT) ? RING_X32 : RING_NATIVE;
+	return FIELD(task, thread_info.status) / TS_COMPAT & 1;
 #else
-	return FIELD(task, thread_info.flags) >> TIF_32BIT & 1 ? RING_COMPAT : RING_NATIVE;
+	return FIELD(task, thread_info.flags) >> TIF_32BIT & 1;
 #endif
+}
+
+static __always_inline u8 call_class(struct task_struct *task, long id)
+{
+	if (is_compat(task))
+		return RING_COMPAT;
+#if defined(__TARGET_ARCH_x86)
+	if ((u32)id != 0xffffffffu && ((u32)id & X32_SYSCALL_BIT))
+		return RING_X32;
+#else
+	(void)id;
+#endif
+	return RING_NATIVE;
 }
 
 static __always_inline u32 call_nr(u8 class, long id)

@@ -35,6 +35,7 @@ enum {
 /* call_info[] */
 #define RING_NARGS_MASK 7
 #define RING_EXCLUDED   128 /* calls of this number are counted, not recorded */
+#define RING_PASSING    64  /* and that when they return, so that nothing is done at their entry */
 
 /* chunk_state[]: the thread goes free → active → full, the recorder full → free. */
 enum {
@@ -154,16 +155,18 @@ struct ring_slot {
 	unsigned char excluded;   /* the call it is in is not wanted: nothing to do when it returns */
 	unsigned long long entry; /* 0: not in a system call; else when it began. Written after nr and arg */
 	unsigned long long seq;   /* calls begun so far */
-	unsigned int nr;
+	union {
+		unsigned int nr;
+		unsigned int dead_tid; /* of RING_SLOT_DEAD */
+	};
 	unsigned int gen; /* how often the slot has been taken: (slot, gen) names a thread for ever */
 	unsigned long long arg[6];
 	unsigned int tgid;
 	unsigned int ordinal;                /* of the next chunk */
-	unsigned int dead_tid;               /* of RING_SLOT_DEAD */
+	unsigned int returned;               /* chunks that the recorder has freed; written by it */
 	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
-	unsigned int passed;                 /* calls not wanted since the last record */
-	unsigned int returned;               /* chunks that the recorder has freed; written by it */
+	unsigned long long passed;           /* calls not wanted since the last record */
 };
 
 /* attention: something to do before the next call is recorded. */

@@ -7,14 +7,14 @@
  * Each of the six is here twice, and the recorder loads one set (tracer/session.c): on the BTF tracepoints, which is
  * cheapest; and on the classic ones, whose programs run with preemption off on every kernel. Where the kernel can
  * preempt a program (BTF tracepoints, Linux 7.0 and later), it skips the same program for every other task on that
- * processor meanwhile.
+ * processor meanwhile. sys_enter and sys_exit of each set are there once more, as select_enter and select_exit, for
+ * recordings of some calls only: what is left out costs least so, and who records everything does not pay for it.
  */
 #include "target.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Set before load: what of the calls is wanted. The verifier knows the values and removes what is not used. */
-const volatile bool selects;          /* some calls are not */
+/* Set before load: which calls are left out, beside those that call_info says. */
 const volatile bool excludes_unknown; /* those with numbers beyond call_info */
 const volatile bool only_failed;      /* those that succeed */
 const volatile u64 slower;            /* those that take less ns */
@@ -47,6 +47,17 @@ static __always_inline bool is_excluded(u8 class, u32 nr)
 	if (nr < RING_NARGS && class < RING_CLASSES)
 		return call_info[class][nr] & RING_EXCLUDED;
 	return excludes_unknown;
+}
+
+/*
+ * Is it left out, and counted when it returns? Then its entry is nobody's business. As short as can be; x32 calls are
+ * never among them.
+ */
+static __always_inline bool is_passing(struct task_struct *task, long id)
+{
+	u32 nr = (u32)id;
+
+	return nr < RING_NARGS && call_info[is_compat(task)][nr] & RING_PASSING;
 }
 
 static __always_inline bool is_result_wanted(u64 duration, long ret)
@@ -93,10 +104,10 @@ static __always_inline void pass_call(struct ring_slot *slot)
 {
 	slot->seq++;
 	slot->passed++;
-	slot->excluded = 1;
 }
 
-static __always_inline int on_enter(struct pt_regs *regs, long id)
+/* selects: this is select_enter. */
+static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 {
 	struct task_struct *task = current_task();
 	u32 tgid = task_tgid(task);
@@ -118,23 +129,23 @@ static __always_inline int on_enter(struct pt_regs *regs, long id)
 	u32 nr = call_nr(class, id);
 
 	if (selects) {
-		if (is_excluded(class, nr)) {
+		slot->excluded = is_excluded(class, nr);
+		if (slot->excluded) {
 			pass_call(slot);
 			return 0;
 		}
-		slot->excluded = 0;
 		now = bpf_ktime_get_ns();
 	}
 	slot->class = class;
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
-	if (never_returns(class, nr) && selects && !is_open_wanted(0))
-		slot->passed++;
-	else if (never_returns(class, nr))
+	if (!never_returns(class, nr))
+		WRITE(slot->entry, now);
+	else if (is_open_wanted(0))
 		write_last_call(slot, now);
 	else
-		WRITE(slot->entry, now);
+		slot->passed++;
 	return 0;
 }
 
@@ -172,9 +183,8 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 	}
 	if (id == -1 || (first && ret == 0 && is_fork(class, nr)))
 		return;
-	if (selects && (is_excluded(class, nr) || !is_result_wanted(0, (long)ret))) {
-		slot->seq++;
-		slot->passed++;
+	if (is_excluded(class, nr) || !is_result_wanted(0, (long)ret)) {
+		pass_call(slot);
 		return;
 	}
 	WRITE(slot->busy, 1);
@@ -222,7 +232,7 @@ static __noinline int watch_user(struct pt_regs *regs, u32 tgid)
 
 /* The call that the slot is in has returned. */
 static __always_inline void end_call(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs, u64 now,
-				     long ret)
+				     long ret, bool selects)
 {
 	u64 entry = slot->entry;
 	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr), torn = is_torn_off(task, ret);
@@ -243,47 +253,93 @@ static __always_inline void end_call(struct ring_slot *slot, struct task_struct 
 	WRITE(slot->busy, 0);
 }
 
-static __always_inline int on_exit(struct pt_regs *regs, long ret)
+/* A call of a recorded process has returned. */
+static __always_inline void end_any(struct task_struct *task, struct pt_regs *regs, u8 by, long ret, bool selects)
+{
+	u64 now = selects ? 0 : bpf_ktime_get_ns();
+	struct ring_slot *slot = find_slot(task_tid(task));
+
+	if (selects && slot && slot->entry && is_passing(task, exit_nr(regs)))
+		before_call(
+			slot); /* this is not the call that the slot is in: the kernel skipped the exit of that one */
+	if (selects && slot && slot->excluded && !is_passing(task, exit_nr(regs))) {
+		slot->excluded = 0;
+		return;
+	}
+	if (selects)
+		now = bpf_ktime_get_ns();
+	if (slot && slot->entry)
+		end_call(slot, task, regs, now, ret, selects);
+	else if (by & RING_BY_ANY)
+		return_without_entry(slot, task, regs, (u64)ret);
+}
+
+/* selects: this is select_exit. */
+static __always_inline int on_exit(struct pt_regs *regs, long ret, bool selects)
 {
 	struct task_struct *task = current_task();
 	u32 tgid = task_tgid(task);
 	u8 by = recorded_by(tgid);
 
-	if (!by) {
-		if (n_users)
-			watch_user(regs, tgid);
-		return 0;
-	}
-	u64 now = selects ? 0 : bpf_ktime_get_ns();
-	struct ring_slot *slot = find_slot(task_tid(task));
-
-	if (selects && slot && slot->excluded) {
-		slot->excluded = 0;
-		if (n_users)
-			watch_user(regs, tgid);
-		return 0;
-	}
-	if (selects)
-		now = bpf_ktime_get_ns();
-	if (slot && slot->entry)
-		end_call(slot, task, regs, now, ret);
-	else if (by & RING_BY_ANY)
-		return_without_entry(slot, task, regs, (u64)ret);
+	if (by)
+		end_any(task, regs, by, ret, selects);
 	if (n_users)
 		watch_user(regs, tgid);
 	return 0;
 }
 
+/*
+ * Calls that are left out. Their entry leaves no trace, so that it does not matter whether it was seen; their return is
+ * counted, here if nothing else is to be done: the thread has a slot in its first place, and is in no other call.
+ */
+static __always_inline bool has_passed(struct pt_regs *regs)
+{
+	struct task_struct *task = current_task();
+
+	if (!(recorded_by(task_tgid(task)) & RING_BY_ANY) || !is_passing(task, exit_nr(regs)))
+		return false;
+	u32 tid = task_tid(task);
+	struct ring_slot *slot = slot_at(tid);
+
+	if (!slot || slot->tid != tid || slot->entry)
+		return false;
+	pass_call(slot);
+	return true;
+}
+
+/* Functions of their own: what comes before them needs few registers to save and little stack. */
+static __noinline int enter_selected(struct pt_regs *regs, long id)
+{
+	return on_enter(regs, id, true);
+}
+
+static __noinline int exit_selected(struct pt_regs *regs, long ret)
+{
+	return on_exit(regs, ret, true);
+}
+
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
 {
-	return on_enter(regs, id);
+	return on_enter(regs, id, false);
 }
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long ret)
 {
-	return on_exit(regs, ret);
+	return on_exit(regs, ret, false);
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(select_enter, struct pt_regs *regs, long id)
+{
+	return is_passing(current_task(), id) ? 0 : enter_selected(regs, id);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(select_exit, struct pt_regs *regs, long ret)
+{
+	return has_passed(regs) ? 0 : exit_selected(regs, ret);
 }
 
 static __always_inline struct pt_regs *current_regs(void)
@@ -297,7 +353,7 @@ int classic_sys_enter(void *context)
 	struct pt_regs *regs = current_regs();
 
 	(void)context;
-	return on_enter(regs, exit_nr(regs));
+	return on_enter(regs, exit_nr(regs), false);
 }
 
 SEC("?tp/raw_syscalls/sys_exit")
@@ -306,7 +362,25 @@ int classic_sys_exit(void *context)
 	struct pt_regs *regs = current_regs();
 
 	(void)context;
-	return on_exit(regs, exit_result(regs));
+	return on_exit(regs, exit_result(regs), false);
+}
+
+SEC("?tp/raw_syscalls/sys_enter")
+int classic_select_enter(void *context)
+{
+	struct pt_regs *regs = current_regs();
+
+	(void)context;
+	return is_passing(current_task(), exit_nr(regs)) ? 0 : enter_selected(regs, exit_nr(regs));
+}
+
+SEC("?tp/raw_syscalls/sys_exit")
+int classic_select_exit(void *context)
+{
+	struct pt_regs *regs = current_regs();
+
+	(void)context;
+	return has_passed(regs) ? 0 : exit_selected(regs, exit_result(regs));
 }
 
 /* --- life of threads ------------------------------------------------------------------------------------- */
@@ -503,7 +577,7 @@ int classic_sched_process_exec(struct trace_event_raw_sched_process_exec *contex
 static __noinline void end_thread(struct ring_slot *slot, u32 tid, u32 code)
 {
 	WRITE(slot->busy, 1);
-	if (slot->entry && selects && !is_open_wanted(bpf_ktime_get_ns() - slot->entry))
+	if (slot->entry && !is_open_wanted(bpf_ktime_get_ns() - slot->entry))
 		slot->passed++;
 	else if (slot->entry)
 		write_call(slot, RING_UNFINISHED, slot->entry, 0, 0);

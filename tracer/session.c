@@ -54,6 +54,24 @@ static size_t round_up_power(size_t n, size_t least, size_t most)
 	return p;
 }
 
+/*
+ * May a call that is left out be counted when it returns? Not where that does not tell which call it was (execve of a
+ * program of another ABI, sigreturn) or does not come, and not where something else begins: another thread, another
+ * program, another user.
+ */
+static bool is_passing(unsigned abi, uint32_t nr)
+{
+	static const char *const not_so[] = {
+		"clone",     "clone3", "execve",    "execveat",    "exit",     "exit_group", "fork",   "rt_sigreturn",
+		"sigreturn", "vfork",  "setresuid", "setresuid32", "setreuid", "setreuid32", "setuid", "setuid32"};
+	const char *name = sst_syscall_name(abi, nr);
+
+	for (size_t i = 0; i < sizeof(not_so) / sizeof(*not_so); i++)
+		if (name && !strcmp(name, not_so[i]))
+			return false;
+	return true;
+}
+
 static void describe_calls(struct session *session, const struct selection *selection)
 {
 	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
@@ -64,12 +82,12 @@ static void describe_calls(struct session *session, const struct selection *sele
 		for (uint32_t nr = 0; nr < RING_NARGS; nr++) {
 			rodata->call_info[class][nr] = (unsigned char)sst_syscall_nargs(abi, nr);
 			if (selection && !selection_has(selection, abi, nr))
-				rodata->call_info[class][nr] |= RING_EXCLUDED;
+				rodata->call_info[class][nr] |=
+					RING_EXCLUDED | (is_passing(abi, nr) ? RING_PASSING : 0);
 		}
 	}
 	if (!selection)
 		return;
-	rodata->selects = selection_is_any(selection);
 	rodata->excludes_unknown = !selection_has(selection, 0, RING_NARGS);
 	rodata->only_failed = selection->failed;
 	rodata->slower = selection->slower;
@@ -123,15 +141,17 @@ struct hook {
 };
 
 /* Entry before exit: what has no entry yet is known as such. */
-static void list_hooks(struct sysstream_bpf *bpf, enum session_hooks hooks, struct hook list[N_PROGRAMS])
+static void list_hooks(const struct session *session, struct hook list[N_PROGRAMS])
 {
+	struct sysstream_bpf *bpf = session->bpf;
+	bool selects = session->selects;
 	const struct hook btf[N_PROGRAMS] = {
 		{bpf->progs.sched_process_fork, &bpf->links.sched_process_fork, NULL},
 		{bpf->progs.sched_process_exec, &bpf->links.sched_process_exec, NULL},
 		{bpf->progs.sched_process_exit, &bpf->links.sched_process_exit, NULL},
 		{bpf->progs.task_rename, &bpf->links.task_rename, NULL},
-		{bpf->progs.sys_enter, &bpf->links.sys_enter, NULL},
-		{bpf->progs.sys_exit, &bpf->links.sys_exit, NULL},
+		{selects ? bpf->progs.select_enter : bpf->progs.sys_enter, &bpf->links.sys_enter, NULL},
+		{selects ? bpf->progs.select_exit : bpf->progs.sys_exit, &bpf->links.sys_exit, NULL},
 	};
 	const struct hook classic[N_PROGRAMS] = {
 		{bpf->progs.classic_task_newtask, &bpf->links.classic_task_newtask, "task/task_newtask"},
@@ -140,11 +160,13 @@ static void list_hooks(struct sysstream_bpf *bpf, enum session_hooks hooks, stru
 		{bpf->progs.classic_sched_process_exit, &bpf->links.classic_sched_process_exit,
 		 "sched/sched_process_exit"},
 		{bpf->progs.classic_task_rename, &bpf->links.classic_task_rename, "task/task_rename"},
-		{bpf->progs.classic_sys_enter, &bpf->links.classic_sys_enter, "raw_syscalls/sys_enter"},
-		{bpf->progs.classic_sys_exit, &bpf->links.classic_sys_exit, "raw_syscalls/sys_exit"},
+		{selects ? bpf->progs.classic_select_enter : bpf->progs.classic_sys_enter,
+		 &bpf->links.classic_sys_enter, "raw_syscalls/sys_enter"},
+		{selects ? bpf->progs.classic_select_exit : bpf->progs.classic_sys_exit, &bpf->links.classic_sys_exit,
+		 "raw_syscalls/sys_exit"},
 	};
 
-	memcpy(list, hooks == HOOKS_CLASSIC ? classic : btf, sizeof(btf));
+	memcpy(list, session->hooks == HOOKS_CLASSIC ? classic : btf, sizeof(btf));
 }
 
 /* Programs on BTF tracepoints if they are known to run to their end; the classic ones if those can be had. */
@@ -185,7 +207,7 @@ static int attach_programs(struct session *session)
 {
 	struct hook hooks[N_PROGRAMS];
 
-	list_hooks(session->bpf, session->hooks, hooks);
+	list_hooks(session, hooks);
 	for (int i = 0; i < N_PROGRAMS; i++) {
 		*hooks[i].link =
 			hooks[i].tracepoint ? attach_classic(&hooks[i]) : bpf_program__attach(hooks[i].program);
@@ -200,7 +222,7 @@ static void select_programs(struct session *session, enum session_hooks hooks)
 	struct hook list[N_PROGRAMS];
 
 	session->hooks = hooks != HOOKS_AUTO ? hooks : choose_hooks(session->why, sizeof(session->why));
-	list_hooks(session->bpf, session->hooks, list);
+	list_hooks(session, list);
 	for (int i = 0; i < N_PROGRAMS; i++)
 		bpf_program__set_autoload(list[i].program, true);
 }
@@ -254,6 +276,7 @@ static int load(struct session *session, const struct session_config *config, en
 	session->bpf = sysstream_bpf__open();
 	if (!session->bpf)
 		return errno ? -errno : -EINVAL;
+	session->selects = config->selection && selection_is_any(config->selection);
 	select_programs(session, hooks);
 	configure(session, config);
 	return sysstream_bpf__load(session->bpf);
@@ -382,7 +405,7 @@ int session_skipped(const struct session *session, uint64_t *entry, uint64_t *ex
 	struct hook hooks[N_PROGRAMS];
 	int err;
 
-	list_hooks(session->bpf, session->hooks, hooks);
+	list_hooks(session, hooks);
 	err = program_misses(hooks[ENTRY_HOOK].program, entry);
 	return err ? err : program_misses(hooks[EXIT_HOOK].program, exit);
 }
@@ -391,7 +414,7 @@ int session_program_fd(const struct session *session)
 {
 	struct hook hooks[N_PROGRAMS];
 
-	list_hooks(session->bpf, session->hooks, hooks);
+	list_hooks(session, hooks);
 	return bpf_program__fd(hooks[ENTRY_HOOK].program);
 }
 

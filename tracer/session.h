@@ -60,6 +60,7 @@ struct session {
 	uint32_t *free_tail;
 	const uint32_t *free_head;
 	bool all;
+	bool selects;             /* some calls are left out */
 	enum session_hooks hooks; /* that have been chosen */
 	char why[256];            /* they have */
 	char error[256];          /* what went wrong, a sentence */
