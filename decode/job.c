@@ -733,6 +733,7 @@ bool job_trim(struct job *job)
 	free(job->places);
 	job->wanted = NULL;
 	job->list = job->places = NULL;
+	job->list_extra = 0;
 	free(job->captured);
 	job->captured = NULL;
 	job->cap_wanted = job->cap_list = job->cap_captured = 0;

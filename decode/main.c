@@ -16,6 +16,7 @@
 
 #include "escape.h"
 #include "follow.h"
+#include "job.h"
 #include "jsonl.h"
 #include "merge.h"
 #include "options.h"
@@ -239,7 +240,7 @@ static size_t view_memory(const struct options *options)
 {
 	if (options->has_stats)
 		return stats_memory(options->threads);
-	return options->format == FORMAT_PERFETTO ? PERFETTO_MEMORY : 0;
+	return options->format == FORMAT_PERFETTO ? PERFETTO_MEMORY + (options->threads + 1) * JOB_EVENTS_MEMORY : 0;
 }
 
 static enum status read_all(struct inputs *inputs, const struct options *options)

@@ -14,7 +14,6 @@
 #include "format/errno.h"
 #include "format/reader.h"
 #include "signal_name.h"
-#include "threads.h"
 
 struct perfetto {
 	struct view view;

@@ -5,10 +5,11 @@
 #ifndef SYSDECODE_PERFETTO_H
 #define SYSDECODE_PERFETTO_H
 
+#include "threads.h"
 #include "view.h"
 
-/* What it takes besides its rows. */
-#define PERFETTO_MEMORY ((size_t)11 << 20)
+/* What it takes besides its rows and events. */
+#define PERFETTO_MEMORY THREADS_MEMORY
 
 /* perfetto_new() - NULL without memory. Free it with view_free(). */
 struct view *perfetto_new(void);

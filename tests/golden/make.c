@@ -541,7 +541,7 @@ static void make_processes(void)
 	event(&file, SST_EVENT_START, 2 * MS, 801, 802, 801, 0, "make");
 	event(&file, SST_EVENT_START, 3 * MS, 803, 803, 802, 0, "make");
 	exec(&file, 3 * MS + 400000, 803, 803, "a\tb", "./a\tb \"c\"", "./a\tb\0\0=1+1\0and what is cut", 28);
-	event(&file, SST_EVENT_EXIT, 4 * MS, 801, 802, 0, 1, "make");
+	event(&file, SST_EVENT_EXIT, 4 * MS, 801, 802, 0, 0, "make");
 	event(&file, SST_EVENT_START, 4 * MS + 700000, 804, 804, 801, 0, "make"); /* behind the cut */
 	flush(&file, SST_FRAME_ROWS, 4 * MS + 500000);
 	thread(&file, 801, 801, "make");
