@@ -48,7 +48,9 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 	job->by_header = false;
 	job->error = 0;
 	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
-	job->n_carried = job->n_events = job->next_event = 0;
+	job->n_events = job->next_event = 0;
+	if (job->carried)
+		job->carried->n = job->carried->n_text = 0;
 	job->stop = 0;
 	job->n_rows = 0;
 	memset(job->lost_by_cause, 0, sizeof(job->lost_by_cause));
@@ -276,7 +278,9 @@ static bool look_first(struct job *job, const struct common *common)
 /* Nothing but gaps and events is wanted, which are told from whom by times of rows. */
 static void drop_rows(struct job *job, const struct common *common)
 {
-	if (!job->error && (job->rows->n_gaps > 0 || (common->view->event && job->rows->n_events > 0)))
+	bool events = common->view->event && (job->rows->n_events > 0 || !common->view->row);
+
+	if (!job->error && (job->rows->n_gaps > 0 || events))
 		decode(job, SST_COL_TIME | (common->columns & SST_COL_TEXT), NULL);
 	job->n_places = 0;
 }
@@ -313,6 +317,11 @@ static void decode_selected(struct job *job, struct common *common)
 
 static void decode_all(struct job *job, struct common *common)
 {
+	if (!common->view->row) {
+		drop_rows(job, common);
+		note_clock(job);
+		return;
+	}
 	if (!decode(job, common->columns | SST_COL_TIME, NULL))
 		return;
 	note_clock(job);
@@ -342,7 +351,7 @@ void job_decode(struct job *job, struct common *common)
 			job->error = -ENOMEM;
 		return;
 	}
-	if (common->selects)
+	if (common->selects && common->view->row)
 		decode_selected(job, common);
 	else
 		decode_all(job, common);
@@ -441,28 +450,46 @@ static void merge_late(struct job *job, const struct common *common)
 	late_take(common->late);
 }
 
+static size_t n_carried(const struct job *job)
+{
+	return job->carried ? job->carried->n : 0;
+}
+
 static struct thread_event event_at(const struct job *job, size_t i)
 {
-	const struct carried_event *carried;
+	size_t n = n_carried(job);
+	const struct carried_event *from;
 
-	if (i >= job->n_carried)
-		return event_of_rows(job->rows, i - job->n_carried);
-	carried = &job->carried[i];
-	return (struct thread_event){&carried->event, carried->comm, carried->comm_len};
+	if (i >= n)
+		return event_of_rows(job->rows, i - n);
+	from = &job->carried->list[i];
+	return (struct thread_event){
+		.event = &from->event,
+		.comm = from->comm,
+		.comm_len = from->comm_len,
+		.parent = from->parent,
+		.captures = from->captures,
+		.n_captures = from->n_captures,
+		.text = job->carried->text,
+	};
 }
 
 static uint64_t time_of_event(const struct job *job, size_t i)
 {
-	return i < job->n_carried ? job->carried[i].event.time : job->rows->events[i - job->n_carried].time;
+	size_t n = n_carried(job);
+
+	return i < n ? job->carried->list[i].event.time : job->rows->events[i - n].time;
 }
+
+#define EVENT_WANTED UINT32_C(0x80000000) /* in a list: so much and the number of the event */
 
 static void merge_event(struct job *job, const struct common *common)
 {
 	uint32_t i = job->events[job->next_event++];
 	struct thread_event event = event_at(job, i);
+	bool wanted = filter_event(common->filter, &job->span, &event);
 
-	if (filter_event(common->filter, &job->span, &event))
-		list_add(job, event.event->time, i, LIST_EVENT);
+	list_add(job, event.event->time, wanted ? EVENT_WANTED + i : i, LIST_EVENT);
 }
 
 /* The time of the next gap and of the next event of the frame, or the end of time. */
@@ -564,23 +591,45 @@ static int compare_events(const void *a, const void *b, void *context)
 	return x < y ? -1 : x > y ? 1 : i < k ? -1 : i > k;
 }
 
-/*
- * Events may be written with a frame though they came behind its cut: those are left to the next. What does not fit
- * comes too early, by no more than the time it takes to cut.
- */
-static void carry(struct job *job, struct common *common, size_t i)
+/* Keep an event for the next frame. Returns false if there is no room. */
+static bool carry(struct carried *carried, const struct thread_event *event)
 {
-	struct thread_event event = event_at(job, i);
-	struct carried_event *to = &common->carried[common->n_carried++];
+	struct carried_event *to = &carried->list[carried->n];
 
-	*to = (struct carried_event){.event = *event.event, .comm_len = (uint8_t)event.comm_len};
-	memcpy(to->comm, event.comm, event.comm_len);
+	if (carried->n == JOB_CARRIED || event->n_captures > CARRIED_CAPTURES)
+		return false;
+	*to = (struct carried_event){.event = *event->event, .parent = event->parent};
+	to->comm_len = (uint8_t)event->comm_len;
+	memcpy(to->comm, event->comm, event->comm_len);
+	for (; to->n_captures < event->n_captures; to->n_captures++) {
+		const struct sst_capture *capture = &event->captures[to->n_captures];
+
+		if (capture->len > CARRIED_TEXT - carried->n_text)
+			return false;
+		to->captures[to->n_captures] = *capture;
+		to->captures[to->n_captures].offset = (uint32_t)carried->n_text;
+		if (capture->len > 0)
+			memcpy(carried->text + carried->n_text, event->text + capture->offset, capture->len);
+		carried->n_text += capture->len;
+	}
+	carried->n++;
+	return true;
 }
 
-static bool is_carried(const struct job *job, const struct common *common, size_t i)
+/*
+ * Events may be written with a frame though they came behind its cut: those are left to the next. What does not fit
+ * comes too early, by no more than the time it takes to cut. So does what comes from a pipe: nobody knows when there
+ * will be a next frame.
+ */
+static bool is_left(const struct job *job, const struct common *common, size_t i)
 {
-	return job->frame.type == SST_FRAME_ROWS && time_of_event(job, i) > job->frame.cut && common->carried &&
-	       common->n_carried < JOB_CARRIED;
+	struct thread_event event;
+
+	if (job->frame.type != SST_FRAME_ROWS || time_of_event(job, i) <= job->frame.cut || !common->carried ||
+	    common->view->live)
+		return false;
+	event = event_at(job, i);
+	return carry(common->carried, &event);
 }
 
 /* Room for n events more in the list. */
@@ -601,21 +650,18 @@ static bool extend_list(struct job *job, size_t n)
 /* Those that the frames before have left and the frame's own. */
 static void take_events(struct job *job, struct common *common)
 {
-	size_t n = common->n_carried + job->rows->n_events;
-	struct carried_event *spare = job->carried ? job->carried : malloc(JOB_CARRIED * sizeof(*spare));
+	struct carried *spare = job->carried ? job->carried : calloc(1, sizeof(*spare));
+	size_t n;
 
 	job->carried = common->carried;
-	job->n_carried = common->n_carried;
 	common->carried = spare; /* without memory nothing is left to the next */
-	common->n_carried = 0;
+	n = n_carried(job) + job->rows->n_events;
 	if (!extend_list(job, n) || !reserve(&job->events, &job->cap_events, n, sizeof(*job->events))) {
 		job->error = -ENOMEM;
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (is_carried(job, common, i))
-			carry(job, common, i);
-		else
+		if (!is_left(job, common, i))
 			job->events[job->n_events++] = (uint32_t)i;
 	}
 	if (job->n_events > 1)
@@ -684,8 +730,9 @@ static void print_gap(const struct job *job, struct view *view, size_t i)
 
 static void print_event(const struct job *job, struct view *view, size_t i)
 {
-	struct thread_event event = event_at(job, i);
+	struct thread_event event = event_at(job, i & ~EVENT_WANTED);
 
+	event.wanted = (i & EVENT_WANTED) != 0;
 	view->event(view, &event);
 }
 

@@ -30,25 +30,34 @@ struct common {
 	bool replaces;           /* there are late rows: open ones may have to give way */
 	struct sst_clock clock;  /* the latest reading in the frames merged so far */
 	bool has_clock;
-	uint64_t serial;               /* of the last list made */
-	struct carried_event *carried; /* [JOB_CARRIED], for the next frame; NULL: never had any */
-	size_t n_carried;
+	uint64_t serial;         /* of the last list made */
+	struct carried *carried; /* for the next frame; NULL: no frame has been merged yet */
 	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
 };
 
-#define JOB_LATES   512  /* late rows in one list */
-#define JOB_CARRIED 1024 /* events that a frame leaves to the next */
+#define JOB_LATES   512 /* late rows in one list */
+#define JOB_CARRIED 256 /* events that a frame leaves to the next */
 
 /* What the events of a job take besides, where they are wanted. */
 #define JOB_EVENTS_MEMORY                                                                                              \
-	(JOB_CARRIED * sizeof(struct carried_event) +                                                                  \
-	 (JOB_CARRIED + SST_EVENTS_MAX) * (sizeof(struct sst_place) + sizeof(uint32_t)))
+	(sizeof(struct carried) + (JOB_CARRIED + SST_EVENTS_MAX) * (sizeof(struct sst_place) + sizeof(uint32_t)))
+
+#define CARRIED_CAPTURES 3
+#define CARRIED_TEXT     ((size_t)96 << 10)
 
 /* An event that was written with a frame before the rows that come before it. */
 struct carried_event {
 	struct sst_event event;
-	uint8_t comm_len;
+	uint32_t parent;
+	uint8_t comm_len, n_captures;
+	struct sst_capture captures[CARRIED_CAPTURES];
 	char comm[SST_COMM_MAX];
+};
+
+struct carried {
+	struct carried_event list[JOB_CARRIED];
+	size_t n, n_text;
+	uint8_t text[CARRIED_TEXT]; /* of all captures */
 };
 
 struct job_late {
@@ -80,9 +89,8 @@ struct job {
 	size_t n_list, cap_list, list_extra; /* list_extra: room behind cap_list, for events */
 	struct job_late *lates;              /* [JOB_LATES] */
 	size_t n_lates;
-	struct carried_event *carried; /* of frames before: the first events */
-	size_t n_carried;
-	uint32_t *events; /* in order of time: index of a carried one, or n_carried + that in rows->events */
+	struct carried *carried; /* of frames before: the first events; NULL: none */
+	uint32_t *events;        /* in order of time: index of a carried one, or so many and that in rows->events */
 	size_t n_events, cap_events;
 	size_t next_place, next_gap, next_event;
 	uint64_t stop;   /* nothing late, no gap and no event comes before a row of an earlier time than this */

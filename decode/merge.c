@@ -19,6 +19,7 @@ struct origin {
 	struct sst_clock clock;
 	bool has_clock;
 	uint32_t tape;
+	uint32_t parent; /* of an event: see struct thread_event */
 	struct report *report;
 };
 
@@ -438,6 +439,7 @@ static void add_event(struct merge *merge, const struct walk *walk, struct origi
 	origin.who = (struct sst_group){.pid = event.event->pid, .tid = event.event->tid};
 	origin.who.comm_len = (uint8_t)event.comm_len;
 	memcpy(origin.who.comm, event.comm, event.comm_len);
+	origin.parent = event.parent;
 	add_item(merge, &item, &origin, &index);
 }
 
@@ -462,7 +464,7 @@ static void add_frame(struct merge *merge, struct walk *walk, const struct block
 	struct origin origin = origin_of(merge, walk, block);
 	const struct sst_rows *rows = walk->rows;
 
-	for (size_t g = 0; g < rows->n_groups; g++)
+	for (size_t g = 0; g < rows->n_groups && merge->config->view->row; g++)
 		add_group(merge, walk, origin, &rows->groups[g]);
 	for (size_t i = 0; i < rows->n_gaps; i++)
 		add_gap(merge, walk, origin, &rows->gaps[i]);
@@ -577,10 +579,11 @@ static void print_event(struct merge *merge, const struct item *item, const stru
 		.tid = item->what.tid,
 		.kind = item->what.event,
 	};
-	struct thread_event event = {&what, origin->who.comm, origin->who.comm_len};
+	struct thread_event event = {
+		.event = &what, .comm = origin->who.comm, .comm_len = origin->who.comm_len, .parent = origin->parent};
 
-	if (filter_event(merge->config->filter, span, &event))
-		merge->config->view->event(merge->config->view, &event);
+	event.wanted = filter_event(merge->config->filter, span, &event);
+	merge->config->view->event(merge->config->view, &event);
 }
 
 /* The call with what the view makes of it, and whether it is wanted; made when it has not been met lately. */

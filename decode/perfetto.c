@@ -319,8 +319,20 @@ static void name_event(struct perfetto *perfetto, const struct thread_event *eve
 		len = parent->comm_len;
 		memcpy(comm, parent->comm, len);
 	}
-	if (thread && len)
+	if (thread && len && event->wanted)
 		named_thread(perfetto, what->pid, what->tid, what->time, comm, len);
+	else if (thread && len && thread_set_comm(thread, comm, len))
+		thread->named = false;
+}
+
+static void print_mark(struct perfetto *perfetto, const struct sst_event *event, const char *name)
+{
+	char *p = out_room(perfetto->view.out);
+
+	p = put_begin(perfetto, p, 'i', event->pid, event->tid);
+	p = put_member(put_ts(perfetto, p, event->time), "s", "t");
+	p = put_member(put_member(p, "cat", "process"), "name", name);
+	out_done(perfetto->view.out, cell_string(put_event_args(p, event), "}"));
 }
 
 static void print_event(struct view *view, const struct thread_event *event)
@@ -330,15 +342,12 @@ static void print_event(struct view *view, const struct thread_event *event)
 	struct perfetto *perfetto = (struct perfetto *)view;
 	const struct sst_event *what = event->event;
 	struct thread *thread;
-	char *p;
 
 	if (what->kind >= sizeof(names) / sizeof(*names) || !names[what->kind])
 		return;
 	name_event(perfetto, event);
-	p = put_begin(perfetto, out_room(view->out), 'i', what->pid, what->tid);
-	p = put_member(put_ts(perfetto, p, what->time), "s", "t");
-	p = put_member(put_member(p, "cat", "process"), "name", names[what->kind]);
-	out_done(view->out, cell_string(put_event_args(p, what), "}"));
+	if (event->wanted)
+		print_mark(perfetto, what, names[what->kind]);
 	if (what->kind == SST_EVENT_EXEC && what->a != what->tid && what->a <= UINT32_MAX)
 		threads_remove(perfetto->threads, (uint32_t)what->a);
 	thread = threads_find(perfetto->threads, what->tid);
@@ -347,7 +356,6 @@ static void print_event(struct view *view, const struct thread_event *event)
 		threads_remove(perfetto->threads, what->tid);
 	}
 }
-
 /* --- the whole */
 
 /* The array begins with the first recording: an input that is none makes no file. */

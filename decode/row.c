@@ -67,30 +67,56 @@ const struct sst_group *group_of_gap(const struct sst_rows *rows, const struct s
 	return group_at(rows, gap->tid, gap->time);
 }
 
-/* The name that was captured with an event, or NULL. */
-static const struct sst_capture *captured_comm(const struct sst_rows *rows, size_t i)
+const struct sst_capture *event_capture(const struct thread_event *event, unsigned arg)
 {
-	size_t n, first = sst_rows_captures(rows, SST_CAPTURE_EVENT + (uint32_t)i, &n);
-
-	for (size_t k = first; k < first + n; k++)
-		if (rows->captures[k].arg == SST_CAPTURE_COMM)
-			return &rows->captures[k];
+	for (size_t i = 0; i < event->n_captures; i++)
+		if (event->captures[i].arg == arg)
+			return &event->captures[i];
 	return NULL;
+}
+
+/* A thread's name by its rows. */
+static void name_by_group(struct thread_event *event, const struct sst_rows *rows)
+{
+	const struct sst_group *group = group_at(rows, event->event->tid, event->event->time);
+
+	if (!group || group->pid != event->event->pid)
+		return;
+	event->comm = group->comm;
+	event->comm_len = group->comm_len;
+}
+
+/* The process of the thread that has started this one. */
+static uint32_t parent_of(const struct sst_rows *rows, const struct sst_event *event)
+{
+	const struct sst_group *group = NULL;
+
+	if (event->kind != SST_EVENT_START)
+		return 0;
+	if (event->b == 0 && event->a > 0 && event->a <= UINT32_MAX)
+		group = group_at(rows, (uint32_t)event->a, event->time);
+	return group ? group->pid : event->b <= UINT32_MAX ? (uint32_t)event->b : 0;
 }
 
 struct thread_event event_of_rows(const struct sst_rows *rows, size_t i)
 {
-	const struct sst_event *event = &rows->events[i];
-	const struct sst_capture *comm = captured_comm(rows, i);
-	const struct sst_group *group;
+	struct thread_event event = {.event = &rows->events[i], .comm = ""};
+	size_t first = sst_rows_captures(rows, SST_CAPTURE_EVENT + (uint32_t)i, &event.n_captures);
+	const struct sst_capture *comm;
 
-	if (comm)
-		return (struct thread_event){event, (const char *)rows->text + comm->offset,
-					     comm->len < SST_COMM_MAX ? comm->len : SST_COMM_MAX};
-	group = group_at(rows, event->tid, event->time);
-	if (group && group->pid == event->pid)
-		return (struct thread_event){event, group->comm, group->comm_len};
-	return (struct thread_event){event, "", 0};
+	if (event.n_captures > 0) {
+		event.captures = rows->captures + first;
+		event.text = rows->text;
+	}
+	event.parent = parent_of(rows, event.event);
+	comm = event_capture(&event, SST_CAPTURE_COMM);
+	if (comm) {
+		event.comm = (const char *)rows->text + comm->offset;
+		event.comm_len = comm->len < SST_COMM_MAX ? comm->len : SST_COMM_MAX;
+	} else {
+		name_by_group(&event, rows);
+	}
+	return event;
 }
 
 const char *state_name(unsigned state)

@@ -107,10 +107,22 @@ struct thread_event {
 	const struct sst_event *event;
 	const char *comm;
 	size_t comm_len;
+	bool wanted;     /* by the filter */
+	uint32_t parent; /* of who starts: the process; 0: not known */
+	/* What was captured with it, for views that ask for SST_COL_TEXT. */
+	const struct sst_capture *captures;
+	size_t n_captures;
+	const uint8_t *text; /* their bytes are at text + offset */
 };
 
-/* event_of_rows() - event i, with its name as it was captured, or else as the group of its thread has it. */
+/*
+ * event_of_rows() - event i, with its name as it was captured, or else as the group of its thread has it. All but
+ * wanted.
+ */
 struct thread_event event_of_rows(const struct sst_rows *rows, size_t i);
+
+/* event_capture() - SST_CAPTURE_FILE and the like, or NULL. */
+const struct sst_capture *event_capture(const struct thread_event *event, unsigned arg);
 
 /* group_of_gap() - the group of rows that has the gap's thread at that time (by its name), or NULL. Needs SST_COL_TIME.
  */

@@ -21,7 +21,7 @@ struct stream {
 	const struct stream_config *config;
 	struct walk *walk;
 	struct report *report; /* of the frames under way */
-	struct late *late;     /* NULL: the input is a pipe */
+	struct late *late;     /* NULL: the input is a pipe, or no rows are wanted */
 	struct crew *crew;
 	struct common common;
 	bool inside;             /* a recording, or a session of several */
@@ -80,7 +80,7 @@ static void finish_session(struct stream *stream)
 		return;
 	stream->inside = false;
 	crew_drain(stream->crew);
-	if ((stream->late && stream->late->any) || stream->common.n_carried > 0) {
+	if ((stream->late && stream->late->any) || (stream->common.carried && stream->common.carried->n > 0)) {
 		job = crew_job(stream->crew, 0);
 		if (job) {
 			job_take_nothing(job, &stream->before);
@@ -141,10 +141,10 @@ static bool is_printed(const struct stream *stream, const struct sst_frame *fram
 
 	if (frame->type != SST_FRAME_ROWS && (frame->type != SST_FRAME_LATE || stream->late))
 		return false;
-	if (!stream->common.selects || sst_frame_may_have_gaps(frame))
+	if (sst_frame_may_have_gaps(frame) || (stream->common.view->event && sst_frame_may_have_events(frame)))
 		return true;
-	if (stream->common.view->event && sst_frame_may_have_events(frame))
-		return true;
+	if (!stream->common.selects || !stream->common.view->row)
+		return stream->common.view->row != NULL;
 	span = filter_span(stream->common.filter, &stream->walk->recording);
 	return filter_frame(stream->common.filter, &span, frame);
 }
@@ -252,7 +252,7 @@ static bool prepare(struct stream *stream, const struct tape *tape)
 		return false;
 	}
 	stream->common.view = view;
-	if (input->stream)
+	if (input->stream || !view->row)
 		return true;
 	stream->late = late_new(tape, config->filter, view->columns | stream->common.first_columns);
 	return stream->late != NULL;

@@ -24,10 +24,13 @@ struct view {
 	void (*call)(const struct view *view, struct call *call);
 	/* What rows point to has changed, if serial has. NULL: the view does not mind. */
 	void (*frame)(struct view *view, uint64_t serial);
-	void (*row)(struct view *view, const struct row *row);
+	void (*row)(struct view *view, const struct row *row); /* NULL: rows do not appear in it */
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
-	/* A thread has begun, executed a program or ended. NULL: events do not appear in it. */
+	/*
+	 * A thread has begun, executed a program or ended; also where the filter does not want it, because what comes
+	 * later may depend on it. NULL: events do not appear in it.
+	 */
 	void (*event)(struct view *view, const struct thread_event *event);
 	/*
 	 * All views have been given, or soon will be, the rows of all calls that returned up to here, in ns since times
