@@ -17,7 +17,7 @@
 
 struct perfetto {
 	struct view view;
-	struct threads *threads;
+	struct lives *lives;
 	bool begun, any; /* the array, an event in it */
 };
 
@@ -81,7 +81,7 @@ static char *close_object(char *start, char *p)
 
 /* --- threads */
 
-static void print_name(struct perfetto *perfetto, const struct thread *thread, const char *what)
+static void print_name(struct perfetto *perfetto, const struct life *thread, const char *what)
 {
 	char *p = out_room(perfetto->view.out);
 
@@ -92,7 +92,7 @@ static void print_name(struct perfetto *perfetto, const struct thread *thread, c
 }
 
 /* The call it was in is over: at this time something comes after it. What is missing is told. */
-static void close_call(struct perfetto *perfetto, struct thread *thread, uint64_t boot)
+static void close_call(struct perfetto *perfetto, struct life *thread, uint64_t boot)
 {
 	char *p, *args;
 
@@ -114,35 +114,35 @@ static void close_call(struct perfetto *perfetto, struct thread *thread, uint64_
 /* A process goes by the name of its first thread, and until that is known by that of any. */
 static void name_process(struct perfetto *perfetto, uint32_t pid, const char *comm, size_t len)
 {
-	struct thread *first = threads_get(perfetto->threads, pid);
+	struct life *first = lives_get(perfetto->lives, pid);
 
 	if (!first || (first->pid == pid && first->process))
 		return;
 	if (first->pid != pid)
-		thread_reset(first, pid);
-	thread_set_comm(first, comm, len);
+		life_reset(first, pid);
+	life_set_comm(first, comm, len);
 	first->process = true;
 	print_name(perfetto, first, "process_name");
 }
 
-static struct thread *thread_of(struct perfetto *perfetto, uint32_t pid, uint32_t tid, uint64_t boot)
+static struct life *thread_of(struct perfetto *perfetto, uint32_t pid, uint32_t tid, uint64_t boot)
 {
-	struct thread *thread = threads_get(perfetto->threads, tid);
+	struct life *thread = lives_get(perfetto->lives, tid);
 
 	if (!thread || thread->pid == pid)
 		return thread;
 	if (thread->pid) /* the number is somebody else's now */
 		close_call(perfetto, thread, boot);
-	thread_reset(thread, pid);
+	life_reset(thread, pid);
 	return thread;
 }
 
 /* The thread, with its name as it is now. NULL without memory. */
-static struct thread *named_thread(struct perfetto *perfetto, uint32_t pid, uint32_t tid, uint64_t boot,
-				   const char *comm, size_t len)
+static struct life *named_thread(struct perfetto *perfetto, uint32_t pid, uint32_t tid, uint64_t boot, const char *comm,
+				 size_t len)
 {
-	struct thread *thread = thread_of(perfetto, pid, tid, boot);
-	bool other = thread && thread_set_comm(thread, comm, len);
+	struct life *thread = thread_of(perfetto, pid, tid, boot);
+	bool other = thread && life_set_comm(thread, comm, len);
 
 	if (!thread || (thread->named && !other))
 		return thread;
@@ -154,7 +154,7 @@ static struct thread *named_thread(struct perfetto *perfetto, uint32_t pid, uint
 		return thread;
 	}
 	name_process(perfetto, pid, comm, len); /* which may move threads */
-	return threads_find(perfetto->threads, tid);
+	return lives_find(perfetto->lives, tid);
 }
 
 /* --- calls */
@@ -222,7 +222,7 @@ static void print_end(struct perfetto *perfetto, const struct row *row)
 }
 
 /* A slice that ends when it is known that something has come after it, or never. */
-static void open_call(struct perfetto *perfetto, struct thread *thread, const struct row *row, bool was_open)
+static void open_call(struct perfetto *perfetto, struct life *thread, const struct row *row, bool was_open)
 {
 	if (!was_open)
 		print_call(perfetto, row, 'B');
@@ -239,7 +239,7 @@ static void print_row(struct view *view, const struct row *row)
 {
 	struct perfetto *perfetto = (struct perfetto *)view;
 	const struct sst_group *who = row->who;
-	struct thread *thread = named_thread(perfetto, who->pid, who->tid, row->time, who->comm, who->comm_len);
+	struct life *thread = named_thread(perfetto, who->pid, who->tid, row->time, who->comm, who->comm_len);
 	bool was_open = thread && thread->open && row->replaces && thread->open == row->seq;
 
 	if (thread && !was_open)
@@ -307,21 +307,21 @@ static char *put_event_args(char *p, const struct sst_event *event)
 static void name_event(struct perfetto *perfetto, const struct thread_event *event)
 {
 	const struct sst_event *what = event->event;
-	struct thread *thread = thread_of(perfetto, what->pid, what->tid, what->time);
-	const struct thread *parent = NULL;
+	struct life *thread = thread_of(perfetto, what->pid, what->tid, what->time);
+	const struct life *parent = NULL;
 	char comm[SST_COMM_MAX];
 	size_t len = event->comm_len;
 
 	memcpy(comm, event->comm, len);
 	if (what->kind == SST_EVENT_START && what->a <= UINT32_MAX)
-		parent = threads_find(perfetto->threads, (uint32_t)what->a);
+		parent = lives_find(perfetto->lives, (uint32_t)what->a);
 	if (!len && parent) {
 		len = parent->comm_len;
 		memcpy(comm, parent->comm, len);
 	}
 	if (thread && len && event->wanted)
 		named_thread(perfetto, what->pid, what->tid, what->time, comm, len);
-	else if (thread && len && thread_set_comm(thread, comm, len))
+	else if (thread && len && life_set_comm(thread, comm, len))
 		thread->named = false;
 }
 
@@ -341,7 +341,7 @@ static void print_event(struct view *view, const struct thread_event *event)
 		[SST_EVENT_START] = "start", [SST_EVENT_EXIT] = "exit", [SST_EVENT_EXEC] = "exec"};
 	struct perfetto *perfetto = (struct perfetto *)view;
 	const struct sst_event *what = event->event;
-	struct thread *thread;
+	struct life *thread;
 
 	if (what->kind >= sizeof(names) / sizeof(*names) || !names[what->kind])
 		return;
@@ -349,11 +349,11 @@ static void print_event(struct view *view, const struct thread_event *event)
 	if (event->wanted)
 		print_mark(perfetto, what, names[what->kind]);
 	if (what->kind == SST_EVENT_EXEC && what->a != what->tid && what->a <= UINT32_MAX)
-		threads_remove(perfetto->threads, (uint32_t)what->a);
-	thread = threads_find(perfetto->threads, what->tid);
+		lives_remove(perfetto->lives, (uint32_t)what->a);
+	thread = lives_find(perfetto->lives, what->tid);
 	if (thread && what->kind == SST_EVENT_EXIT) {
 		close_call(perfetto, thread, what->time);
-		threads_remove(perfetto->threads, what->tid);
+		lives_remove(perfetto->lives, what->tid);
 	}
 }
 /* --- the whole */
@@ -378,7 +378,7 @@ static void finish(struct view *view)
 
 static void release(struct view *view)
 {
-	threads_free(((struct perfetto *)view)->threads);
+	lives_free(((struct perfetto *)view)->lives);
 	free(view);
 }
 
@@ -388,8 +388,8 @@ struct view *perfetto_new(void)
 
 	if (!perfetto)
 		return NULL;
-	perfetto->threads = threads_new();
-	if (!perfetto->threads) {
+	perfetto->lives = lives_new();
+	if (!perfetto->lives) {
 		free(perfetto);
 		return NULL;
 	}

@@ -5,11 +5,11 @@
 #ifndef SYSDECODE_PERFETTO_H
 #define SYSDECODE_PERFETTO_H
 
-#include "threads.h"
+#include "lives.h"
 #include "view.h"
 
 /* What it takes besides its rows and events. */
-#define PERFETTO_MEMORY THREADS_MEMORY
+#define PERFETTO_MEMORY LIVES_MEMORY
 
 /* perfetto_new() - NULL without memory. Free it with view_free(). */
 struct view *perfetto_new(void);
