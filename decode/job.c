@@ -1,8 +1,6 @@
 /* job.c - see job.h */
 #include "job.h"
 
-#include "format/payload.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +222,36 @@ static size_t pick_group(struct job *job, const struct common *common, const str
 	return n;
 }
 
+/* The first of the picked rows that is not before row. */
+static size_t find_picked(const struct sst_pick *pick, uint32_t row)
+{
+	size_t low = 0, high = pick->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (pick->rows[middle] < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The same where the rows of wanted calls are known. */
+static size_t pick_from_group(struct job *job, const struct common *common, const struct span *span, size_t g, size_t n)
+{
+	const struct sst_pick *pick = &job->pick;
+	const struct sst_group *group = &job->rows->groups[g];
+	bool by_row = common->first_columns & ~SST_COL_CALL;
+	struct row row = {.who = group};
+
+	for (size_t p = find_picked(pick, group->first); p < pick->n && pick->rows[p] - group->first < group->n; p++)
+		if (!by_row || passes(job, common, span, pick->rows[p], &row))
+			job->places[n++] = (struct sst_place){0, pick->rows[p], (uint32_t)g};
+	return n;
+}
+
 /* Note the rows that pass, in the order of groups. time: fill in their times. Returns how many there are. */
 static size_t pick(struct job *job, const struct common *common, bool time)
 {
@@ -233,7 +261,7 @@ static size_t pick(struct job *job, const struct common *common, bool time)
 
 	for (size_t g = 0; g < rows->n_groups; g++)
 		if (job->wanted[g])
-			n = pick_group(job, common, &span, g, n);
+			n = (job->pick.all ? pick_group : pick_from_group)(job, common, &span, g, n);
 	for (size_t i = 0; time && i < n; i++)
 		job->places[i].time = rows->time[job->places[i].row];
 	job->n_places = n;
@@ -251,10 +279,11 @@ static void note_clock(struct job *job)
 	job->recording.has_clock = true;
 }
 
-/* calls: see sst_frame_rows_of() */
+/* calls: all, or those of which rows are wanted. */
 static bool decode(struct job *job, unsigned columns, const bool *calls)
 {
-	job->error = sst_frame_rows_of(&job->frame, job->rows, columns | SST_COL_EXTRA, calls);
+	job->pick = (struct sst_pick){.calls = calls, .all = true};
+	job->error = sst_frame_pick(&job->frame, job->rows, columns | SST_COL_EXTRA, calls ? &job->pick : NULL);
 	if (job->error == 0)
 		job->error = sst_rows_sort_groups(job->rows);
 	if (job->error == 0 && (!reserve_lists(job) || !index_captures(job)))
@@ -285,7 +314,7 @@ static void drop_rows(struct job *job, const struct common *common)
 	job->n_places = 0;
 }
 
-/* Of the calls that are not wanted, arguments and results need not be known. */
+/* Of rows of calls that are not wanted nothing need be known. */
 static bool decode_wanted(struct job *job, const struct common *common)
 {
 	const bool *calls = NULL;

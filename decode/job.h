@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "filter.h"
+#include "format/payload.h"
 #include "late.h"
 #include "view.h"
 #include "walk.h"
@@ -76,6 +77,7 @@ struct job {
 	struct call *calls; /* of rows->calls */
 	size_t cap_calls;
 	bool call_wanted[SST_CALLS_MAX]; /* the same as in calls, side by side */
+	struct sst_pick pick;            /* rows of wanted calls, if they are few */
 	bool *wanted;                    /* groups */
 	size_t cap_wanted;
 	struct sst_place *places; /* the wanted rows in order */

@@ -55,14 +55,22 @@ void sst_decoder_free(struct sst_decoder *decoder);
  */
 uint64_t sst_columns_streams(unsigned columns);
 
+/* Rows of some calls, of which the others are left out. */
+struct sst_pick {
+	const bool *calls;    /* for each of the frame's calls, as they stand in rows->calls: is it wanted? */
+	bool all;             /* it is better to decode all rows, and that has been done; otherwise: */
+	const uint16_t *rows; /* the rows of wanted calls, in order; the decoder's until the next call on it */
+	size_t n;
+};
+
 /*
  * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left
- * undefined, but have room. calls: for each of the frame's calls, as they are in rows->calls, whether args and ret of
- * its rows are wanted; those of other rows may be left undefined. NULL: of all. Returns 0, -ENOMEM, or SST_E_COLUMN,
- * SST_E_LIMIT or SST_E_NEWER.
+ * undefined, but have room. pick: NULL, or rows of which calls are wanted; of the others only call, state and the
+ * sequence number of the first in each group are sure to be there. Returns 0, -ENOMEM, or SST_E_COLUMN, SST_E_LIMIT or
+ * SST_E_NEWER.
  */
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
-		    uint64_t time_min, struct sst_rows *rows, unsigned columns, const bool *calls);
+		    uint64_t time_min, struct sst_rows *rows, unsigned columns, struct sst_pick *pick);
 
 /* sst_decode_facts() - meta is cleared first. Returns 0, -ENOMEM, SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER. */
 int sst_decode_facts(const struct sst_bytes *stream, struct sst_meta *meta);

@@ -219,10 +219,10 @@ int sst_payload_index(struct sst_payload *payload, struct sst_bytes *index)
 
 int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns)
 {
-	return sst_frame_rows_of(frame, rows, columns, NULL);
+	return sst_frame_pick(frame, rows, columns, NULL);
 }
 
-int sst_frame_rows_of(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, const bool *calls)
+int sst_frame_pick(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, struct sst_pick *pick)
 {
 	struct sst_payload *payload = frame->impl;
 	struct sst_bytes streams[SST_STREAM_COUNT];
@@ -235,7 +235,7 @@ int sst_frame_rows_of(const struct sst_frame *frame, struct sst_rows *rows, unsi
 	if (err)
 		return err;
 	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns,
-			       calls);
+			       pick);
 }
 
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)

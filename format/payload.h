@@ -35,10 +35,11 @@ void sst_payload_forget(struct sst_payload *payload);
 bool sst_payload_trim(struct sst_payload *payload);
 
 /*
- * sst_frame_rows_of() - as sst_frame_rows(), but args and ret may be left undefined in rows of other calls than those
- * wanted: calls[i] is about rows->calls[i] as sst_frame_rows() has shown them. NULL: all.
+ * sst_frame_pick() - as sst_frame_rows(), but for rows of some calls; see sst_decode_rows(). What the frame's calls are
+ * sst_frame_rows() without any columns tells. pick is NULL, or the caller's; pick->rows is valid until the next call
+ * for this frame's payload.
  */
-int sst_frame_rows_of(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, const bool *calls);
+int sst_frame_pick(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, struct sst_pick *pick);
 
 /* sst_payload_index() - the index in a checked END frame; data NULL without. Returns 0, -ENOMEM or SST_E_PAYLOAD. */
 int sst_payload_index(struct sst_payload *payload, struct sst_bytes *index);

@@ -1,0 +1,268 @@
+/* column.c - see column.h */
+#include "column.h"
+#include "error.h"
+
+static uint64_t low_bits(unsigned n)
+{
+	return n == 0 ? 0 : UINT64_MAX >> (64 - n);
+}
+
+void sst_token_tables_fill(struct sst_token_tables *tables)
+{
+	struct sst_token_table *times = &tables->times, *values = &tables->values;
+
+	for (unsigned t = 0; t <= TIME_TOKEN_MAX; t++) {
+		unsigned n = t < 8 ? 0 : t / 4 - 1;
+
+		times->base[t] = t < 8 ? t : (uint64_t)(4 + t % 4) << n;
+		times->len[t] = (uint8_t)n;
+		times->mask[t] = low_bits(n);
+	}
+	times->len[TIME_NO_STEP] = 16;
+	times->mask[TIME_NO_STEP] = low_bits(16);
+	for (unsigned t = 0; t < 256; t++) {
+		unsigned n = t > VALUE_BYTES ? t - VALUE_BYTES : 0;
+
+		values->base[t] = t > VALUE_BYTES || t < 2 ? 0 : t - 1;
+		values->len[t] = (uint8_t)n;
+		values->mask[t] = low_bits(8 * n);
+	}
+}
+
+/* --- looking at tokens, sixteen at a time */
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+typedef uint16_t words8 __attribute__((vector_size(16)));
+
+/* Blocks of sixteen whose sums, of at most most each, fit into a lane of the given maximum. */
+static size_t blocks_of(size_t n, size_t max, size_t most)
+{
+	return n / 16 < max / most ? n / 16 : max / most;
+}
+
+size_t sst_count_bytes(const uint8_t *bytes, size_t n, uint8_t byte)
+{
+	size_t sum = 0;
+
+	while (n >= 16) {
+		size_t blocks = blocks_of(n, UINT8_MAX, 1);
+		bytes16 v, sums = {0};
+
+		for (size_t i = 0; i < blocks; i++, bytes += 16) {
+			memcpy(&v, bytes, 16);
+			sums -= (bytes16)(v == byte);
+		}
+		for (size_t i = 0; i < 16; i++)
+			sum += sums[i];
+		n -= 16 * blocks;
+	}
+	while (n-- > 0)
+		sum += *bytes++ == byte;
+	return sum;
+}
+
+static uint8_t max_of_bytes(const uint8_t *bytes, size_t n)
+{
+	bytes16 v, maxima = {0};
+	uint8_t max = 0;
+
+	for (; n >= 16; n -= 16, bytes += 16) {
+		memcpy(&v, bytes, 16);
+		maxima ^= (v ^ maxima) & (bytes16)(v > maxima);
+	}
+	for (size_t i = 0; i < 16; i++)
+		max = maxima[i] > max ? maxima[i] : max;
+	for (; n > 0; n--, bytes++)
+		max = *bytes > max ? *bytes : max;
+	return max;
+}
+
+static unsigned bits_of_token(uint8_t t)
+{
+	return t == TIME_NO_STEP ? 16 : t < 8 ? 0 : t / 4 - 1;
+}
+
+/* How many bits of rest the tokens ask for. */
+static size_t rest_of_times(const uint8_t *tokens, size_t n)
+{
+	size_t sum = 0;
+
+	while (n >= 16) {
+		size_t blocks = blocks_of(n, UINT16_MAX, 2 * 62); /* a lane has those of two tokens */
+		words8 sums = {0};
+
+		for (size_t i = 0; i < blocks; i++, tokens += 16) {
+			bytes16 v, len;
+
+			memcpy(&v, tokens, 16);
+			len = v >> 2;
+			len += (bytes16)(len > 0);
+			len -= (bytes16)(v == TIME_NO_STEP) & (TIME_NO_STEP / 4 - 1 - 16);
+			sums += ((words8)len & 0xff) + ((words8)len >> 8);
+		}
+		for (size_t i = 0; i < 8; i++)
+			sum += sums[i];
+		n -= 16 * blocks;
+	}
+	while (n-- > 0)
+		sum += bits_of_token(*tokens++);
+	return sum;
+}
+
+/* How many bytes: as many as a token is above VALUE_BYTES. That is, where its highest five bits are set. */
+#define VALUE_ESCAPES (VALUE_BYTES + 1)
+_Static_assert(VALUE_ESCAPES == 0xf8, "the bits of an escape");
+
+static size_t rest_of_values(const uint8_t *tokens, size_t n)
+{
+	size_t sum = 0;
+
+	while (n >= 16) {
+		size_t blocks = blocks_of(n, UINT8_MAX, UINT8_MAX - VALUE_BYTES);
+		bytes16 v, sums = {0};
+
+		for (size_t i = 0; i < blocks; i++, tokens += 16) {
+			memcpy(&v, tokens, 16);
+			sums += (v - VALUE_BYTES) & (bytes16)((v & VALUE_ESCAPES) == VALUE_ESCAPES);
+		}
+		for (size_t i = 0; i < 16; i++)
+			sum += sums[i];
+		n -= 16 * blocks;
+	}
+	while (n-- > 0) {
+		unsigned t = *tokens++;
+
+		sum += t > VALUE_BYTES ? t - VALUE_BYTES : 0;
+	}
+	return sum;
+}
+
+/* --- opening */
+
+/* Find the n tokens and the rest of a column that is laid out in one of these ways. stream->data is not NULL. */
+static int open_column(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, unsigned ways,
+		       struct sst_column *column)
+{
+	size_t head = stream->encoding & SST_STEPS ? STEP_LEN : 0;
+
+	if (stream->encoding & ~ways)
+		return SST_E_NEWER;
+	if (stream->len < head + n)
+		return SST_E_COLUMN;
+	*column = (struct sst_column){.tokens = stream->data + head,
+				      .n = n,
+				      .rest = stream->data + head + n,
+				      .rest_len = stream->len - head - n,
+				      .step = head ? sst_get32(stream->data) : 0};
+	if (stream->encoding & SST_SPLIT) {
+		if (rest->encoding != SST_WHOLE)
+			return SST_E_NEWER;
+		if (column->rest_len > 0 || !rest->data)
+			return SST_E_COLUMN;
+		column->rest = rest->data;
+		column->rest_len = rest->len;
+	}
+	return 0;
+}
+
+int sst_column_bytes(const struct sst_bytes *stream, size_t n, struct sst_column *column)
+{
+	int err = open_column(stream, NULL, n, SST_WHOLE, column);
+
+	return !err && column->rest_len > 0 ? SST_E_COLUMN : err;
+}
+
+int sst_column_small(const struct sst_bytes *stream, size_t n, struct sst_column *column)
+{
+	int err = open_column(stream, NULL, n, SST_WHOLE, column);
+
+	if (err)
+		return err;
+	return column->rest_len == 2 * sst_count_bytes(column->tokens, n, SMALL_ESCAPE) ? 0 : SST_E_COLUMN;
+}
+
+int sst_column_times(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, struct sst_column *column)
+{
+	int err = open_column(stream, rest, n, SST_SPLIT | SST_STEPS, column);
+
+	if (err)
+		return err;
+	if (stream->encoding & SST_STEPS && column->step == 0)
+		return SST_E_COLUMN;
+	if (max_of_bytes(column->tokens, n) > (stream->encoding & SST_STEPS ? TIME_NO_STEP : TIME_TOKEN_MAX) ||
+	    (rest_of_times(column->tokens, n) + 7) / 8 != column->rest_len)
+		return SST_E_COLUMN;
+	return 0;
+}
+
+int sst_column_values(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, bool other,
+		      struct sst_column *column)
+{
+	int err = open_column(stream, rest, n, rest ? SST_SPLIT : SST_WHOLE, column);
+
+	if (err)
+		return err;
+	if (!other && memchr(column->tokens, VALUE_OTHER, n))
+		return SST_E_COLUMN;
+	return rest_of_values(column->tokens, n) == column->rest_len ? 0 : SST_E_COLUMN;
+}
+
+/* --- stepping over many */
+
+void sst_skip_times(struct sst_column *c, size_t n)
+{
+	c->bit += rest_of_times(c->tokens, n);
+	c->tokens += n;
+}
+
+void sst_skip_values(struct sst_column *c, size_t n)
+{
+	c->rest += rest_of_values(c->tokens, n);
+	c->tokens += n;
+}
+
+#define SHORT_TOKEN 60 /* those below have at most 13 bits of rest, and say no more than SST_STEP_LIMIT */
+
+/* Are all eight tokens below SHORT_TOKEN? */
+static inline bool are_short(uint64_t tokens)
+{
+	const uint64_t ones = 0x0101010101010101;
+
+	return ((tokens | (tokens + ones * (0x80 - SHORT_TOKEN))) & ones * 0x80) == 0;
+}
+
+/* Take four short ones: their rest is in one word. */
+static inline uint64_t sum_four(const struct sst_token_table *times, struct sst_column *c, const uint8_t *t)
+{
+	uint64_t word = sst_get64(c->rest + (c->bit >> 3)) >> (c->bit & 7), sum = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t v = times->base[t[i]] + (word & times->mask[t[i]]);
+
+		sum += c->step ? sst_step_time(v, c->step) : v;
+		word >>= times->len[t[i]];
+		c->bit += times->len[t[i]];
+	}
+	return sum;
+}
+
+uint64_t sst_sum_times(const struct sst_token_tables *tables, struct sst_column *column, size_t n)
+{
+	struct sst_column c = *column; /* in registers */
+	const uint8_t *end = c.tokens + n;
+	uint64_t sum = 0;
+
+	while (c.tokens < end) {
+		if (end - c.tokens >= 8 && are_short(sst_get64(c.tokens))) {
+			sum += sum_four(&tables->times, &c, c.tokens);
+			sum += sum_four(&tables->times, &c, c.tokens + 4);
+			c.tokens += 8;
+		} else {
+			sum += sst_take_time(tables, &c, *c.tokens);
+			c.tokens++;
+		}
+	}
+	column->tokens = c.tokens;
+	column->bit = c.bit;
+	return sum;
+}
