@@ -211,22 +211,37 @@ static __noinline void finish_move(struct ring_slot *slot)
 	open_chunk(slot, 1, 0);
 }
 
-static __noinline void write_torn_call(struct ring_slot *slot, u64 entry)
+/* May the result not be one? Then end_without_result() tells. */
+static __always_inline bool is_doubtful(struct pt_regs *regs, long ret)
 {
-	WRITE(slot->busy, 1);
-	write_call(slot, RING_UNFINISHED, entry, 0, 0);
-	WRITE(slot->busy, 0);
+	return (ret >= -516 && ret <= -512) || exit_nr(regs) == -1;
+}
+
+/* The record of the call that the slot is in, if it has no result: rt_sigreturn, or torn off. Returns 1, or 0. */
+static __noinline int end_without_result(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs,
+					 u64 now, long ret)
+{
+	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr);
+	u64 entry = slot->entry;
+
+	if (!last && !is_torn_off(task, ret))
+		return 0;
+	if (is_open_wanted(now - entry))
+		write_call(slot, last ? RING_NO_RETURN : RING_UNFINISHED, entry, 0, 0);
+	else
+		slot->passed++;
+	return 1;
 }
 
 /* A process that has called setuid or the like may be one that is wanted now, or no longer. */
-static __noinline int watch_user(struct pt_regs *regs, u32 tgid)
+static __noinline int watch_user(struct pt_regs *regs)
 {
 	struct task_struct *task = current_task();
 	s64 id = exit_nr(regs);
 	u8 class = call_class(task, id);
 
 	if (changes_user(class, call_nr(class, id)))
-		judge_user(tgid);
+		judge_user(task_tgid(task));
 	return 0;
 }
 
@@ -235,15 +250,12 @@ static __always_inline void end_call(struct ring_slot *slot, struct task_struct 
 				     long ret, bool selects)
 {
 	u64 entry = slot->entry;
-	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr), torn = is_torn_off(task, ret);
 
 	WRITE(slot->busy, 1);
-	if (selects && !(last || torn ? is_open_wanted(now - entry) : is_result_wanted(now - entry, ret)))
+	if (is_doubtful(regs, ret) && end_without_result(slot, task, regs, now, ret))
+		;
+	else if (selects && !is_result_wanted(now - entry, ret))
 		slot->passed++;
-	else if (last)
-		write_last_call(slot, entry);
-	else if (torn)
-		write_torn_call(slot, entry);
 	else
 		write_call(slot, RING_OK, entry, now - entry, (u64)ret);
 	asm volatile("" ::: "memory");
@@ -278,13 +290,12 @@ static __always_inline void end_any(struct task_struct *task, struct pt_regs *re
 static __always_inline int on_exit(struct pt_regs *regs, long ret, bool selects)
 {
 	struct task_struct *task = current_task();
-	u32 tgid = task_tgid(task);
-	u8 by = recorded_by(tgid);
+	u8 by = recorded_by(task_tgid(task));
 
 	if (by)
 		end_any(task, regs, by, ret, selects);
 	if (n_users)
-		watch_user(regs, tgid);
+		watch_user(regs);
 	return 0;
 }
 

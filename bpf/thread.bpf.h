@@ -260,25 +260,23 @@ static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	return 0;
 }
 
+static __noinline struct ring_chunk *next_chunk(struct ring_slot *slot, u64 seq, u64 now)
+{
+	return open_chunk(slot, seq, now) ? NULL : chunk_at(READ(slot->chunk) - 1);
+}
+
 /* Where the thread's next record goes: *off bytes into the data of the chunk returned, with room for any one record. */
 static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, u64 now, u32 *off)
 {
 	u32 c = READ(slot->chunk);
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
 
-	if (c) {
-		struct ring_chunk *chunk = chunk_at(c - 1);
-
-		if (chunk) {
-			*off = chunk->used;
-			if (*off <= RING_CHUNK_DATA - RING_RECORD_MAX)
-				return chunk;
-		}
+	if (chunk) {
+		*off = chunk->used;
+		if (*off <= RING_CHUNK_DATA - RING_RECORD_MAX)
+			return chunk;
 	}
-	if (open_chunk(slot, seq, now))
-		return NULL;
-	c = READ(slot->chunk);
-	struct ring_chunk *chunk = chunk_at(c - 1);
-
+	chunk = next_chunk(slot, seq, now);
 	if (!chunk)
 		return NULL;
 	*off = chunk->used;
@@ -317,7 +315,8 @@ static __noinline void write_passed(struct ring_slot *slot, u64 seq)
  */
 static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 entry, u64 duration, u64 ret)
 {
-	u32 off = 0;
+	/* Before all that would have to be kept from what the call of a helper may change. */
+	u32 off = 0, cpu = bpf_get_smp_processor_id();
 
 	if (slot->passed)
 		write_passed(slot, slot->seq);
@@ -334,7 +333,7 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 
 	call->kind_state = RING_CALL | state << 4;
 	call->class_nargs = class << 4 | nargs;
-	call->cpu = bpf_get_smp_processor_id();
+	call->cpu = cpu;
 	call->nr = nr;
 	call->entry = entry;
 	call->duration = duration;
