@@ -280,7 +280,7 @@ static int make_facts(struct recover *r, struct sst_meta *meta)
 	for (size_t i = 0; i < end->n && !err; i++) {
 		const char *key = end->entries[i].key;
 
-		if (strcmp(key, "rows") != 0 && strncmp(key, "lost", 4) != 0)
+		if (strcmp(key, "rows") != 0 && strcmp(key, "tallied") != 0 && strncmp(key, "lost", 4) != 0)
 			err = sst_meta_set(meta, key, end->entries[i].value);
 	}
 	err = err ? err : sst_meta_set(meta, RECOVERED_BY, "sysdecode " SYSSTREAM_VERSION);

@@ -270,8 +270,13 @@ int sst_header_get(struct sst_header *header, const uint8_t *p, uint32_t len)
 	header->extra_len = 0;
 	if (header->payload > SST_PAYLOAD_MAX)
 		return SST_E_LIMIT;
-	if (header->type & SST_ANCILLARY) /* this version knows none: what its directory says does not matter */
+	if (header->type & SST_ANCILLARY) {
+		/* What its directory says matters only to who can use it. */
+		if (header->type != SST_FRAME_TALLY || header->version > SST_FORMAT_VERSION ||
+		    get_directory(header, &directory) != 0)
+			header->n_parts = header->n_streams = header->n_extensions = 0;
 		return 0;
+	}
 	if (header->type < SST_FRAME_META || header->type > SST_FRAME_END || header->version > SST_FORMAT_VERSION)
 		return SST_E_NEWER;
 	err = get_directory(header, &directory);

@@ -58,7 +58,8 @@ enum sst_stream_id {
 	SST_STREAM_CAPTURES = 34, /* what arguments point to … */
 	SST_STREAM_TEXT = 36,     /* … and the bytes of that, and of: */
 	SST_STREAM_OPENS = 38,    /* what processes had open when the recording began */
-	SST_STREAM_COUNT = 39,    /* of an array by id */
+	SST_STREAM_TALLY = 40,    /* of TALLY: sums */
+	SST_STREAM_COUNT = 41,    /* of an array by id */
 };
 
 /* Header extensions: what the rows are like. On disk; even ones are skipped by a decoder that does not know them. */

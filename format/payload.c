@@ -3,6 +3,7 @@
 #include "crc32c.h"
 #include "reader.h"
 #include "summary.h"
+#include "tally_stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -249,6 +250,28 @@ int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)
 		return -EINVAL;
 	err = unpack_stream(payload, SST_STREAM_FACTS, &facts);
 	return err ? err : sst_decode_facts(&facts, meta);
+}
+
+int sst_frame_tally(const struct sst_frame *frame, struct sst_tally *tally)
+{
+	struct sst_payload *payload = frame->impl;
+	struct sst_bytes stream;
+	int err;
+
+	sst_tally_clear(tally);
+	if (!payload->checked || frame->type != SST_FRAME_TALLY)
+		return -EINVAL;
+	if (payload->header.version > SST_FORMAT_VERSION)
+		return SST_E_NEWER;
+	err = unpack_stream(payload, SST_STREAM_TALLY, &stream);
+	if (!err && stream.encoding != SST_WHOLE)
+		err = SST_E_NEWER;
+	if (!err)
+		err = sst_decode_tally(&stream, tally);
+	tally->from = frame->time_min;
+	tally->until = frame->time_max;
+	sst_frame_clock(frame, &tally->clock);
+	return err;
 }
 
 static const struct sst_header *header_of(const struct sst_frame *frame)

@@ -30,6 +30,7 @@
 #include "error.h"
 #include "meta.h"
 #include "rows.h"
+#include "tally.h"
 #include "writer.h"
 
 /*
@@ -189,6 +190,9 @@ enum {
  * Returns 0, SST_E_PAYLOAD, SST_E_COLUMN, SST_E_LIMIT, SST_E_NEWER or -ENOMEM.
  */
 int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns);
+
+/* sst_frame_tally() - the sums in a loaded TALLY frame. tally is cleared first. Returns as sst_frame_rows(). */
+int sst_frame_tally(const struct sst_frame *frame, struct sst_tally *tally);
 
 /* sst_frame_meta() - the facts in a loaded META or END frame. meta is cleared first. Returns as sst_frame_rows(). */
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta);

@@ -5,6 +5,7 @@
 #include "index.h"
 #include "split.h"
 #include "summary.h"
+#include "tally_stream.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +35,8 @@ struct sst_writer {
 	size_t out_cap;
 	uint8_t *shared; /* the streams of the shared part, one behind the other */
 	size_t shared_cap;
+	uint8_t *tally; /* the stream of a tally frame */
+	size_t tally_cap;
 };
 
 struct sst_writer *sst_writer_new(const struct sst_sink *sink, const uint8_t uuid[16], int level)
@@ -62,6 +65,7 @@ void sst_writer_free(struct sst_writer *writer)
 	sst_indexer_clear(&writer->index);
 	free(writer->out);
 	free(writer->shared);
+	free(writer->tally);
 	free(writer);
 }
 
@@ -304,6 +308,40 @@ int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum
 	return writer->error ? writer->error : write_rows(writer, rows, type, cut);
 }
 
+/* What a tally's header says: it has no rows, but times. */
+static void describe_tally(struct sst_writer *w, const struct sst_tally *tally)
+{
+	struct sst_clock clock = tally->clock;
+	const struct sst_rows clocks = {.clocks = &clock, .n_clocks = 1};
+
+	w->header.rows = 0;
+	w->header.time_min = tally->from;
+	w->header.time_max = tally->until;
+	w->header.cut = tally->until;
+	w->header.rows_total = w->totals.rows;
+	w->header.lost_total = w->totals.lost;
+	sst_summary_add(&w->header, &clocks);
+}
+
+int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally)
+{
+	struct sst_bytes *stream = &writer->streams[SST_STREAM_TALLY];
+	int err;
+
+	if (writer->error)
+		return writer->error;
+	if (make_room(&writer->tally, &writer->tally_cap, tally->space))
+		return -ENOMEM;
+	memset(writer->streams, 0, sizeof(writer->streams));
+	stream->data = writer->tally;
+	stream->len = (size_t)(sst_encode_tally(tally, writer->tally) - writer->tally);
+	describe_tally(writer, tally);
+	err = write_frame(writer, SST_FRAME_TALLY);
+	for (size_t i = 0; i < tally->n_lines && !err; i++)
+		writer->totals.tallied += tally->lines[i].calls;
+	return err;
+}
+
 static int read_header(struct sst_header *h, const uint8_t *frame, size_t len)
 {
 	uint32_t length = len >= SST_HEADER_MIN ? sst_header_length(frame) : 0;
@@ -382,6 +420,8 @@ static int add_totals(struct sst_meta *meta, const struct sst_totals *totals)
 
 	if (!err)
 		err = sst_meta_set_u64(meta, "lost", totals->lost);
+	if (!err && totals->tallied)
+		err = sst_meta_set_u64(meta, "tallied", totals->tallied);
 	for (unsigned cause = 0; cause < SST_CAUSE_COUNT && !err; cause++) {
 		char key[32];
 

@@ -14,6 +14,7 @@
 
 #include "meta.h"
 #include "rows.h"
+#include "tally.h"
 
 /* Where frames go: write all len bytes, return 0 or -errno. */
 struct sst_sink {
@@ -22,10 +23,11 @@ struct sst_sink {
 };
 
 enum sst_frame_type {
-	SST_FRAME_META = 1, /* facts about the recording, at its beginning */
-	SST_FRAME_ROWS = 2, /* calls that began since the cut before */
-	SST_FRAME_LATE = 3, /* calls that began before the cut before and were not complete then */
-	SST_FRAME_END = 4,  /* totals; the recording ended here by its own will */
+	SST_FRAME_META = 1,       /* facts about the recording, at its beginning */
+	SST_FRAME_ROWS = 2,       /* calls that began since the cut before */
+	SST_FRAME_LATE = 3,       /* calls that began before the cut before and were not complete then */
+	SST_FRAME_END = 4,        /* totals; the recording ended here by its own will */
+	SST_FRAME_TALLY = 0x8005, /* sums over calls of an interval; who does not know it skips it */
 };
 
 /* What has been written so far. */
@@ -33,6 +35,7 @@ struct sst_totals {
 	uint64_t frames, rows, bytes; /* rows: complete ones and open ones that nothing replaced, each once */
 	uint64_t lost;                /* calls, by the gaps written */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
+	uint64_t tallied; /* calls in tally frames */
 };
 
 struct sst_writer;
@@ -54,6 +57,11 @@ int sst_writer_meta(struct sst_writer *writer, const struct sst_meta *meta);
  * after an error sst_writer_totals() tells how many went out.
  */
 int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
+
+/*
+ * sst_writer_tally() - tally as one frame; tally->until is its cut. tally is not changed and not kept.
+ */
+int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally);
 
 /*
  * sst_writer_copy() - a frame of another recording, len bytes at frame, header and payload, both of which a reader has

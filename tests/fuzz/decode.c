@@ -12,6 +12,7 @@
 #include "format/crc32c.h"
 #include "format/frame.h"
 #include "format/summary.h"
+#include "format/tally_stream.h"
 #include "fuzz.h"
 #include "tests/unit/gen_rows.h"
 #include "tests/unit/memory.h"
@@ -67,6 +68,21 @@ static void check_again(const struct sst_rows *rows)
 	sst_rows_free(again);
 }
 
+/* What can be decoded can be encoded again, in no more bytes than it says. */
+static void read_tally(const struct sst_frame *frame)
+{
+	struct sst_tally *tally = sst_tally_new();
+	uint8_t *bytes;
+
+	CHECK(tally);
+	if (sst_frame_tally(frame, tally) == 0) {
+		bytes = malloc(tally->space);
+		CHECK(bytes && (size_t)(sst_encode_tally(tally, bytes) - bytes) <= tally->space);
+		free(bytes);
+	}
+	sst_tally_free(tally);
+}
+
 static void read_frame(struct sst_reader *r, struct sst_frame *frame, struct sst_rows *rows)
 {
 	struct sst_meta meta = {0};
@@ -82,6 +98,7 @@ static void read_frame(struct sst_reader *r, struct sst_frame *frame, struct sst
 		CHECK(rows->n == frame->n_rows);
 		check_again(rows);
 	}
+	read_tally(frame);
 	sst_frame_meta(frame, &meta);
 	sst_meta_clear(&meta);
 }
