@@ -1,0 +1,172 @@
+/* path.c - see path.h */
+#include "path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OVERHEAD 16 /* of the C library, for each piece of memory */
+
+void *budget_alloc(struct budget *budget, size_t size)
+{
+	void *memory = NULL;
+
+	if (size + OVERHEAD <= budget->limit - budget->used)
+		memory = calloc(1, size);
+	if (memory)
+		budget->used += size + OVERHEAD;
+	return memory;
+}
+
+void budget_free(struct budget *budget, void *memory, size_t size)
+{
+	if (memory)
+		budget->used -= size + OVERHEAD;
+	free(memory);
+}
+
+static struct path *new_path(struct budget *budget, const char *text, size_t len, size_t room, unsigned flags)
+{
+	struct path *path = len <= room ? budget_alloc(budget, sizeof(*path) + room) : NULL;
+
+	if (!path)
+		return NULL;
+	path->refs = 1;
+	path->room = (uint32_t)room;
+	path->len = (uint32_t)len;
+	path->flags = (uint8_t)flags;
+	if (len > 0)
+		memcpy(path->text, text, len);
+	return path;
+}
+
+struct path *path_new(struct budget *budget, const char *text, size_t len, unsigned flags)
+{
+	return len <= PATH_ROOM ? new_path(budget, text, len, len, flags) : NULL;
+}
+
+void path_unref(struct budget *budget, struct path *path)
+{
+	if (path && --path->refs == 0)
+		budget_free(budget, path, sizeof(*path) + path->room);
+}
+
+/* --- joining */
+
+/* A name that is being made. */
+struct joint {
+	char *out;
+	size_t len;
+	size_t sure; /* so much of it is canonical: if it is all, ".." can be followed */
+	size_t root;
+};
+
+static void go_up(struct joint *joint)
+{
+	while (joint->len > joint->root && joint->out[joint->len - 1] != '/')
+		joint->len--;
+	while (joint->len > joint->root && joint->out[joint->len - 1] == '/')
+		joint->len--;
+	joint->sure = joint->len;
+}
+
+static bool append(struct joint *joint, const char *part, size_t len)
+{
+	if (joint->len + 1 + len > PATH_ROOM)
+		return false;
+	joint->out[joint->len++] = '/';
+	memcpy(joint->out + joint->len, part, len);
+	joint->len += len;
+	return true;
+}
+
+static bool add_part(struct joint *joint, const char *part, size_t len)
+{
+	if (len == 0 || (len == 1 && *part == '.'))
+		return true;
+	if (len == 2 && part[0] == '.' && part[1] == '.' && joint->root != SIZE_MAX &&
+	    (joint->sure == joint->len || joint->root == joint->len)) {
+		go_up(joint);
+		return true;
+	}
+	return append(joint, part, len);
+}
+
+/* The root directory "/" is an empty text here, and becomes "/" in the end. */
+static struct joint begin_joint(char *out, const struct path_base *base)
+{
+	struct joint joint = {.out = out, .len = base->len, .root = base->root > 1 ? base->root : 0};
+
+	while (joint.len > 0 && base->text[joint.len - 1] == '/')
+		joint.len--;
+	joint.root = joint.root < joint.len ? joint.root : joint.len;
+	joint.root = base->root ? joint.root : SIZE_MAX;
+	memmove(out, base->text, joint.len);
+	joint.sure = base->canonical || joint.len == 0 ? joint.len : SIZE_MAX;
+	return joint;
+}
+
+size_t path_join(char *out, const struct path_base *base, const char *name, size_t len)
+{
+	struct joint joint;
+
+	if (base->len > PATH_ROOM || len > PATH_ROOM)
+		return 0;
+	joint = begin_joint(out, base);
+	while (len > 0) {
+		const char *slash = memchr(name, '/', len);
+		size_t part = slash ? (size_t)(slash - name) : len;
+
+		if (!add_part(&joint, name, part))
+			return 0;
+		part += slash != NULL;
+		name += part;
+		len -= part;
+	}
+	if (joint.len == 0)
+		out[joint.len++] = '/';
+	return joint.len;
+}
+
+/* --- sockets */
+
+struct path *path_socket(struct budget *budget, const char *protocol)
+{
+	struct path *path = new_path(budget, protocol, strlen(protocol), SOCKET_TEXT, PATH_SOCKET);
+
+	if (path)
+		path->protocol = (uint16_t)path->len;
+	return path;
+}
+
+/* Put len bytes, behind mark if there are any, where n bytes at offset are. */
+static void splice_text(struct path *path, size_t offset, size_t n, const char *mark, const char *text, size_t len)
+{
+	size_t mark_len = len > 0 ? strlen(mark) : 0, rest = path->len - offset - n;
+
+	if (path->len - n + mark_len + len > path->room)
+		return;
+	memmove(path->text + offset + mark_len + len, path->text + offset + n, rest);
+	memcpy(path->text + offset, mark, mark_len);
+	if (len > 0)
+		memcpy(path->text + offset + mark_len, text, len);
+	path->len = (uint32_t)(offset + mark_len + len + rest);
+}
+
+void path_set_local(struct path *path, const char *address, size_t len)
+{
+	uint32_t before = path->len;
+
+	splice_text(path, path->protocol, path->local, " ", address, len);
+	path->local = (uint16_t)(path->local + path->len - before);
+}
+
+void path_set_peer(struct path *path, const char *address, size_t len)
+{
+	size_t offset = (size_t)path->protocol + path->local;
+
+	if (len > 0 && path->local == 0) {
+		path_set_local(path, "?", 1);
+		offset += path->local;
+	}
+	splice_text(path, offset, path->len - offset, "->", address, len);
+}
