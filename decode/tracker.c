@@ -410,26 +410,39 @@ static void show(struct tracker *tracker, struct thread *thread, const struct fo
 	if (!thread->open)
 		return;
 	thread->shown_none = !found->name.text;
-	if (found->name.known)
-		thread->shown = found->path ? path_ref(found->path)
-					    : path_new(&tracker->budget, found->name.text, found->name.len, 0);
+	if (!found->name.known)
+		return;
+	thread->shown =
+		found->path ? path_ref(found->path) : path_new(&tracker->budget, found->name.text, found->name.len, 0);
+	if (thread->shown && !found->path)
+		thread->shown->since = thread->begin;
 }
 
-/* The row that says how an open call has ended. Its name is the one that it had, if that was known. */
-static struct names complete(struct tracker *tracker, struct thread *thread, const struct row *row,
-			     const struct deed *deed)
+/* The name that an open call had, if that was known: nothing has been said against it since. */
+static struct found found_before(struct tracker *tracker, struct thread *thread, const struct row *row,
+				 const struct deed *deed)
 {
-	struct found found = find_file(tracker, thread, row, deed, false, !thread->shown);
-	struct found other = find_file(tracker, thread, row, deed, true, true);
+	struct found found = {.watched = thread->watches[0].fds != NULL};
 
-	thread->open = false;
-	thread->end = row->state == SST_OK ? row->time + row->duration : NEVER;
+	if (!thread->shown && !thread->shown_none)
+		return find_file(tracker, thread, row, deed, false, true);
 	if (thread->shown) {
 		found.name = (struct name){thread->shown->text, thread->shown->len, true};
 		found.path = thread->shown;
-	} else if (thread->shown_none && deed->operands.path < 0) {
-		found.name = (struct name){.text = NULL};
 	}
+	return found;
+}
+
+/* The row that says how an open call has ended. */
+static struct names complete(struct tracker *tracker, struct thread *thread, const struct row *row,
+			     const struct deed *deed)
+{
+	struct found found = found_before(tracker, thread, row, deed);
+	struct found other = find_file(tracker, thread, row, deed, true, true);
+	uint64_t end = row->time + row->duration;
+
+	thread->open = false;
+	thread->end = row->state != SST_OK ? NEVER : end < row->time ? NEVER - 1 : end;
 	if (deed->effect) {
 		retract_op(tracker, thread);
 		begin_op(tracker, thread, row, deed, &found, &other);
