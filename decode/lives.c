@@ -21,11 +21,16 @@ struct lives *lives_new(void)
 {
 	struct lives *lives = calloc(1, sizeof(*lives));
 
-	if (!lives)
-		return NULL;
+	if (lives)
+		lives_clear(lives);
+	return lives;
+}
+
+void lives_clear(struct lives *lives)
+{
 	memset(lives->heads, 0xff, sizeof(lives->heads));
 	lives->unused = NONE;
-	return lives;
+	lives->n = lives->hand = 0;
 }
 
 void lives_free(struct lives *lives)

@@ -27,8 +27,8 @@ struct life {
 	uint32_t pid;       /* 0: new */
 	uint32_t parent;    /* process; 0: not known */
 	uint64_t start;     /* boot time; 0: not known */
-	uint64_t open;      /* sequence number of the call it is in, as far as has been printed; 0: none */
-	uint64_t ret;       /* of that call, if it has returned at a time that is not known */
+	uint64_t open;      /* what there is still to be said of it: a number of the view's; 0: nothing */
+	uint64_t ret;       /* of the call it is in, if that has returned at a time that is not known */
 	bool returned;      /* ret is known */
 	bool named;         /* its name has been printed */
 	bool process;       /* and that of the process that has this number */
@@ -47,6 +47,9 @@ struct life *lives_find(const struct lives *lives, uint32_t tid);
 /* lives_get() - a new one is all zero but for its number. NULL without memory. */
 struct life *lives_get(struct lives *lives, uint32_t tid);
 void lives_remove(struct lives *lives, uint32_t tid);
+
+/* lives_clear() - forget all. */
+void lives_clear(struct lives *lives);
 
 /* life_reset() - the number is another thread's from now on. */
 void life_reset(struct life *thread, uint32_t pid);

@@ -139,6 +139,8 @@ static struct view *make_view(const void *context)
 
 	if (views->stats)
 		return stats_view(views->stats);
+	if (options->has_processes)
+		return processes_new(&options->processes);
 	switch (options->format) {
 	case FORMAT_JSONL:
 		return jsonl_new(&options->columns);
@@ -240,6 +242,8 @@ static size_t view_memory(const struct options *options)
 {
 	if (options->has_stats)
 		return stats_memory(options->threads);
+	if (options->has_processes)
+		return PROCESSES_MEMORY + (options->threads + 1) * JOB_EVENTS_MEMORY;
 	return options->format == FORMAT_PERFETTO ? PERFETTO_MEMORY + (options->threads + 1) * JOB_EVENTS_MEMORY : 0;
 }
 

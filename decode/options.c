@@ -37,6 +37,8 @@ const char options_help[] =
 	"...;\n"
 	"                        --format=tsv, csv or jsonl is for programs\n"
 	"      --summary         the table of strace -c -w\n"
+	"      --processes       instead of rows, a line for each process that begins, executes a file or ends\n"
+	"      --min-duration=T  of --processes: leave out those that live shorter; a bare number is milliseconds\n"
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
 	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
@@ -66,6 +68,7 @@ const char options_help[] =
 	"  sysdecode --failed --columns=time,comm,syscall,errno trace.sst\n"
 	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
 	"  sysdecode --stats --by=syscall --sort=p99 --top=10 trace.sst\n"
+	"  sysdecode --processes --min-duration=100 trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
 	"  sysdecode --follow --failed trace.00001.sst\n"
@@ -81,6 +84,8 @@ enum {
 	OPT_TOP,
 	OPT_STATS_FORMAT,
 	OPT_SUMMARY,
+	OPT_PROCESSES,
+	OPT_MIN_DURATION,
 	OPT_INFO,
 	OPT_VERIFY,
 	OPT_RECOVER,
@@ -108,6 +113,8 @@ static const struct option long_options[] = {
 	{"top", required_argument, NULL, OPT_TOP},
 	{"stats-format", required_argument, NULL, OPT_STATS_FORMAT},
 	{"summary", no_argument, NULL, OPT_SUMMARY},
+	{"processes", no_argument, NULL, OPT_PROCESSES},
+	{"min-duration", required_argument, NULL, OPT_MIN_DURATION},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"recover", no_argument, NULL, OPT_RECOVER},
@@ -270,6 +277,21 @@ static bool set_stats_format(struct options *options, const char *value)
 			   "there are table and line; tsv, csv and jsonl are formats (--format)");
 }
 
+static bool set_min_duration(struct options *options, const char *value)
+{
+	uint64_t ms;
+
+	options->of_processes = true;
+	if (parse_u64(value, UINT64_MAX / 1000000, &ms) == 0)
+		options->processes.min_duration = ms * 1000000;
+	else if (parse_span(value, &options->processes.min_duration))
+		return usage_error(
+			"--min-duration", value,
+			"not a span of time; milliseconds (100) or a number with ns, us, ms, s, m, h or d is "
+			"one");
+	return true;
+}
+
 static bool set_moment(const char *name, const char *value, struct moment *moment, bool *given)
 {
 	*given = parse_moment(value, moment) == 0;
@@ -348,6 +370,11 @@ static bool apply(struct options *options, int option, const char *value)
 	case OPT_SUMMARY:
 		options->summary = true;
 		return true;
+	case OPT_PROCESSES:
+		options->has_processes = true;
+		return true;
+	case OPT_MIN_DURATION:
+		return set_min_duration(options, value);
 	case OPT_INFO:
 		return set_action(options, ACTION_INFO);
 	case OPT_VERIFY:
@@ -461,14 +488,47 @@ static void complete_stats(struct options *options)
 	stats->ignores_open = options->filter.failed || options->filter.has_slower;
 }
 
+static const char *processes_contradiction(const struct options *options)
+{
+	const struct filter *filter = &options->filter;
+
+	if (options->action != ACTION_DECODE || options->has_stats || options->summary)
+		return "--processes does not go with --stats, --summary, --info, --verify and --recover";
+	if (options->columns.n)
+		return "--columns does not go with --processes, which has columns of its own";
+	if (options->has_format && !has_columns(options->format))
+		return "--processes has the formats tsv, csv and jsonl";
+	if (filter->n_calls || filter->failed || filter->has_slower)
+		return "--syscall, --failed and --slower are about calls, --processes is not; --min-duration is about "
+		       "processes";
+	return NULL;
+}
+
+static void complete_processes(struct options *options)
+{
+	static const enum processes_style styles[FORMAT_COUNT] = {
+		[FORMAT_TSV] = PROCESSES_TSV,
+		[FORMAT_CSV] = PROCESSES_CSV,
+		[FORMAT_JSONL] = PROCESSES_JSONL,
+	};
+
+	options->processes.header = !options->no_header;
+	if (options->has_format)
+		options->processes.style = styles[options->format];
+}
+
 static const char *contradiction(const struct options *options)
 {
 	bool decodes = options->action == ACTION_DECODE;
 
 	const char *wrong = options->has_stats || options->summary ? stats_contradiction(options) : NULL;
 
+	if (!wrong && options->has_processes)
+		wrong = processes_contradiction(options);
 	if (wrong)
 		return wrong;
+	if (options->of_processes && !options->has_processes)
+		return "--min-duration is of --processes";
 	if (options->of_stats && !options->has_stats && !options->summary)
 		return "--by, --sort, --top and --stats-format are of --stats";
 	if (options->action == ACTION_RECOVER)
@@ -499,6 +559,7 @@ bool options_parse(struct options *options, int argc, char **argv)
 	if (wrong)
 		complain("%s", wrong);
 	complete_stats(options);
+	complete_processes(options);
 	if (!options->columns.n)
 		columns_default(&options->columns);
 	return !wrong;

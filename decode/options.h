@@ -6,6 +6,7 @@
 
 #include "columns.h"
 #include "filter.h"
+#include "processes.h"
 #include "stats.h"
 
 enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
@@ -23,6 +24,9 @@ struct options {
 	bool has_stats, summary;
 	bool of_stats;             /* an option that only --stats has was given */
 	struct stats_config stats; /* all but the output */
+	bool has_processes;
+	bool of_processes; /* an option that only --processes has was given */
+	struct processes_config processes;
 	struct filter filter;
 	char **files; /* in argv, or a list of one "-" */
 	size_t n_files;

@@ -18,6 +18,7 @@
 struct perfetto {
 	struct view view;
 	struct lives *lives;
+	struct session session;
 	bool begun, any; /* the array, an event in it */
 };
 
@@ -362,7 +363,11 @@ static void print_event(struct view *view, const struct thread_event *event)
 static void begin(struct view *view)
 {
 	struct perfetto *perfetto = (struct perfetto *)view;
+	struct session session = session_of(&view->recording->meta);
 
+	if (!session_goes_on(&perfetto->session, &session))
+		lives_clear(perfetto->lives);
+	perfetto->session = session;
 	if (!perfetto->begun)
 		out_done(view->out, cell_string(out_room(view->out), "[\n"));
 	perfetto->begun = true;

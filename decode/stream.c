@@ -180,8 +180,11 @@ static void tell_time(struct stream *stream, const struct sst_frame *frame)
 	uint64_t until = stream->late ? frame->time_max : frame->cut;
 	int64_t at = (int64_t)(until - stream->walk->recording.start);
 
-	if (!view->is_due || frame->type != SST_FRAME_ROWS || (stream->late && frame->time_min > frame->time_max) ||
-	    !view->is_due(view, at))
+	if (!view->is_due || frame->type != SST_FRAME_ROWS || (stream->late && frame->time_min > frame->time_max))
+		return;
+	if (view->ordered) /* another thread may have it */
+		crew_drain(stream->crew);
+	if (!view->is_due(view, at))
 		return;
 	crew_drain(stream->crew);
 	view->due(view, at);

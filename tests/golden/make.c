@@ -537,10 +537,10 @@ static void make_processes(void)
 	thread(&file, 800, 800, "sh");
 	call(&file, 1 * MS, 6, "fork", SST_OK, 801, MS / 10, ARGS(0));
 	event(&file, SST_EVENT_START, 1 * MS + 50000, 801, 801, 800, 0, "sh");
-	exec(&file, 1 * MS + 300000, 801, 801, "make", "/usr/bin/make", "make\0-j2\0say \"hi\"\0", 19);
+	exec(&file, 1 * MS + 300000, 801, 801, "make", "/usr/bin/make", "make\0-j2\0say \"hi\"\0", 18);
 	event(&file, SST_EVENT_START, 2 * MS, 801, 802, 801, 0, "make");
 	event(&file, SST_EVENT_START, 3 * MS, 803, 803, 802, 0, "make");
-	exec(&file, 3 * MS + 400000, 803, 803, "a\tb", "./a\tb \"c\"", "./a\tb\0\0=1+1\0and what is cut", 28);
+	exec(&file, 3 * MS + 400000, 803, 803, "a\tb", "./a\tb \"c\"", "./a\tb\0\0=1+1\0and what is cut", 27);
 	event(&file, SST_EVENT_EXIT, 4 * MS, 801, 802, 0, 0, "make");
 	event(&file, SST_EVENT_START, 4 * MS + 700000, 804, 804, 801, 0, "make"); /* behind the cut */
 	flush(&file, SST_FRAME_ROWS, 4 * MS + 500000);
