@@ -128,10 +128,11 @@ static __noinline struct ring_slot *take_slot(u32 tid, u32 tgid)
 	return NULL;
 }
 
+/* Who finds it free finds all of it as it was left: nothing of what is written here may come later. */
 static __always_inline void release_slot(struct ring_slot *slot)
 {
 	slot->entry = 0;
-	WRITE(slot->tid, 0);
+	publish(&slot->tid, 0);
 	ADD(&slot->claims, -1);
 }
 
@@ -173,32 +174,46 @@ static __always_inline void write_gap(struct ring_chunk *chunk, struct ring_slot
 	slot->lost = 0;
 }
 
-/* The next free chunk, owned by the caller; -1: none. Two takers may see the same head: the claim word decides. */
+/*
+ * In the queue. A little more or less than there are: two takers at once may move the head on twice, even beyond the
+ * tail, or leave numbers behind that have been taken.
+ */
+static __always_inline u32 chunks_free(void)
+{
+	s32 n = (s32)(READ(free_tail) - READ(free_head));
+
+	return n > 0 ? n : 0;
+}
+
+/*
+ * The next free chunk, owned by the caller; -1: none. Two takers may see the same head: the claim word decides, and it
+ * alone. So numbers from the queue may be old (arm64 may read the queue before its tail), or there twice, and no harm
+ * is done when the head is moved on once too often: the recorder puts back what has been jumped over. It must never be
+ * moved back, though, as a plain store would by one that was interrupted before it: all who come then would try
+ * number after number that has long been taken, and give up.
+ */
 static __noinline long take_chunk(void)
 {
 	for (int i = 0; i < 32; i++) {
 		u32 head = READ(free_head);
 
-		if (head == READ(free_tail))
+		if (!chunks_free())
 			return -1;
 		u32 c = READ(free_chunks[head & chunk_queue_mask & (RING_CHUNKS_MAX - 1)]);
-
-		WRITE(free_head, head + 1);
 		struct ring_chunk *chunk = chunk_at(c);
 
 		if (!chunk)
 			return -1;
 		ADD(&chunk->claims, 1);
-		if (READ(chunk->claims) == 1)
+		bool is_mine = READ(chunk->claims) == 1;
+
+		if (READ(free_head) == head)
+			ADD(&free_head, 1);
+		if (is_mine)
 			return c;
 		ADD(&chunk->claims, -1);
 	}
 	return -1;
-}
-
-static __always_inline u32 chunks_free(void)
-{
-	return READ(free_tail) - READ(free_head);
 }
 
 /*
@@ -255,6 +270,7 @@ static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	slot->attention &= ~RING_ATTEND_NAME;
 	if (slot->lost)
 		write_gap(chunk, slot, now);
+	publish(&chunk->used, chunk->used); /* all of the header, before the state says that it is there */
 	set_chunk_state((u32)c, RING_ACTIVE);
 	WRITE(slot->chunk, (u32)c + 1);
 	return 0;

@@ -7,10 +7,11 @@
 
 /* A thread that has been quiet for so long may lose its partly filled chunk; sooner when hardly any is left, or none.
  */
-#define IDLE_NS       1000000000ull
-#define IDLE_SHORT_NS 20000000ull
-#define IDLE_NONE_NS  1000000ull
-#define SWEEP_NS      1000000000ull /* between two looks for chunks that nobody has */
+#define IDLE_NS        1000000000ull
+#define IDLE_SHORT_NS  20000000ull
+#define IDLE_NONE_NS   1000000ull
+#define SWEEP_NS       1000000000ull /* between two looks for chunks that nobody has; at least, for each chunk: */
+#define SWEEP_CHUNK_NS 1000ull
 
 enum steal { STEAL_NONE, STEAL_TAKEN };
 
@@ -188,17 +189,26 @@ static void free_chunk(struct drain *drain, uint32_t c)
 	queue_chunk(session, c);
 }
 
+/* The head may be beyond the tail for a moment: see take_chunk() in bpf/thread.bpf.h. */
+static uint32_t queue_length(const struct session *session, uint32_t head)
+{
+	int32_t n = (int32_t)(*session->free_tail - head);
+
+	return n > 0 ? (uint32_t)n : 0;
+}
+
 /*
- * Two threads that claim the same chunk at once both leave it, and it is in the queue no more: put it back. A chunk
- * that is just being taken may look like that for a moment; as its claim word decides, it may well be in the queue too.
+ * Two threads that claim the same chunk at once both leave it, and it is in the queue no more; or they jump over one:
+ * put it back. A chunk that is just being taken may look like that for a moment; as its claim word decides, it may well
+ * be in the queue too.
  */
 static void sweep_chunks(struct drain *drain)
 {
 	struct session *session = drain->session;
-	uint32_t head = __atomic_load_n(session->free_head, __ATOMIC_ACQUIRE), tail = *session->free_tail;
+	uint32_t head = load_u32(session->free_head), n = queue_length(session, head);
 
 	memset(drain->queued, 0, session->n_chunks * sizeof(*drain->queued));
-	for (uint32_t i = 0; i < tail - head && i < RING_CHUNKS_MAX; i++)
+	for (uint32_t i = 0; i < n && i < RING_CHUNKS_MAX; i++)
 		drain->queued[session->free_chunks[(head + i) & (RING_CHUNKS_MAX - 1)] & (session->n_chunks - 1)] =
 			true;
 	for (uint32_t c = 0; c < session->n_chunks; c++)
@@ -206,6 +216,17 @@ static void sweep_chunks(struct drain *drain)
 		    !load_u32(&session->chunks[c].claims))
 			queue_chunk(session, c);
 	drain->swept = drain->now;
+}
+
+/* Now and then; sooner where many chunks seem to be nobody's, of which some have just been taken. */
+static bool is_sweep_due(const struct drain *drain)
+{
+	const struct session *session = drain->session;
+	size_t known = drain->in_use + queue_length(session, load_u32(session->free_head));
+	uint64_t since = drain->now - drain->swept;
+
+	return since >= SWEEP_NS ||
+	       (known + session->n_chunks / 16 < session->n_chunks && since >= session->n_chunks * SWEEP_CHUNK_NS);
 }
 
 static int append_piece(struct batch *batch, struct drain_thread *thread, const void *data, size_t len)
@@ -435,7 +456,7 @@ int drain_retire(struct drain *drain, struct batch *batch)
 	size_t i = 0;
 	int err;
 
-	if (drain->now - drain->swept >= SWEEP_NS)
+	if (is_sweep_due(drain))
 		sweep_chunks(drain);
 	/* They are counted before or after their slots can be seen: look until all have been. */
 	session_loss(drain->session, &loss);
