@@ -599,6 +599,7 @@ static __noinline void end_thread(struct ring_slot *slot, u32 tid, u32 code)
 	}
 	ADD(&facts_lost, 1);
 	if (!slot->lost) {
+		ADD(&passed_untold, slot->passed);
 		close_chunk(slot);
 		release_slot(slot);
 		return;

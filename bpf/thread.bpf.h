@@ -28,6 +28,7 @@ u32 free_head SHARED;
 u32 free_tail SHARED;
 u64 lost[RING_CAUSES] SHARED; /* calls lost by cause, all threads; a slot or a gap record says whose */
 u64 facts_lost SHARED;        /* fork, exec and exit records that found no room */
+u64 passed_untold SHARED;     /* calls not wanted of threads that have ended and found no room to tell of them */
 u64 dead_slots SHARED;        /* slots ever left as RING_SLOT_DEAD */
 u32 held[RING_HELD] SHARED;   /* lossless: tgids of processes that have been stopped */
 u64 holds SHARED;             /* how often one has been stopped */

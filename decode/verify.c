@@ -20,12 +20,13 @@ struct verify {
 	struct walk *walk;
 	struct sequence *sequence;
 	struct report *report;
-	uint64_t rows;        /* of the ROWS frames of this recording: late rows replace some of them */
-	uint64_t lost_before; /* calls, in the recordings before this one */
-	bool filtered;        /* there is a recording of selected calls */
-	bool wrong_totals;    /* an END frame says something else than what was counted */
-	uint64_t damages;     /* before this recording */
-	bool recovered;       /* from a damaged file; what was cut then: */
+	uint64_t rows;           /* of the ROWS frames of this recording: late rows replace some of them */
+	uint64_t lost_before;    /* calls, in the recordings before this one */
+	uint64_t excluded_after; /* calls not selected after which nothing of their thread was recorded */
+	bool filtered;           /* there is a recording of selected calls */
+	bool wrong_totals;       /* an END frame says something else than what was counted */
+	uint64_t damages;        /* before this recording */
+	bool recovered;          /* from a damaged file; what was cut then: */
 	bool end_cut;
 	uint64_t places_cut, bytes_cut, calls_cut;
 	char *table; /* a line a loss; it follows the verdict */
@@ -132,6 +133,15 @@ static void note_recovered(struct verify *verify)
 	verify->calls_cut += sst_meta_u64(end, RECOVERED_CALLS, 0);
 }
 
+/* What the recorder has counted as not selected; a number tells of it only where a record of the thread follows. */
+static void note_excluded(struct verify *verify)
+{
+	const struct sst_meta *end = &verify->walk->recording.end_meta;
+
+	sequence_excluded(verify->sequence, sst_meta_u64(end, "excluded", 0));
+	verify->excluded_after += sst_meta_u64(end, "excluded.after", 0);
+}
+
 /* The totals of the recording that ends here against what has been counted. */
 static void end_recording(void *context)
 {
@@ -141,7 +151,7 @@ static void end_recording(void *context)
 	uint64_t lost;
 
 	if (walk->recording.ended && filter_of(&walk->recording))
-		sequence_excluded(verify->sequence, sst_meta_u64(&walk->recording.end_meta, "excluded", 0));
+		note_excluded(verify);
 
 	if (!verify->session)
 		end_sequence(verify);
@@ -200,14 +210,14 @@ static const char *were(uint64_t n)
 static void print_counts(const struct verify *verify, struct out *out)
 {
 	const struct sequence_found *found = sequence_found(verify->sequence);
-	uint64_t lost = lost_total(found->lost_by_cause);
+	uint64_t lost = lost_total(found->lost_by_cause), excluded = found->excluded + verify->excluded_after;
 
 	out_printf(out, "%" PRIu64 " call%s of %" PRIu64 " thread%s, %" PRIu64 " lost", found->calls,
 		   plural(found->calls), found->threads, plural(found->threads), lost);
 	if (lost)
 		out_printf(out, " (%s)", lost_causes(found->lost_by_cause));
 	if (verify->filtered)
-		out_printf(out, "; %" PRIu64 " other call%s not selected", found->excluded, were(found->excluded));
+		out_printf(out, "; %" PRIu64 " other call%s not selected", excluded, were(excluded));
 }
 
 static void print_stretch(struct out *out, const struct stretch *stretch)

@@ -67,7 +67,7 @@ void drain_free(struct drain *drain)
 void batch_clear(struct batch *batch)
 {
 	batch->len = batch->n_pieces = batch->n_pending = batch->n_over = batch->n_dead = batch->n_clocks = 0;
-	batch->lost_threads = batch->lost_skipped = 0;
+	batch->lost_threads = batch->lost_skipped = batch->passed = 0;
 }
 
 int batch_clock(struct batch *batch, uint64_t mono, uint64_t offset)
@@ -366,6 +366,7 @@ static bool read_call(const struct ring_slot *slot, const struct drain_thread *t
 			return false;
 		call->entry = entry;
 		call->seq = slot->seq;
+		call->passed = slot->passed;
 		call->nr = slot->nr;
 		call->class = slot->class;
 		memcpy(call->arg, slot->arg, sizeof(call->arg));
@@ -479,13 +480,19 @@ int drain_retire(struct drain *drain, struct batch *batch)
 	return 0;
 }
 
-int drain_lost_at_end(struct drain *drain, struct batch *batch)
+int drain_rest_at_end(struct drain *drain, struct batch *batch, bool open_rows)
 {
 	for (size_t i = 0; i < drain->session->n_slots; i++) {
 		const struct ring_slot *slot = &drain->session->slots[i];
 
-		if (!slot->tid || slot->tid == RING_SLOT_DEAD || !slot->lost)
+		if (!slot->tid || slot->tid == RING_SLOT_DEAD)
 			continue;
+		if (slot->entry && !open_rows)
+			batch->passed++;
+		if (!slot->lost) {
+			batch->passed += slot->entry && open_rows ? 0 : slot->passed;
+			continue;
+		}
 		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
 			return -ENOMEM;
 		batch->dead[batch->n_dead++] = (struct drain_dead){.thread = find_thread(drain, (uint32_t)i, slot->gen),

@@ -51,6 +51,7 @@ struct drain_piece {
 struct drain_pending {
 	struct drain_thread *thread;
 	uint64_t entry, seq, arg[6];
+	uint64_t passed; /* calls not wanted before it that no record tells of yet */
 	uint32_t nr;
 	unsigned char class;
 };
@@ -82,9 +83,10 @@ struct batch {
 	size_t n_dead, cap_dead;
 	struct drain_clock *clocks; /* how boot time stood to the records' clock, when that changed */
 	size_t n_clocks, cap_clocks;
-	uint64_t cut;           /* mono ns: all calls that began up to here are in this batch or before it */
-	uint64_t lost_threads;  /* calls lost for want of a slot since the last batch: nobody knows whose */
-	uint64_t lost_skipped;  /* runs of the programs that the kernel skipped and no record tells of */
+	uint64_t cut;          /* mono ns: all calls that began up to here are in this batch or before it */
+	uint64_t lost_threads; /* calls lost for want of a slot since the last batch: nobody knows whose */
+	uint64_t passed;       /* calls not wanted since the last batch, after all records of threads that have ended */
+	uint64_t lost_skipped; /* runs of the programs that the kernel skipped and no record tells of */
 	struct sst_clock clock; /* at the cut */
 };
 
@@ -118,8 +120,12 @@ size_t drain_threads(const struct drain *drain);
 /* drain_fill() - used part of the ring buffers, 0..1. */
 double drain_fill(const struct drain *drain);
 
-/* drain_lost_at_end() - after the gate is closed: append to batch->dead what live threads' slots still hold as lost. */
-int drain_lost_at_end(struct drain *drain, struct batch *batch);
+/*
+ * drain_rest_at_end() - after the gate is closed: append to batch->dead what live threads' slots still hold as lost,
+ * add to batch->passed what they hold as not wanted. open_rows: a call under way will have a row, which tells of those
+ * before it; else it is not wanted itself.
+ */
+int drain_rest_at_end(struct drain *drain, struct batch *batch, bool open_rows);
 
 /* batch_clock() - note an offset. 0 or -ENOMEM. */
 int batch_clock(struct batch *batch, uint64_t mono, uint64_t offset);

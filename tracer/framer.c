@@ -27,7 +27,8 @@ struct open_call {
 /* The framer's part of a thread. */
 struct framer_thread {
 	struct drain_thread *drain;
-	uint64_t seq; /* of the last call accounted for */
+	uint64_t seq;         /* of the last call accounted for */
+	uint64_t passed_told; /* calls not wanted since then that an open row has told of */
 	/* Open rows in earlier frames of calls that are not accounted for yet: several, when all that came after was
 	 * lost. */
 	struct open_call *opens;
@@ -519,7 +520,8 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 		const struct ring_passed *passed = (const void *)record;
 
 		thread->seq += passed->count;
-		framer->parts->excluded += passed->count;
+		framer->parts->excluded += passed->count - thread->passed_told;
+		thread->passed_told = 0;
 		return 0;
 	}
 	case RING_FORK: {
@@ -591,6 +593,18 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 	return err;
 }
 
+/* The number of an open row tells of calls not wanted before it, whose record comes with the complete row. */
+static void tell_passed(struct framer *framer, struct framer_thread *thread, const struct drain_pending *call)
+{
+	uint64_t jumped = call->seq - thread->seq - 1; /* less, if their record has just come */
+	uint64_t passed = call->passed < jumped ? call->passed : jumped;
+
+	if (passed <= thread->passed_told)
+		return;
+	framer->parts->excluded += passed - thread->passed_told;
+	thread->passed_told = passed;
+}
+
 /* A call that was seen going on and has not come out complete since: an open row, once. */
 static int frame_pending(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
 			 struct bucket *late)
@@ -602,6 +616,7 @@ static int frame_pending(struct framer *framer, struct framer_thread *thread, ui
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events++;
 	pthread_mutex_unlock(&framer->lock);
+	tell_passed(framer, thread, call);
 	if (call->entry > framer->base)
 		return add_pending(now, thread, call);
 	framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = true;
@@ -790,6 +805,7 @@ static int add_dead(struct framer *framer, const struct batch *batch, uint64_t t
 
 	for (size_t i = 0; i < batch->n_dead; i++) {
 		const struct drain_dead *dead = &batch->dead[i];
+		struct framer_thread *thread = dead->thread ? dead->thread->framer : NULL;
 		struct drain_thread who = {.tid = dead->tid, .pid = dead->pid};
 		struct lost_calls lost = {.seq = dead->last_seq - dead->count + 1,
 					  .count = dead->count,
@@ -799,9 +815,8 @@ static int add_dead(struct framer *framer, const struct batch *batch, uint64_t t
 
 		if (dead->first <= told || dead->first > cut)
 			continue;
-		framer->parts->excluded += dead->passed;
-		failed =
-			add_gap_of(framer, &who, dead->thread ? dead->thread->framer : NULL, lost, SST_CAUSE_RING_FULL);
+		framer->parts->excluded += dead->passed - (thread ? thread->passed_told : 0);
+		failed = add_gap_of(framer, &who, thread, lost, SST_CAUSE_RING_FULL);
 		err = err ? err : failed;
 	}
 	return err;
@@ -916,6 +931,7 @@ static int frame_joined(struct framer *framer, const struct batch *batch)
 	int err = add_nobodys(framer, batch);
 	uint64_t told = 0, cut;
 
+	framer->parts->excluded_after += batch->passed;
 	do {
 		cut = batch->cut;
 		/* A stalled recorder may come with more than one frame can hold: halve the time until it fits. */

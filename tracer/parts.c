@@ -219,6 +219,8 @@ int parts_end(struct parts *parts, const char *reason, uint64_t cpu)
 
 	if (!err && parts->excluded)
 		err = sst_meta_set_u64(&meta, "excluded", parts->excluded);
+	if (!err && parts->excluded_after)
+		err = sst_meta_set_u64(&meta, "excluded.after", parts->excluded_after);
 	if (!err)
 		err = sst_writer_end(parts->writer, &meta);
 	sst_meta_clear(&meta);
@@ -293,7 +295,7 @@ static void switch_to(struct parts *parts, struct next_part *next)
 	parts->path = next->path;
 	memcpy(parts->uuid, next->uuid, sizeof(parts->uuid));
 	parts->number++;
-	parts->excluded = 0;
+	parts->excluded = parts->excluded_after = 0;
 	parts->began = mono_now();
 }
 

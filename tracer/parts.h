@@ -54,11 +54,13 @@ struct parts {
 	struct output *target; /* what the writer's sink goes to: output, or that of the part to come */
 	uint8_t uuid[PARTS_UUID];
 	unsigned number;
-	char *path;             /* of the current part; given by the caller for the first, NULL: config.file */
-	int room;               /* a descriptor on the file system, whatever part is current */
-	bool has_room;          /* there is one: free space is looked after */
-	uint64_t bytes;         /* of all parts. Any thread reads it */
-	uint64_t excluded;      /* calls of this part that the selection has kept out; counted by who writes the rows */
+	char *path;     /* of the current part; given by the caller for the first, NULL: config.file */
+	int room;       /* a descriptor on the file system, whatever part is current */
+	bool has_room;  /* there is one: free space is looked after */
+	uint64_t bytes; /* of all parts. Any thread reads it */
+	/* Calls of this part that the selection has kept out, counted by who writes the rows: before a record of their
+	 * thread, whose number tells of them, and after all of these. */
+	uint64_t excluded, excluded_after;
 	uint64_t began;         /* the part, mono ns */
 	struct parts_file *old; /* the oldest first */
 	size_t n_old, cap_old;

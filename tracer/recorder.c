@@ -308,6 +308,8 @@ static void count_nobodys(struct recorder *recorder, struct batch *batch)
 	session_loss(recorder->session, &loss);
 	batch->lost_threads = loss.calls[RING_CAUSE_THREADS] - recorder->seen_threads;
 	recorder->seen_threads += batch->lost_threads;
+	batch->passed += loss.passed - recorder->seen_passed;
+	recorder->seen_passed = loss.passed;
 	if (!recorder->can_skip || session_skipped(recorder->session, &entry, &exit))
 		return;
 	/* A skipped exit whose entry was seen is a gap of its thread; one whose entry was skipped too leaves no other
@@ -319,13 +321,17 @@ static void count_nobodys(struct recorder *recorder, struct batch *batch)
 	recorder->seen_skipped = skipped;
 }
 
+/* Calls that may turn out not to be wanted are rows only once they have ended. */
+static bool has_open_rows(const struct recorder *recorder)
+{
+	return !recorder->selection || (!recorder->selection->failed && !recorder->selection->slower);
+}
+
 /* docs/design.md, section 2: everything that began up to cut goes into this batch, complete or pending. */
 static int cut_batch(struct recorder *recorder, uint64_t cut)
 {
 	struct batch *batch = recorder->batch;
-	/* Calls that may turn out not to be wanted are rows only once they have ended. */
-	bool may_be_unwanted = recorder->selection && (recorder->selection->failed || recorder->selection->slower);
-	int err = may_be_unwanted ? 0 : drain_snapshot(recorder->drain, cut, batch);
+	int err = has_open_rows(recorder) ? drain_snapshot(recorder->drain, cut, batch) : 0;
 	long n = err ? err : drain_collect(recorder->drain, batch, mono_now());
 
 	if (n < 0)
@@ -526,7 +532,7 @@ static int drain_rest(struct recorder *recorder)
 		return (int)n;
 	err = watch_clocks(recorder, recorder->batch);
 	if (!err)
-		err = drain_lost_at_end(recorder->drain, recorder->batch);
+		err = drain_rest_at_end(recorder->drain, recorder->batch, has_open_rows(recorder));
 	return err ? err : cut_batch(recorder, mono_now());
 }
 

@@ -49,7 +49,7 @@ struct recorder {
 	struct sst_clock start;
 	uint64_t last_cut, last_room, offset;
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
-	uint64_t seen_threads, seen_skipped, seen_holds;
+	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds;
 	bool is_tight; /* and has been told so: too many threads for lossless ring buffers of this size */
 	struct status status;
 	const char *reason; /* why it ended */

@@ -385,6 +385,7 @@ void session_loss(const struct session *session, struct session_loss *loss)
 {
 	for (int i = 0; i < RING_CAUSES; i++)
 		loss->calls[i] = __atomic_load_n(&session->bpf->data->lost[i], __ATOMIC_RELAXED);
+	loss->passed = __atomic_load_n(&session->bpf->data->passed_untold, __ATOMIC_RELAXED);
 	loss->facts = __atomic_load_n(&session->bpf->data->facts_lost, __ATOMIC_RELAXED);
 	loss->dead_slots = __atomic_load_n(&session->bpf->data->dead_slots, __ATOMIC_RELAXED);
 }

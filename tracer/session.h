@@ -70,6 +70,7 @@ struct session {
 struct session_loss {
 	uint64_t calls[RING_CAUSES];
 	uint64_t facts;
+	uint64_t passed; /* calls not wanted that no record tells of: their thread has ended without room for one */
 	uint64_t dead_slots;
 };
 

@@ -1,20 +1,20 @@
 /*
  * brief.c - threads and processes that live for a moment, one after the other; counts all calls.
  *
- *	brief FILE THREADS PROCESSES
+ *	brief FILE THREADS PROCESSES [pause]
  *
  * Says "ready", waits for a line and makes calls of its own until its end only, which FILE has the number of. The read
- * that waits for the line is none of them.
+ * that waits for the line is none of them. pause: its last call is one that does not return, instead of exit_group.
  */
 #include "brief.h"
 
 int main(int argc, char **argv)
 {
-	uint64_t *made;
+	uint64_t *made, none = 0;
 	int file, err;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: %s FILE THREADS PROCESSES\n", argv[0]);
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: %s FILE THREADS PROCESSES [pause]\n", argv[0]);
 		return 2;
 	}
 	file = open(argv[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -29,6 +29,8 @@ int main(int argc, char **argv)
 	if (!err)
 		err = brief_lives(false, atol(argv[3]), made);
 	++*made;
+	if (argc == 5)
+		call(SYS_rt_sigsuspend, (uint64_t)&none, sizeof(none), 0, 0, 0, 0);
 	call(SYS_exit_group, (uint64_t) !!err, 0, 0, 0, 0, 0);
 	return 1;
 }
