@@ -186,6 +186,7 @@ check-debootstrap:
 
 tables:
 	$(Q)python3 format/tables/generate.py
+	$(Q)python3 decode/tables/generate.py
 
 install:
 	+$(Q)$(BUILD) all

@@ -27,12 +27,14 @@
 	X(DURATION, "duration")                                                                                        \
 	X(STATE, "state")                                                                                              \
 	X(NOTE, "note")                                                                                                \
+	X(ARGS, "args")                                                                                                \
 	X(END, "end")                                                                                                  \
 	X(WALL, "wall")                                                                                                \
 	X(EPOCH, "epoch")                                                                                              \
 	X(RECORD, "record")                                                                                            \
 	X(SEQ, "seq")                                                                                                  \
-	X(CPU, "cpu")
+	X(CPU, "cpu")                                                                                                  \
+	X(CAPTURED, "captured")
 
 enum column {
 #define X(id, name) COLUMN_##id,
@@ -41,7 +43,7 @@ enum column {
 		COLUMN_COUNT
 };
 
-#define DEFAULT_COLUMNS (COLUMN_NOTE + 1)
+#define DEFAULT_COLUMNS (COLUMN_ARGS + 1)
 #define COLUMNS_MAX     64 /* in one table: a column may be asked for twice */
 
 struct columns {

@@ -123,6 +123,36 @@ char *escape(char *p, const char *text, size_t len, enum escape_mode mode)
 	return p;
 }
 
+char *escape_args(char *p, const char *text, size_t len)
+{
+	const char *s = text, *end = text + len;
+	bool inside = false, start = true; /* of a string; of something that could become a cell */
+
+	for (; s < end; s++) {
+		bool formula = start && begins_formula((unsigned char)*s) && (inside || s == text);
+
+		if (*s == '\\') { /* what it escapes is no end of a string */
+			p = put_short(p, '\\');
+			if (++s == end)
+				break;
+			if (*s == '\\')
+				p = put_short(p, '\\');
+			else
+				*p++ = *s;
+			start = false;
+			continue;
+		}
+		if (formula)
+			p = put_byte(p, (unsigned char)*s);
+		else
+			*p++ = *s;
+		if (*s == '"')
+			inside = !inside;
+		start = *s == ',' || *s == ';' || (*s == '"' && inside) || (start && *s == ' ');
+	}
+	return p;
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

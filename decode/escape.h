@@ -25,6 +25,14 @@ enum escape_mode {
 	ESCAPE_CELL,    /* for a cell of a table too */
 };
 
+/*
+ * escape_args() - the same for a cell with what args_put() has written, which is printable ASCII: backslashes are
+ * doubled, and what a spreadsheet could take for the beginning of a cell is \xHH: at the start, and inside of strings
+ * at their start and after , and ;. p has room for ESCAPED_ARGS_MAX(len) bytes.
+ */
+#define ESCAPED_ARGS_MAX(n) (5 * (n) / 2 + 4) /* after , there is one character to be written as four, and so on */
+char *escape_args(char *p, const char *text, size_t len);
+
 /* escape() - write the safe form of text at p, which has room for ESCAPED_MAX(len) bytes. Returns its end; writes no
  * NUL. */
 char *escape(char *p, const char *text, size_t len, enum escape_mode mode);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "cell.h"
 #include "format/errno.h"
 #include "format/reader.h"
@@ -11,7 +12,11 @@
 #define KEY_ROOM   32
 #define VALUE_ROOM (CELL_JSON_MAX(SST_COMM_MAX) + 2 * NUMBER_ROOM)
 
-_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) < OUT_ROOM_MAX, "an object must fit in the output's room");
+/* Of arguments: every quote and backslash doubled. */
+#define ARGS_VALUE_ROOM (2 * ARGS_ROOM)
+
+_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) + ARGS_VALUE_ROOM < OUT_ROOM_MAX,
+	       "an object must fit in the output's room");
 
 /* A column, with what comes before its value: ,"time": */
 struct member {
@@ -36,6 +41,8 @@ struct jsonl {
 	uint64_t frame;
 	struct wall wall;
 	struct comm_text comms[COMM_CACHE];
+	struct args *args; /* NULL: no column needs it */
+	char *args_text;   /* [ARGS_ROOM] */
 };
 
 static char *put_comm(struct jsonl *jsonl, char *p, const struct sst_group *who)
@@ -73,6 +80,19 @@ static char *put_errno(char *p, const struct row *row)
 	const char *name = error ? sst_errno_name(-error) : NULL;
 
 	return name ? cell_string(p, name) : p;
+}
+
+/* Printable ASCII already: only quotes and backslashes are left for JSON. */
+static char *put_args(struct jsonl *jsonl, char *p, const struct row *row)
+{
+	const char *end = args_put(jsonl->args, jsonl->args_text, row);
+
+	for (const char *s = jsonl->args_text; s < end; s++) {
+		if (*s == '"' || *s == '\\')
+			*p++ = '\\';
+		*p++ = *s;
+	}
+	return p;
 }
 
 /* The text of a call's column; nothing where it has none. */
@@ -114,6 +134,8 @@ static char *put_text(struct jsonl *jsonl, char *p, const struct row *row, enum 
 		return cell_pointer(p, (uint64_t)row->who->pid << 32 | row->call->nr);
 	case COLUMN_SEQ:
 		return put_u64(p, row->seq);
+	case COLUMN_CAPTURED:
+		return args_put_captured(p, row);
 	default: /* calls have no notes: those are for gaps */
 		return p;
 	}
@@ -139,6 +161,11 @@ static char *put_value(struct jsonl *jsonl, char *p, const struct row *row, enum
 		return put_u64(p, row->call->nr);
 	case COLUMN_CPU:
 		return put_u64(p, row->cpu);
+	case COLUMN_ARGS: /* calls without any have an empty list of them */
+		*p = '"';
+		p = put_args(jsonl, p + 1, row);
+		*p++ = '"';
+		return p;
 	case COLUMN_COMM: /* a thread always has a name, though it may be empty */
 		*p = '"';
 		p = put_comm(jsonl, p + 1, row->who);
@@ -258,6 +285,8 @@ static const unsigned needs[COLUMN_COUNT] = {
 	[COLUMN_RECORD] = SST_COL_CALL,
 	[COLUMN_SEQ] = SST_COL_SEQ,
 	[COLUMN_CPU] = SST_COL_CPU,
+	[COLUMN_ARGS] = SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT,
+	[COLUMN_CAPTURED] = SST_COL_TEXT,
 };
 
 static void add_member(struct jsonl *jsonl, enum column column)
@@ -270,6 +299,15 @@ static void add_member(struct jsonl *jsonl, enum column column)
 	jsonl->view.columns |= needs[column];
 }
 
+static void release(struct view *view)
+{
+	struct jsonl *jsonl = (struct jsonl *)view;
+
+	args_free(jsonl->args);
+	free(jsonl->args_text);
+	free(jsonl);
+}
+
 struct view *jsonl_new(const struct columns *columns)
 {
 	struct jsonl *jsonl = calloc(1, sizeof(*jsonl));
@@ -278,10 +316,19 @@ struct view *jsonl_new(const struct columns *columns)
 	if (!jsonl)
 		return NULL;
 	jsonl->view = (struct view){.frame = new_frame, .row = print_row, .lost = print_lost};
+	jsonl->view.release = release;
 	for (size_t i = 0; i < columns->n; i++) {
 		if (!has[columns->list[i]])
 			add_member(jsonl, columns->list[i]);
 		has[columns->list[i]] = true;
+	}
+	if (!has[COLUMN_ARGS])
+		return &jsonl->view;
+	jsonl->args = args_new();
+	jsonl->args_text = malloc(ARGS_ROOM);
+	if (!jsonl->args || !jsonl->args_text) {
+		view_free(&jsonl->view);
+		return NULL;
 	}
 	return &jsonl->view;
 }

@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #define OUT_BUFFER   196608 /* bytes written in one piece */
-#define OUT_ROOM_MAX 49152  /* bytes of one row at most */
+#define OUT_ROOM_MAX 245760 /* bytes of one row at most; cells that are very long begin by asking for room again */
 
 struct out {
 	int fd;

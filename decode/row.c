@@ -16,6 +16,7 @@ void call_init(struct call *call, const struct sst_call *from)
 	call->nargs = from->nargs < SST_ARGS ? from->nargs : SST_ARGS;
 	call->narrow = sst_abi_bits(from->abi) == 32;
 	call->pointer = sst_syscall_ret_is_pointer(from->abi, from->nr);
+	call->signature = sst_signature(from->abi, from->nr);
 	call->wanted = true;
 	call->text_len = 0;
 	if (name)

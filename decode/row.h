@@ -10,6 +10,7 @@
 #include "format/abi.h"
 #include "format/meta.h"
 #include "format/rows.h"
+#include "format/signature.h"
 
 /* What is known of a recording while its rows pass by. Boot time, ns. */
 struct recording {
@@ -51,12 +52,13 @@ static inline bool wall_time(const struct recording *recording, uint64_t boot, i
 struct call {
 	uint32_t nr;
 	uint8_t abi, nargs;
-	bool narrow;          /* its registers have 32 bits */
-	bool pointer;         /* its result is an address */
-	bool wanted;          /* passes the filter */
-	uint8_t text_len;     /* of text */
-	char name[40];        /* "syscall_470" where no table knows it */
-	char text[CALL_TEXT]; /* the view puts here what it prints for each row of the call */
+	bool narrow;                           /* its registers have 32 bits */
+	bool pointer;                          /* its result is an address */
+	bool wanted;                           /* passes the filter */
+	uint8_t text_len;                      /* of text */
+	const struct sst_signature *signature; /* NULL where no table knows it */
+	char name[40];                         /* "syscall_470" where no table knows it */
+	char text[CALL_TEXT];                  /* the view puts here what it prints for each row of the call */
 };
 
 /* call_init() - fill in what the tables know, all but wanted and text. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "args.h"
 #include "cell.h"
 #include "escape.h"
 #include "format/errno.h"
@@ -13,7 +14,10 @@
 /* Room for one cell: a name with all bytes escaped and quoted. */
 #define CELL_ROOM (2 * ESCAPED_MAX(SST_COMM_MAX) + NUMBER_ROOM)
 
-_Static_assert(COLUMNS_MAX *CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
+/* Of arguments; in CSV quotes are doubled, but then none of them had to be escaped. */
+#define ARGS_CELL_ROOM (ESCAPED_ARGS_MAX(ARGS_ROOM) + 2)
+
+_Static_assert(COLUMNS_MAX *CELL_ROOM + ARGS_CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
 
 /* "pid\ttid\tcomm" of the threads seen last in this frame, found by the address of their group. */
 #define WHO_CACHE 256
@@ -22,6 +26,11 @@ struct who_text {
 	uint64_t frame;
 	size_t len;
 	char text[CELL_ROOM + 64];
+};
+
+struct args_cell {
+	struct args *args;
+	char text[ARGS_ROOM], escaped[ESCAPED_ARGS_MAX(ARGS_ROOM)];
 };
 
 struct table;
@@ -37,6 +46,7 @@ struct table {
 	uint64_t frame;
 	struct wall wall;
 	struct who_text who_texts[WHO_CACHE];
+	struct args_cell *args; /* NULL: no column needs it */
 };
 
 /*
@@ -220,6 +230,57 @@ static char *column_cpu(struct table *table, char *p, const struct row *row)
 	return put_u64(p, row->cpu);
 }
 
+/* A cell that may be longer than all others together begins with room of its own. */
+static char *make_room(struct table *table, char *p)
+{
+	out_done(table->view.out, p);
+	return out_room(table->view.out);
+}
+
+/* Text of escape_args() in quotes, if CSV wants that. */
+static char *quote_args(char *p, const char *text, const char *end)
+{
+	size_t len = (size_t)(end - text);
+
+	if (!memchr(text, ',', len) && !memchr(text, '"', len))
+		return (char *)memcpy(p, text, len) + len;
+	*p++ = '"';
+	for (; text < end; text++) {
+		if (*text == '"')
+			*p++ = '"';
+		*p++ = *text;
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *column_args(struct table *table, char *p, const struct row *row)
+{
+	struct args_cell *cell = table->args;
+	char *end;
+
+	p = make_room(table, p);
+	/* Without strings only the first character could need to be escaped, and in CSV the whole to be quoted. */
+	if (row->n_captures == 0 && table->dialect == DIALECT_TSV) {
+		end = args_put(cell->args, p, row);
+		if (end == p || *p != '-')
+			return end;
+		memcpy(cell->text, p, (size_t)(end - p));
+		return escape_args(p, cell->text, (size_t)(end - p));
+	}
+	end = args_put(cell->args, cell->text, row);
+	if (table->dialect == DIALECT_TSV)
+		return escape_args(p, cell->text, (size_t)(end - cell->text));
+	end = escape_args(cell->escaped, cell->text, (size_t)(end - cell->text));
+	return quote_args(p, cell->escaped, end);
+}
+
+static char *column_captured(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return args_put_captured(p, row);
+}
+
 /* Neighbours that are made together, since what they say repeats. */
 
 /* pid, tid, comm */
@@ -295,12 +356,14 @@ static const struct {
 	[COLUMN_DURATION] = {column_duration, SST_COL_TIME | SST_COL_STATE},
 	[COLUMN_STATE] = {column_state, SST_COL_STATE},
 	[COLUMN_NOTE] = {column_note, 0},
+	[COLUMN_ARGS] = {column_args, SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT},
 	[COLUMN_END] = {column_end, SST_COL_TIME | SST_COL_STATE},
 	[COLUMN_WALL] = {column_wall, SST_COL_TIME},
 	[COLUMN_EPOCH] = {column_epoch, SST_COL_TIME},
 	[COLUMN_RECORD] = {column_record, SST_COL_CALL},
 	[COLUMN_SEQ] = {column_seq, SST_COL_SEQ},
 	[COLUMN_CPU] = {column_cpu, SST_COL_CPU},
+	[COLUMN_CAPTURED] = {column_captured, SST_COL_TEXT},
 };
 
 static const struct {
@@ -406,6 +469,26 @@ static void print_header(struct view *view)
 	view->begin = NULL;
 }
 
+static void release(struct view *view)
+{
+	struct table *table = (struct table *)view;
+
+	if (table->args)
+		args_free(table->args->args);
+	free(table->args);
+	free(table);
+}
+
+static bool add_args(struct table *table)
+{
+	if (table->args)
+		return true;
+	table->args = malloc(sizeof(*table->args));
+	if (table->args)
+		table->args->args = args_new();
+	return table->args && table->args->args;
+}
+
 struct view *table_new(enum dialect dialect, const struct columns *columns, bool header)
 {
 	struct table *table = calloc(1, sizeof(*table));
@@ -413,13 +496,19 @@ struct view *table_new(enum dialect dialect, const struct columns *columns, bool
 	if (!table)
 		return NULL;
 	table->view = (struct view){.call = make_call, .frame = new_frame, .row = print_row, .lost = print_lost};
+	table->view.release = release;
 	if (header)
 		table->view.begin = print_header;
 	table->dialect = dialect;
 	table->separator = dialect == DIALECT_CSV ? ',' : '\t';
 	table->columns = *columns;
-	for (size_t i = 0; i < columns->n; i++)
+	for (size_t i = 0; i < columns->n; i++) {
 		table->view.columns |= cells[columns->list[i]].columns;
+		if (columns->list[i] == COLUMN_ARGS && !add_args(table)) {
+			view_free(&table->view);
+			return NULL;
+		}
+	}
 	for (size_t i = 0; i < columns->n; table->n_cells++)
 		i += choose_cell(columns, i, &table->cells[table->n_cells]);
 	return &table->view;

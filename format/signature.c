@@ -21,8 +21,8 @@ const char *sst_kind_name(unsigned kind)
 	return kind < SST_KIND_COUNT ? kinds[kind].name : NULL;
 }
 
-/* Whether the ABI's structures have 32-bit pointers and longs. x32's have only 32-bit pointers. */
-static bool is_small(unsigned abi, unsigned kind)
+/* x32 has short pointers and long longs. */
+bool sst_kind_is_small(unsigned abi, unsigned kind)
 {
 	if (abi != SST_ABI_X32)
 		return sst_abi_bits(abi) == 32;
@@ -52,7 +52,7 @@ static uint16_t special_size(unsigned abi, unsigned kind)
 	if (kind == SST_KIND_STAT && generic)
 		return 128;
 	if (kind == SST_KIND_STAT && abi == SST_ABI_PPC)
-		return 88;
+		return 72;
 	if (kind == SST_KIND_STAT64 && abi == SST_ABI_I386)
 		return 96;
 	return 0;
@@ -62,7 +62,7 @@ static uint16_t size_of(unsigned abi, unsigned kind)
 {
 	uint16_t special = special_size(abi, kind);
 
-	return special ? special : is_small(abi, kind) ? kinds[kind].size32 : kinds[kind].size64;
+	return special ? special : sst_kind_is_small(abi, kind) ? kinds[kind].size32 : kinds[kind].size64;
 }
 
 #define BIT(n) (UINT64_C(1) << (n))

@@ -34,6 +34,7 @@
 	X(LHEX, 8, 4)    /* of the ABI's width, shown in hexadecimal */                                                \
 	X(LOFF, 8, 8)    /* 64 bits, signed: one register, or two: param is an enum sst_pair */                        \
 	X(LMASK, 0, 0)   /* the same, in hexadecimal */                                                                \
+	X(PAGES, 0, 0)   /* as ULONG, in units of 4096 bytes */                                                        \
 	X(ADDRESS, 8, 4) /* what is there is not looked at */                                                          \
 	X(POS_LOW, 0, 0) /* with the next one a place in a file: on 64-bit ABIs this one is the whole */               \
 	X(POS_HIGH, 0, 0)                                                                                              \
@@ -53,7 +54,6 @@
 	X(HANDLER, 0, 0) /* of a signal */                                                                             \
 	X(MMAP_FLAGS, 0, 0)                                                                                            \
 	X(IOCTL_REQUEST, 0, 0)                                                                                         \
-	X(FUTEX_OP, 0, 0)                                                                                              \
 	X(SOCKET_TYPE, 0, 0)                                                                                           \
 	X(SOCKET_PROTOCOL, 0, 0) /* of the family and type before */                                                   \
 	X(SOCKOPT_NAME, 0, 0)    /* of the level before */                                                             \
@@ -92,7 +92,7 @@
 	X(RLIMIT, 16, 8)                                                                                               \
 	X(RLIMIT64, 16, 16)                                                                                            \
 	X(RUSAGE, 144, 72)                                                                                             \
-	X(STAT, 144, 64) /* sst_stat_size() knows */                                                                   \
+	X(STAT, 144, 64)                                                                                               \
 	X(STAT64, 144, 104)                                                                                            \
 	X(OLDSTAT, 32, 32)                                                                                             \
 	X(STATX, 256, 256)                                                                                             \
@@ -118,12 +118,17 @@
 	X(CPUSET, 1, 1)                                                                                                \
 	X(SCHED_PARAM, 4, 4)                                                                                           \
 	X(SCHED_ATTR, 48, 48)                                                                                          \
-	/* a number or a pointer to a structure, as another argument says */                                           \
-	X(FUTEX_TIME, 16, 8)                                                                                           \
+	X(FUTEX_TIME, 16, 8) /* with the operations of futex() that wait */                                            \
 	X(FUTEX_TIME64, 16, 16)                                                                                        \
+	/* what says what all arguments from here on are, or is what an argument before says */                        \
+	X(FUTEX_OP, 0, 0)                                                                                              \
+	X(CLONE_FLAGS, 0, 0) /* of clone() */                                                                          \
+	X(CLONE_STACK, 0, 0) /* on s390 this one is the first */                                                       \
 	X(FCNTL_ARG, 32, 24)                                                                                           \
 	X(PRCTL_ARG, 16, 16)                                                                                           \
 	X(IOCTL_ARG, 0, 0)
+
+#define SST_KIND_FIRST_OF_REST SST_KIND_FUTEX_OP
 
 enum sst_kind {
 #define X(name, size64, size32) SST_KIND_##name,
@@ -179,6 +184,9 @@ struct sst_signature {
 
 /* sst_signature() - of a call, or NULL where no table knows it. Constant time. */
 const struct sst_signature *sst_signature(unsigned abi, uint32_t nr);
+
+/* sst_kind_is_small() - whether pointers and longs in what an argument of this kind points to have 32 bits. */
+bool sst_kind_is_small(unsigned abi, unsigned kind);
 
 /* sst_kind_name() - "FD"; NULL beyond the last. */
 const char *sst_kind_name(unsigned kind);

@@ -1,0 +1,796 @@
+/* args.c - the arguments of a call one by one: see args.h and args_put.h */
+#include "args.h"
+
+#include <stdlib.h>
+
+#include "args_put.h"
+#include "cell.h"
+#include "format/abi.h"
+#include "format/errno.h"
+
+/* Texts of flags and symbols that were made lately: the same values come again and again. */
+#define MEMO      256
+#define MEMO_TEXT 64
+struct memo {
+	uint64_t value;
+	const struct symbols *symbols;
+	uint8_t len; /* 0: none */
+	char text[MEMO_TEXT];
+};
+
+/* The sets of an ABI as the signatures number them. */
+struct sets {
+	bool known;
+	const struct symbols *of[SST_SET_COUNT];
+};
+
+struct args {
+	struct sets sets[SST_ABI_COUNT];
+	struct memo memo[MEMO];
+};
+
+struct args *args_new(void)
+{
+	return calloc(1, sizeof(struct args));
+}
+
+void args_free(struct args *args)
+{
+	free(args);
+}
+
+static const struct symbols *set_of(const struct printer *printer, unsigned set)
+{
+	struct sets *sets = &printer->args->sets[printer->abi];
+
+	if (!sets->known) {
+		for (unsigned i = 0; i < SST_SET_COUNT; i++)
+			sets->of[i] = symbols_of_set(printer->abi, i);
+		sets->known = true;
+	}
+	return sets->of[set];
+}
+
+/* --- memory */
+
+/* Of one row that are told of; a call has six arguments, and each may be captured twice. */
+#define CAPTURED_MAX 12
+
+static bool is_late(const struct sst_capture *capture)
+{
+	return capture->flags & SST_CAPTURE_LATE;
+}
+
+static struct memory memory_of(const struct printer *printer, const struct sst_capture *capture)
+{
+	struct memory memory = {printer->row->text + capture->offset, capture->len, capture->flags & SST_CAPTURE_CUT};
+
+	if (!(capture->flags & SST_CAPTURE_UNREADABLE))
+		return memory;
+	/* Some bytes were there and more were not: of a string not even the length is known. */
+	memory.cut = true;
+	return capture->len > 0 ? memory : (struct memory){NULL, 0, false};
+}
+
+/* The capture of argument i that was made late or not; either will do where there is only one. */
+static const struct sst_capture *find_capture(const struct printer *printer, unsigned i, bool late, bool either)
+{
+	const struct row *row = printer->row;
+	const struct sst_capture *found = NULL;
+
+	for (size_t k = 0; k < row->n_captures; k++) {
+		const struct sst_capture *capture = &row->captures[k];
+
+		if (capture->arg != i)
+			continue;
+		if (is_late(capture) == late)
+			return capture;
+		found = either ? capture : NULL;
+	}
+	return found;
+}
+
+/* What a call reads may have been captured only when it returned; not if it writes there as well. */
+struct memory memory_read(const struct printer *printer, unsigned i)
+{
+	bool only = !(printer->signature->arg[i].direction & SST_WRITES);
+	const struct sst_capture *capture = find_capture(printer, i, false, only);
+
+	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+}
+
+/* What a call writes is there only when it has returned, and not if it has failed. */
+struct memory memory_written(const struct printer *printer, unsigned i)
+{
+	const struct sst_capture *capture = printer->ok ? find_capture(printer, i, true, false) : NULL;
+
+	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+}
+
+struct memory part_of(const struct memory *memory, size_t offset, size_t len)
+{
+	struct memory part = {memory->bytes + memory->len, 0, false};
+
+	if (offset >= memory->len)
+		return part;
+	part.bytes = memory->bytes + offset;
+	part.len = len < memory->len - offset ? len : memory->len - offset;
+	return part;
+}
+
+uint64_t number_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width)
+{
+	uint64_t v = 0;
+
+	if (offset + width > memory->len)
+		return 0;
+	for (unsigned i = 0; i < width; i++)
+		v |= (uint64_t)memory->bytes[offset + (printer->big ? width - 1 - i : i)] << 8 * i;
+	return v;
+}
+
+int64_t signed_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width)
+{
+	unsigned shift = 64 - 8 * width;
+
+	return (int64_t)(number_at(printer, memory, offset, width) << shift) >> shift;
+}
+
+/* --- symbols */
+
+/* Behind what has been printed already, if begun: the flags that have symbols, then the others as one number. */
+char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun)
+{
+	bool named = begun;
+
+	for (size_t i = 0; i < symbols->n && value; i++) {
+		const struct symbol *symbol = &symbols->list[i];
+
+		if (!symbol->value || (value & symbol->value) != symbol->value)
+			continue;
+		if (named)
+			*p++ = '|';
+		named = true;
+		memcpy(p, symbol->name, symbol->len);
+		p += symbol->len;
+		value &= ~symbol->value;
+	}
+	if (!value)
+		return p;
+	if (named)
+		return put_0x(PUT(p, "|"), value);
+	p = put_string(PUT(put_0x(p, value), " /* "), symbols->unknown);
+	return PUT(p, " */");
+}
+
+static char *make_flags(char *p, const struct symbols *symbols, uint64_t value)
+{
+	const struct symbol *zero;
+
+	if (value)
+		return put_more_flags(p, symbols, value, false);
+	zero = symbols_find(symbols, 0);
+	return put_string(p, zero ? zero->name : "0");
+}
+
+static char *make_enum(char *p, const struct symbols *symbols, uint64_t value)
+{
+	for (size_t i = 0; i < symbols->n; i++)
+		if ((uint32_t)symbols->list[i].value == (uint32_t)value)
+			return put_string(p, symbols->list[i].name);
+	p = put_string(PUT(put_hash_hex(p, (uint32_t)value), " /* "), symbols->unknown);
+	return PUT(p, " */");
+}
+
+/* With what make() has made for the same value before. */
+static inline char *put_made(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value,
+			     char *(*make)(char *, const struct symbols *, uint64_t))
+{
+	uint64_t hash = (value ^ (uintptr_t)symbols) * UINT64_C(0x9e3779b97f4a7c15);
+	struct memo *memo = &printer->args->memo[hash >> 56];
+	char *end;
+
+	if (memo->len && memo->value == value && memo->symbols == symbols) {
+		memcpy(p, memo->text, MEMO_TEXT);
+		return p + memo->len;
+	}
+	end = make(p, symbols, value);
+	if (end - p > MEMO_TEXT)
+		return end;
+	*memo = (struct memo){.value = value, .symbols = symbols, .len = (uint8_t)(end - p)};
+	memcpy(memo->text, p, memo->len);
+	return end;
+}
+
+char *put_set_flags(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value)
+{
+	return put_made(printer, p, symbols, value, make_flags);
+}
+
+char *put_set_enum(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value)
+{
+	return put_made(printer, p, symbols, value, make_enum);
+}
+
+char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
+{
+	return put_set_flags(printer, p, symbols_of(printer->abi, id), value);
+}
+
+char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
+{
+	return put_set_enum(printer, p, symbols_of(printer->abi, id), value);
+}
+
+/* O_RDWR|O_CREAT: two bits are a number. */
+static char *make_open_flags(char *p, const struct symbols *symbols, uint64_t value)
+{
+	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+
+	return put_more_flags(put_string(p, access[value & 3]), symbols, value & ~UINT64_C(3), true);
+}
+
+char *put_open_flags(const struct printer *printer, char *p, uint64_t value)
+{
+	return put_made(printer, p, set_of(printer, SST_SET_open), value, make_open_flags);
+}
+
+/* MAP_PRIVATE|MAP_ANONYMOUS: the lowest four bits are a number. */
+static char *make_mmap_flags(char *p, const struct symbols *symbols, uint64_t value)
+{
+	static const char *const types[] = {"MAP_FILE", "MAP_SHARED", "MAP_PRIVATE", "MAP_SHARED_VALIDATE"};
+	unsigned type = value & 15;
+
+	p = type < 4 ? put_string(p, types[type]) : PUT(put_hash_hex(p, type), " /* MAP_??? */");
+	return put_more_flags(p, symbols, value & ~UINT64_C(15), true);
+}
+
+/* AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH: so are two bits of these. */
+static char *put_statx_flags(const struct printer *printer, char *p, uint64_t value)
+{
+	p = put_enum(printer, p, SYMBOLS_statx_sync, value & 0x6000);
+	return put_more_flags(p, set_of(printer, SST_SET_statx_flags), value & ~UINT64_C(0x6000), true);
+}
+
+#define MOUNT_MAGIC      0xc0ed0000
+#define MOUNT_MAGIC_MASK 0xffff0000
+
+static char *put_mount_flags(const struct printer *printer, char *p, uint64_t value)
+{
+	if ((value & MOUNT_MAGIC_MASK) != MOUNT_MAGIC)
+		return put_set_flags(printer, p, set_of(printer, SST_SET_mount), value);
+	p = PUT(p, "MS_MGC_VAL");
+	return put_more_flags(p, set_of(printer, SST_SET_mount), value & ~(uint64_t)MOUNT_MAGIC_MASK, true);
+}
+
+#define RESET_ON_FORK 0x40000000
+
+static char *put_policy(const struct printer *printer, char *p, uint64_t value)
+{
+	p = put_enum(printer, p, SYMBOLS_sched, value & ~(uint64_t)RESET_ON_FORK);
+	return value & RESET_ON_FORK ? PUT(p, "|SCHED_RESET_ON_FORK") : p;
+}
+
+/* The clocks of processes and threads are numbers made of theirs. */
+static char *put_clock(const struct printer *printer, char *p, uint64_t value)
+{
+	static const char *const kinds[] = {"CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"};
+	int32_t clock = (int32_t)value;
+
+	if (clock >= 0)
+		return put_enum(printer, p, SYMBOLS_clock, value);
+	if ((clock & 7) == 3) {
+		p = put_i64(PUT(p, "FD_TO_CLOCKID("), ~(clock >> 3));
+		return PUT(p, ")");
+	}
+	p = clock & 4 ? PUT(p, "MAKE_THREAD_CPUCLOCK(") : PUT(p, "MAKE_PROCESS_CPUCLOCK(");
+	p = put_i64(p, ~(clock >> 3));
+	p = (clock & 3) < 3 ? put_string(PUT(p, ", "), kinds[clock & 3]) : put_hash_hex(PUT(p, ", "), clock & 3);
+	return PUT(p, ")");
+}
+
+/* --- numbers with a meaning */
+
+char *put_octal(char *p, uint64_t v, unsigned digits)
+{
+	char text[24], *t = text + sizeof(text);
+
+	while (v || digits > 0) {
+		*--t = (char)('0' + (v & 7));
+		v >>= 3;
+		digits -= digits > 0;
+	}
+	memcpy(p, t, (size_t)(text + sizeof(text) - t));
+	return p + (text + sizeof(text) - t);
+}
+
+char *put_fd(char *p, uint64_t value)
+{
+	return put_i64(p, (int32_t)value);
+}
+
+#define AT_FDCWD_VALUE (-100)
+
+char *put_dirfd(char *p, uint64_t value)
+{
+	return (int32_t)value == AT_FDCWD_VALUE ? PUT(p, "AT_FDCWD") : put_fd(p, value);
+}
+
+char *put_uid(char *p, uint64_t value)
+{
+	return (uint32_t)value == UINT32_MAX ? PUT(p, "-1") : put_u64(p, (uint32_t)value);
+}
+
+/* 0644, 000 */
+char *put_mode(char *p, uint64_t value)
+{
+	value &= 0xffff;
+	if (value >= 0100)
+		*p++ = '0';
+	return put_octal(p, value, 3);
+}
+
+/* S_IFREG|S_ISUID|0755 */
+char *put_file_mode(const struct printer *printer, char *p, uint64_t value)
+{
+	const struct symbols *types = symbols_of(printer->abi, SYMBOLS_file_type);
+	const struct symbol *type = value & 0170000 ? symbols_find(types, value & 0170000) : NULL;
+
+	value &= 0xffff;
+	if (type) {
+		p = PUT(put_string(p, type->name), "|");
+		value &= 07777;
+	}
+	if (value & 07000 && !(value & ~UINT64_C(07777))) {
+		p = put_more_flags(p, symbols_of(printer->abi, SYMBOLS_file_bit), value & 07000, false);
+		*p++ = '|';
+		value &= 0777;
+	}
+	*p++ = '0';
+	return put_octal(p, value, 3);
+}
+
+/* As the kernel packs them: 12 bits of the major number in the middle, and what is more than that above 32 bits. */
+char *put_device(char *p, uint64_t value)
+{
+	uint64_t major = (value >> 8 & 0xfff) | (value >> 32 & ~UINT64_C(0xfff));
+	uint64_t minor = (value & 0xff) | (value >> 12 & 0xffffff00);
+
+	p = put_hash_hex(PUT(p, "makedev("), major);
+	p = put_hash_hex(PUT(p, ", "), minor);
+	return PUT(p, ")");
+}
+
+static char *put_ipc_key(char *p, uint64_t value)
+{
+	return (uint32_t)value ? put_0x(p, (uint32_t)value) : PUT(p, "IPC_PRIVATE");
+}
+
+/* IPC_CREAT|0600 */
+static char *put_ipc_flags(const struct printer *printer, char *p, uint64_t value, bool memory)
+{
+	uint64_t flags = value & 0xffffffff & ~UINT64_C(0777);
+	uint64_t ipc = flags & 07000, more = flags & ~UINT64_C(07000);
+
+	if (ipc)
+		p = PUT(put_flags(printer, p, SYMBOLS_ipc_flag, ipc), "|");
+	if (more)
+		p = PUT(put_flags(printer, p, memory ? SYMBOLS_shm_flag : SYMBOLS_ipc_flag, more), "|");
+	return put_mode(p, value & 0777);
+}
+
+#define IPC_64 0x100
+
+/* Of messages, memory and semaphores, as the name of the first argument says: msqid, shmid, semid. */
+static char *put_ipc_cmd(const struct printer *printer, char *p, uint64_t value)
+{
+	const char *name = printer->signature->arg[0].name;
+	enum symbols_id id = *name == 'm' ? SYMBOLS_msg_cmd : name[1] == 'h' ? SYMBOLS_shm_cmd : SYMBOLS_sem_cmd;
+
+	if (value & IPC_64)
+		p = PUT(p, "IPC_64|");
+	return put_enum(printer, p, id, value & ~(uint64_t)IPC_64);
+}
+
+static char *put_ioprio(const struct printer *printer, char *p, uint64_t value)
+{
+	p = put_enum(printer, PUT(p, "IOPRIO_PRIO_VALUE("), SYMBOLS_ioprio_class, (uint32_t)value >> 13);
+	p = put_u64(PUT(p, ", "), value & 0x1fff);
+	return PUT(p, ")");
+}
+
+static char *put_personality(const struct printer *printer, char *p, uint64_t value)
+{
+	uint32_t v = (uint32_t)value;
+
+	if (v == UINT32_MAX)
+		return PUT(p, "0xffffffff");
+	p = put_enum(printer, p, SYMBOLS_personality_type, v & 0xff);
+	return put_more_flags(p, symbols_of(printer->abi, SYMBOLS_personality_flag), v & ~0xffu, true);
+}
+
+/* The two registers of a 64-bit number. */
+static uint64_t wide_value(const struct printer *printer, unsigned i)
+{
+	uint64_t first = value_of(printer, i);
+
+	switch (printer->signature->arg[i].param) {
+	case SST_PAIR_LOW_HIGH:
+		return first | value_of(printer, i + 1) << 32;
+	case SST_PAIR_HIGH_LOW:
+		return first << 32 | value_of(printer, i + 1);
+	default:
+		return printer->row->arg[i];
+	}
+}
+
+/* On 32-bit ABIs the next register has the rest. */
+static char *put_position(const struct printer *printer, char *p, unsigned i)
+{
+	uint64_t low = value_of(printer, i);
+
+	return put_i64(p, (int64_t)(printer->row->call->narrow ? low | value_of(printer, i + 1) << 32 : low));
+}
+
+/* Sets of numbers that have the ABI's width; the others have 32 bits. */
+static bool is_wide(unsigned set)
+{
+	switch (set) {
+	case SST_SET_mount:
+	case SST_SET_mremap:
+	case SST_SET_perf:
+	case SST_SET_pkey_access:
+	case SST_SET_prot:
+	case SST_SET_unshare:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static char *put_flags_arg(const struct printer *printer, char *p, unsigned i)
+{
+	unsigned set = printer->signature->arg[i].param;
+	uint64_t value = value_of(printer, i);
+
+	if (!is_wide(set))
+		value = (uint32_t)value;
+	switch (set) {
+	case SST_SET_open:
+		/* pipe2(), dup3() and so on: flags only, no access mode */
+		if (i == 0 || printer->signature->arg[i - 1].kind != SST_KIND_PATH)
+			break;
+		return put_open_flags(printer, p, value);
+	case SST_SET_statx_flags:
+		return put_statx_flags(printer, p, value);
+	case SST_SET_mount:
+		return put_mount_flags(printer, p, value);
+	default:
+		break;
+	}
+	return put_set_flags(printer, p, set_of(printer, set), value);
+}
+
+static char *put_enum_arg(const struct printer *printer, char *p, unsigned i)
+{
+	unsigned set = printer->signature->arg[i].param;
+	uint64_t value = (uint32_t)value_of(printer, i);
+
+	if (set == SST_SET_clock)
+		return put_clock(printer, p, value);
+	if (set == SST_SET_sched)
+		return put_policy(printer, p, value);
+	return put_set_enum(printer, p, set_of(printer, set), value);
+}
+
+static char *put_signed_long(const struct printer *printer, char *p, uint64_t value)
+{
+	return put_i64(p, printer->row->call->narrow ? (int32_t)value : (int64_t)value);
+}
+
+/* The rest of put_value(). */
+static char *put_special(const struct printer *printer, char *p, unsigned i)
+{
+	uint64_t value = value_of(printer, i);
+
+	switch (printer->signature->arg[i].kind) {
+	case SST_KIND_LOFF:
+		return put_i64(p, (int64_t)wide_value(printer, i));
+	case SST_KIND_LMASK:
+		return put_hash_hex(p, wide_value(printer, i));
+	case SST_KIND_PAGES:
+		return put_hash_hex(p, value << 12);
+	case SST_KIND_POS_LOW:
+		return put_position(printer, p, i);
+	case SST_KIND_UID:
+		return put_uid(p, value);
+	case SST_KIND_UID16:
+		return (value & 0xffff) == 0xffff ? PUT(p, "-1") : put_u64(p, value & 0xffff);
+	case SST_KIND_MODE:
+	case SST_KIND_OPEN_MODE:
+		return put_mode(p, value);
+	case SST_KIND_FILE_MODE:
+		return put_file_mode(printer, p, value);
+	case SST_KIND_DEVICE:
+		return put_device(p, (uint32_t)value);
+	case SST_KIND_SIGNAL:
+		return put_signal(p, value);
+	case SST_KIND_HANDLER:
+		return put_handler(p, value);
+	case SST_KIND_IOCTL_REQUEST:
+		return put_ioctl_request(printer, p, value);
+	case SST_KIND_SOCKET_TYPE:
+		return put_socket_type(printer, p, value);
+	case SST_KIND_SOCKET_PROTOCOL:
+		return put_socket_protocol(printer, p, i);
+	case SST_KIND_SOCKOPT_NAME:
+		return put_sockopt_name(printer, p, i);
+	case SST_KIND_IPC_KEY:
+		return put_ipc_key(p, value);
+	case SST_KIND_IPC_CMD:
+		return put_ipc_cmd(printer, p, value);
+	case SST_KIND_IPC_FLAGS:
+	case SST_KIND_SHM_FLAGS:
+		return put_ipc_flags(printer, p, value, printer->signature->arg[i].kind == SST_KIND_SHM_FLAGS);
+	case SST_KIND_IOPRIO:
+		return put_ioprio(printer, p, value);
+	case SST_KIND_PERSONALITY:
+		return put_personality(printer, p, value);
+	default:
+		return put_address(p, value);
+	}
+}
+
+/* What an argument points to, of which something may have been captured. */
+static char *put_pointee(const struct printer *printer, char *p, unsigned i)
+{
+	switch (printer->signature->arg[i].kind) {
+	case SST_KIND_PATH:
+	case SST_KIND_STRING:
+		return put_text_arg(printer, p, i);
+	case SST_KIND_STRINGS:
+		return put_strings_arg(printer, p, i);
+	case SST_KIND_DATA:
+	case SST_KIND_XATTR:
+		return put_data_arg(printer, p, i);
+	case SST_KIND_SOCKADDR:
+		return put_sockaddr_arg(printer, p, i);
+	case SST_KIND_SOCKLEN:
+		return put_socklen_arg(printer, p, i);
+	case SST_KIND_SOCKOPT:
+		return put_sockopt_arg(printer, p, i);
+	case SST_KIND_FDSET:
+		return put_fdset_arg(printer, p, i);
+	case SST_KIND_SIGACTION:
+	case SST_KIND_OLD_SIGACTION:
+	case SST_KIND_SIGINFO:
+	case SST_KIND_SIGEVENT:
+	case SST_KIND_SIGSET_PAIR:
+	case SST_KIND_WAIT_STATUS:
+		return put_signal_memory(printer, p, i);
+	default:
+		return put_memory_arg(printer, p, i);
+	}
+}
+
+static char *put_captured(const struct printer *printer, char *p, unsigned i)
+{
+	struct printer of_kind = *printer;
+
+	of_kind.small = sst_kind_is_small(printer->abi, printer->signature->arg[i].kind);
+	return put_pointee(&of_kind, p, i);
+}
+
+char *put_value(const struct printer *printer, char *p, unsigned i)
+{
+	const struct sst_arg *arg = &printer->signature->arg[i];
+	uint64_t value = value_of(printer, i);
+
+	if (arg->direction)
+		return printer->row->n_captures ? put_captured(printer, p, i) : put_address(p, value);
+	switch (arg->kind) {
+	case SST_KIND_FD:
+	case SST_KIND_INT:
+	case SST_KIND_PID:
+		return put_i64(p, (int32_t)value);
+	case SST_KIND_UINT:
+		return put_u64(p, (uint32_t)value);
+	case SST_KIND_ULONG:
+	case SST_KIND_SIZE:
+		return put_u64(p, value);
+	case SST_KIND_ADDRESS:
+		return put_address(p, value);
+	case SST_KIND_DIRFD:
+		return put_dirfd(p, value);
+	case SST_KIND_FLAGS:
+		return put_flags_arg(printer, p, i);
+	case SST_KIND_ENUM:
+		return put_enum_arg(printer, p, i);
+	case SST_KIND_LONG:
+	case SST_KIND_OFFSET:
+		return put_signed_long(printer, p, value);
+	case SST_KIND_HEX:
+		return put_hash_hex(p, (uint32_t)value);
+	case SST_KIND_LHEX:
+		return put_hash_hex(p, value);
+	case SST_KIND_MMAP_FLAGS:
+		return put_made(printer, p, symbols_of(printer->abi, SYMBOLS_mmap), value, make_mmap_flags);
+	default:
+		return put_special(printer, p, i);
+	}
+}
+
+/* --- the call */
+
+#define CREATES (0100 | 020000000) /* O_CREAT, __O_TMPFILE */
+
+/* Does the value before say that this one is not looked at? */
+static bool is_left_out(const struct printer *printer, unsigned i)
+{
+	unsigned kind = printer->signature->arg[i].kind, type;
+
+	switch (kind) {
+	case SST_KIND_UNUSED:
+	case SST_KIND_POS_HIGH:
+		return true;
+	case SST_KIND_OPEN_MODE:
+		return !(value_of(printer, i - 1) & CREATES);
+	case SST_KIND_DEVICE:
+		type = i > 0 ? (unsigned)value_of(printer, i - 1) & 0170000 : 0020000;
+		return type != 0020000 && type != 0060000;
+	default:
+		return false;
+	}
+}
+
+static char *put_each(const struct printer *printer, char *p, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		unsigned kind = printer->signature->arg[i].kind;
+
+		if (kind >= SST_KIND_FIRST_OF_REST)
+			return put_rest_of_call(printer, p, i);
+		if (is_left_out(printer, i))
+			continue;
+		if (i > 0) {
+			*p++ = ',';
+			*p++ = ' ';
+		}
+		p = put_value(printer, p, i);
+	}
+	return p;
+}
+
+static char *put_unknown(char *p, const struct row *row)
+{
+	for (unsigned i = 0; i < row->call->nargs; i++) {
+		uint64_t value = row->call->narrow ? (uint32_t)row->arg[i] : row->arg[i];
+
+		p = put_hash_hex(i ? PUT(p, ", ") : p, value);
+	}
+	return p;
+}
+
+static struct printer printer_of(struct args *args, char *p, const struct row *row)
+{
+	unsigned abi = row->call->abi;
+
+	return (struct printer){
+		.row = row,
+		.signature = row->call->signature,
+		.args = args,
+		.end = p + ARGS_TEXT,
+		.abi = abi < SST_ABI_COUNT ? abi : SST_ABI_UNKNOWN,
+		.ok = sst_state_has_ret(row->state) && !row_error(row),
+		.small = row->call->narrow,
+		.big = abi == SST_ABI_S390X || abi == SST_ABI_S390 || abi == SST_ABI_PPC64 || abi == SST_ABI_PPC,
+	};
+}
+
+char *args_put(struct args *args, char *p, const struct row *row)
+{
+	struct printer printer = printer_of(args, p, row);
+	unsigned n = row->call->nargs;
+
+	if (!printer.signature)
+		return put_unknown(p, row);
+	return put_each(&printer, p, n < printer.signature->nargs ? n : printer.signature->nargs);
+}
+
+/* --- the result */
+
+static char *put_error(char *p, int error)
+{
+	const char *name = sst_errno_name(-error);
+
+	p = PUT(p, "-1 ");
+	return name ? put_string(p, name) : put_i64(p, -error);
+}
+
+/* " (flags O_RDWR)": what a number means that fcntl() has got. */
+static char *put_fcntl_result(const struct printer *printer, char *p, uint64_t ret)
+{
+	uint32_t cmd = (uint32_t)value_of(printer, 1);
+	enum { GETFD = 1, GETFL = 3 };
+
+	if (cmd != GETFD && cmd != GETFL)
+		return put_i64(p, (int64_t)ret);
+	p = put_hash_hex(p, ret);
+	if (cmd == GETFL)
+		p = put_open_flags(printer, PUT(p, " (flags "), ret);
+	else if (ret)
+		p = put_flags(printer, PUT(p, " (flags "), SYMBOLS_fd_flag, ret);
+	else
+		return p;
+	return PUT(p, ")");
+}
+
+/* " (Timeout)", " ([{fd=3, revents=POLLIN}])": what came out of waiting. */
+static char *put_waited(const struct printer *printer, char *p, int64_t ret)
+{
+	struct memory polled;
+
+	p = put_i64(p, ret);
+	if (ret == 0)
+		return PUT(p, " (Timeout)");
+	polled = memory_written(printer, 0);
+	if (!polled.bytes)
+		return p;
+	return PUT(put_polled(printer, PUT(p, " ("), &polled), ")");
+}
+
+static bool has_arg(const struct printer *printer, unsigned i, unsigned kind)
+{
+	return printer->signature && i < printer->signature->nargs && printer->signature->arg[i].kind == kind;
+}
+
+char *args_put_result(struct args *args, char *p, const struct row *row)
+{
+	struct printer printer = printer_of(args, p, row);
+	uint64_t ret = row->call->narrow ? (uint32_t)row->ret : row->ret;
+
+	if (!sst_state_has_ret(row->state))
+		return PUT(p, "?");
+	if (row_error(row))
+		return put_error(p, row_error(row));
+	if (has_arg(&printer, 2, SST_KIND_FCNTL_ARG))
+		return put_fcntl_result(&printer, p, ret);
+	if (has_arg(&printer, 0, SST_KIND_POLLFD))
+		return put_waited(&printer, p, row_ret(row));
+	if (row->call->pointer || (printer.signature && printer.signature->result == SST_KIND_ADDRESS))
+		return put_hash_hex(p, ret);
+	if (printer.signature && printer.signature->result == SST_KIND_MODE)
+		return put_mode(p, ret);
+	if (printer.signature && printer.signature->result == SST_KIND_HEX)
+		return put_hash_hex(p, (uint32_t)ret);
+	p = put_i64(p, row_ret(row));
+	if (printer.signature && printer.signature->result == SST_KIND_ENUM) {
+		p = put_set_enum(&printer, PUT(p, " ("), set_of(&printer, printer.signature->result_param), ret);
+		p = PUT(p, ")");
+	}
+	return p;
+}
+
+/* --- what was captured */
+
+char *args_put_captured(char *p, const struct row *row)
+{
+	static const char *const forms[] = {"0", "string", "strings", "memory", "socket"};
+
+	for (size_t i = 0; i < row->n_captures && i < CAPTURED_MAX; i++) {
+		const struct sst_capture *capture = &row->captures[i];
+
+		if (i > 0)
+			*p++ = ' ';
+		p = put_u64(p, capture->arg);
+		*p++ = ':';
+		p = capture->form < sizeof(forms) / sizeof(forms[0]) ? put_string(p, forms[capture->form])
+								     : put_u64(p, capture->form);
+		*p++ = ':';
+		p = put_u64(p, capture->len);
+		p = capture->flags & SST_CAPTURE_CUT ? PUT(p, ":cut") : p;
+		p = capture->flags & SST_CAPTURE_LATE ? PUT(p, ":late") : p;
+		p = capture->flags & SST_CAPTURE_UNREADABLE ? PUT(p, ":unreadable") : p;
+	}
+	return p;
+}

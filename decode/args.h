@@ -1,0 +1,42 @@
+/*
+ * args.h - what a call was given, as strace writes it between the parentheses: AT_FDCWD, "/etc/passwd", O_RDONLY.
+ *
+ *	struct args *args = args_new();
+ *	end = args_put(args, p, row);			p has room for ARGS_ROOM bytes
+ *	args_free(args);
+ *
+ * It is made of the registers of the row, of what was captured of the memory they point to, and of what the tables know
+ * of the call (format/signature.h, symbols.h), all for the ABI that was recorded. The text is printable ASCII without
+ * line ends; bytes of strings are escaped as in C, with octal digits. What was not captured is an address.
+ */
+#ifndef SYSDECODE_ARGS_H
+#define SYSDECODE_ARGS_H
+
+#include "row.h"
+
+/* What is longer is cut, which a view sees at "..." as for strings that were captured in part. */
+#define ARGS_TEXT 65536
+#define ARGS_ROOM (ARGS_TEXT + 16384)
+
+struct args;
+
+/* args_new() - with the texts it keeps for what comes again; for one thread. NULL without memory. */
+struct args *args_new(void);
+void args_free(struct args *args);
+
+/* args_put() - the arguments. Returns the end of the text; writes no NUL. */
+char *args_put(struct args *args, char *p, const struct row *row);
+
+/*
+ * args_put_result() - what strace writes behind the "= ": the result, and in parentheses what else came out
+ * ("0x2 (flags O_RDWR)", "1 ([{fd=3, revents=POLLIN}])", "-1 ENOENT (…)" without the message). "?" where there is none.
+ */
+char *args_put_result(struct args *args, char *p, const struct row *row);
+
+/*
+ * args_put_captured() - which arguments were captured and how: "1:string:13 2:memory:16:late", by argument number, form
+ * and length in bytes, with ":cut", ":late" and ":unreadable" where it is so. Nothing for rows without captures.
+ */
+char *args_put_captured(char *p, const struct row *row);
+
+#endif

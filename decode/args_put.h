@@ -1,0 +1,164 @@
+/*
+ * args_put.h - what the parts of the printer of arguments share (args*.c); for others there is args.h.
+ *
+ * Functions named put_… write at p and return the end of the text. Those whose text has no small bound look at
+ * printer->end; all others write at most PIECE_MAX bytes in one go.
+ */
+#ifndef SYSDECODE_ARGS_PUT_H
+#define SYSDECODE_ARGS_PUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "args.h"
+#include "number.h"
+#include "format/signature.h"
+#include "symbols.h"
+
+#define PIECE_MAX 2048
+
+struct printer {
+	const struct row *row;
+	const struct sst_signature *signature;
+	struct args *args;
+	const char *end; /* beyond which no more pieces begin */
+	unsigned abi;
+	bool ok;    /* the call has returned without an error */
+	bool small; /* pointers and longs in memory have 32 bits */
+	bool big;   /* numbers in memory begin with their highest byte */
+};
+
+/* Memory that an argument points to. */
+struct memory {
+	const uint8_t *bytes; /* NULL: nothing is known of it */
+	size_t len;
+	bool cut; /* there was more */
+};
+
+#define PUT(p, text) ((char *)memcpy(p, text, sizeof(text) - 1) + sizeof(text) - 1)
+
+static inline char *put_string(char *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(p, text, len);
+	return p + len;
+}
+
+static inline char *put_0x(char *p, uint64_t v)
+{
+	p[0] = '0';
+	p[1] = 'x';
+	return put_hex(p + 2, v);
+}
+
+/* As printf has %#x: zero is 0. */
+static inline char *put_hash_hex(char *p, uint64_t v)
+{
+	if (v)
+		return put_0x(p, v);
+	*p = '0';
+	return p + 1;
+}
+
+static inline char *put_address(char *p, uint64_t v)
+{
+	return v ? put_0x(p, v) : PUT(p, "NULL");
+}
+
+/* As printf has %#o with at least digits characters. */
+char *put_octal(char *p, uint64_t v, unsigned digits);
+
+/* The register of argument i. */
+static inline uint64_t value_of(const struct printer *printer, unsigned i)
+{
+	uint64_t v = printer->row->arg[i];
+
+	return printer->row->call->narrow ? (uint32_t)v : v;
+}
+
+/* What is there when the call begins, and when it ends. */
+struct memory memory_read(const struct printer *printer, unsigned i);
+struct memory memory_written(const struct printer *printer, unsigned i);
+
+/* A number in memory at offset, of 1, 2, 4 or 8 bytes; 0 beyond the end. */
+uint64_t number_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width);
+int64_t signed_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width);
+
+/* The width of a long or a pointer. */
+static inline unsigned width_of_long(const struct printer *printer)
+{
+	return printer->small ? 4 : 8;
+}
+
+/* long_at() - long or pointer number i from offset on. */
+static inline uint64_t long_at(const struct printer *printer, const struct memory *memory, size_t offset, size_t i)
+{
+	unsigned width = width_of_long(printer);
+
+	return number_at(printer, memory, offset + i * width, width);
+}
+
+/* part_of() - the memory from offset on, at most len bytes. */
+struct memory part_of(const struct memory *memory, size_t offset, size_t len);
+
+/* args.c: values */
+char *put_value(const struct printer *printer, char *p, unsigned i);
+char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
+char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
+char *put_set_flags(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
+char *put_set_enum(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
+char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun);
+char *put_open_flags(const struct printer *printer, char *p, uint64_t value);
+char *put_fd(char *p, uint64_t value);
+char *put_dirfd(char *p, uint64_t value);
+char *put_uid(char *p, uint64_t value);
+char *put_mode(char *p, uint64_t value);
+char *put_file_mode(const struct printer *printer, char *p, uint64_t value);
+char *put_device(char *p, uint64_t value);
+
+/* args_text.c */
+char *put_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
+char *put_hex_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
+char *put_text_arg(const struct printer *printer, char *p, unsigned i);
+char *put_strings_arg(const struct printer *printer, char *p, unsigned i);
+char *put_data_arg(const struct printer *printer, char *p, unsigned i);
+
+/* args_memory.c: arguments that point to structures */
+char *put_memory_arg(const struct printer *printer, char *p, unsigned i);
+char *put_timespec(const struct printer *printer, char *p, const struct memory *memory);
+char *put_timespec64(const struct printer *printer, char *p, const struct memory *memory);
+char *put_timeval(const struct printer *printer, char *p, const struct memory *memory);
+char *put_array(const struct printer *printer, char *p, const struct memory *memory, size_t size,
+		char *(*put)(const struct printer *, char *, const struct memory *));
+char *put_fdset_arg(const struct printer *printer, char *p, unsigned i);
+char *put_fds(const struct printer *printer, char *p, const struct memory *memory, uint64_t n);
+char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide);
+char *put_polled(const struct printer *printer, char *p, const struct memory *memory);
+
+/* args_signal.c */
+char *put_signal(char *p, uint64_t value);
+char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
+char *put_handler(char *p, uint64_t value);
+char *put_sigset(const struct printer *printer, char *p, const struct memory *memory);
+char *put_sigstack(const struct printer *printer, char *p, const struct memory *memory);
+char *put_wait_status(char *p, uint32_t status);
+
+/* args_socket.c */
+char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);
+char *put_socklen_arg(const struct printer *printer, char *p, unsigned i);
+char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i);
+char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
+char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
+char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
+
+/*
+ * args_calls.c: the arguments from i on of calls in which one says what the others are; with ", " before them. i is of
+ * one of the kinds from SST_KIND_FIRST_OF_REST on.
+ */
+char *put_rest_of_call(const struct printer *printer, char *p, unsigned i);
+char *put_ioctl_request(const struct printer *printer, char *p, uint64_t value);
+
+#endif
