@@ -55,11 +55,20 @@ struct cred {
 	kuid_t euid;
 } KERNEL_TYPE;
 
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+} KERNEL_TYPE;
+
+struct linux_binprm {
+	const char *filename;
+} KERNEL_TYPE;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
 	char comm[16];
+	struct mm_struct *mm;
 	const struct cred *cred;
 	struct signal_struct *signal;
 	struct sigpending pending; /* of this thread alone */
@@ -78,6 +87,7 @@ struct trace_event_raw_task_rename {
 } KERNEL_TYPE;
 
 struct trace_event_raw_sched_process_exec {
+	u32 __data_loc_filename; /* its offset in the low half */
 	int old_pid;
 } KERNEL_TYPE;
 
@@ -85,8 +95,6 @@ struct trace_event_raw_sched_process_exec {
 
 #define SIGKILL 9
 #define SIGSTOP 19
-
-struct linux_binprm;
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {

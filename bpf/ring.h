@@ -32,8 +32,15 @@ enum {
 	RING_MUTED = 8, /* with none of these: it was, and calls that began then are still to be finished */
 };
 
+#define RING_PLANS      256  /* different ways to capture what a call's arguments point to: plans[] */
+#define RING_CAPTURES   6    /* at most so many for one call */
+#define RING_TEXT_SMALL 256  /* bytes that a capture is read with at first … */
+#define RING_TEXT_LARGE 4104 /* … and a longer one again: a path and its NUL, and some, to see that there is more */
+#define RING_TEXT_MAX   4096 /* bytes of a capture */
+
 /* call_info[] */
 #define RING_NARGS_MASK 7
+#define RING_CAPTURED   8   /* plans[] says what its arguments point to */
 #define RING_EXCLUDED   128 /* calls of this number are counted, not recorded */
 #define RING_PASSING    64  /* and that when they return, so that nothing is done at their entry */
 
@@ -60,6 +67,61 @@ enum ring_kind {
 	RING_EXEC = 5,   /* this thread has executed a program */
 	RING_EXIT = 6,   /* this thread has ended; the last record of its last chunk */
 	RING_PASSED = 7, /* calls that were not wanted */
+	RING_TEXT = 8,   /* what an argument points to, of a call or event whose record is still to come */
+};
+
+/* Forms and flags of a capture; the numbers are those of enum sst_form and sst_capture_flag (checked in tracer/). */
+enum ring_form {
+	RING_STRING = 1,
+	RING_STRINGS = 2,
+	RING_MEMORY = 3,
+	RING_SOCKET = 4,
+};
+
+enum ring_text_flag {
+	RING_CUT = 1,
+	RING_LATE = 2,
+	RING_UNREADABLE = 4,
+};
+
+/* ring_text.arg: of the event whose record comes next, not of the call in progress */
+#define RING_OF_EVENT 8
+
+/* How to find the length of a capture. */
+enum ring_how {
+	RING_HOW_STRING = 1,  /* up to a NUL */
+	RING_HOW_FIXED = 2,   /* size bytes */
+	RING_HOW_ARG = 3,     /* argument by × size bytes */
+	RING_HOW_POINTER = 4, /* as many bytes as the int that argument by points to says */
+	RING_HOW_RESULT = 5,  /* result × size bytes */
+	RING_HOW_BITS = 6,    /* argument by, in bits, in whole words of size bytes */
+	RING_HOW_STRINGS = 7, /* an array of pointers of size bytes to strings, ended by NULL */
+	RING_HOW_IOCTL = 8,   /* as the ioctl's number says, which is argument by */
+	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument arg, or of the result with by = 1 */
+};
+
+/* When a capture is read: bits. */
+enum ring_when {
+	RING_AT_ENTRY = 1, /* what could not be read then is tried again when the call returns */
+	RING_AT_EXIT = 2,
+	RING_IF_GOOD = 4,   /* at the exit: unless the call has failed */
+	RING_IF_FAILED = 8, /* at the exit: only if it has */
+};
+
+/* One capture of a call. */
+struct ring_capture {
+	unsigned char arg, form, how, when, by;
+	unsigned char only_of, only_mask, pad;
+	unsigned short size, most; /* bytes; most: no more than these of one capture, 0: RING_TEXT_MAX */
+	unsigned char pad2[4];
+	/* If not 0: only with these values, below 64 once masked, of argument only_of; at the entry and at the exit. */
+	unsigned long long only, only_at_exit;
+};
+
+struct ring_plan {
+	struct ring_capture capture[RING_CAPTURES];
+	unsigned char at_entry, at_exit; /* which of them: bits */
+	unsigned char pad[6];
 };
 
 /* States of a call; the numbers are those of enum sst_state (checked in tracer/). */
@@ -108,16 +170,27 @@ struct ring_passed {
 	unsigned long long count;
 };
 
+/* Followed by len bytes, and some up to a multiple of 8. */
+struct ring_text {
+	unsigned char kind, what; /* what: arg | form << 4 */
+	unsigned char flags, pad;
+	unsigned short len, pad2;
+	unsigned long long seq; /* of the call */
+};
+#define RING_TEXT_SIZE(len) ((sizeof(struct ring_text) + (len) + 7u) & ~7u)
+
 struct ring_fork {
 	unsigned char kind, pad[3];
 	unsigned int tid, tgid, pad2;
 	unsigned long long time;
+	char comm[RING_COMM]; /* of both */
 };
 
 struct ring_exec {
 	unsigned char kind, pad[3];
 	unsigned int old_tid;
 	unsigned long long time;
+	char comm[RING_COMM]; /* the new one */
 };
 
 struct ring_exit {
@@ -126,6 +199,7 @@ struct ring_exit {
 	unsigned long long time;
 	unsigned int superseded; /* 1: the thread lives on under another tid (execve by one that was not the leader) */
 	unsigned int pad2;
+	char comm[RING_COMM];
 };
 
 /* A chunk. The thread that owns it writes; the recorder only reads, until it is full. */
@@ -136,7 +210,7 @@ struct ring_chunk {
 	unsigned int gen;     /* with slot: which thread; see struct ring_slot */
 	unsigned int ordinal; /* 0, 1, 2 … within that thread */
 	unsigned int tid, tgid;
-	unsigned int pad;
+	unsigned int same_comm; /* comm says nothing: as in the chunk before; the call in progress has changed it */
 	unsigned long long first_seq;
 	char comm[RING_COMM]; /* as it was when the chunk was taken */
 	unsigned char pad2[RING_CHUNK_HEADER - 56];
@@ -151,10 +225,11 @@ struct ring_slot {
 	unsigned int chunk;      /* index + 1 of its chunk; 0: none */
 	unsigned char busy;      /* a program is writing into the chunk */
 	unsigned char attention; /* RING_ATTEND_* */
-	unsigned char class;
-	unsigned char excluded;   /* the call it is in is not wanted: nothing to do when it returns */
-	unsigned long long entry; /* 0: not in a system call; else when it began. Written after nr and arg */
-	unsigned long long seq;   /* calls begun so far */
+	unsigned char class : 2;
+	unsigned char captures : 6; /* of the call it is in: still to be read when it returns, bits of its plan */
+	unsigned char excluded;     /* the call it is in is not wanted: nothing to do when it returns */
+	unsigned long long entry;   /* 0: not in a system call; else when it began. Written after nr and arg */
+	unsigned long long seq;     /* calls begun so far */
 	union {
 		unsigned int nr;
 		unsigned int dead_tid; /* of RING_SLOT_DEAD */

@@ -11,12 +11,14 @@
  * recordings of some calls only: what is left out costs least so, and who records everything does not pay for it.
  */
 #include "target.bpf.h"
+#include "text.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Set before load: which calls are left out, beside those that call_info says. */
 const volatile bool excludes_unknown; /* those with numbers beyond call_info */
 const volatile bool only_failed;      /* those that succeed */
+const volatile bool only_processes;   /* no calls: neither sys_enter nor sys_exit is there */
 const volatile u64 slower;            /* those that take less ns */
 
 /* --- system calls ---------------------------------------------------------------------------------------- */
@@ -58,6 +60,12 @@ static __always_inline bool is_passing(struct task_struct *task, long id)
 	u32 nr = (u32)id;
 
 	return nr < RING_NARGS && call_info[is_compat(task)][nr] & RING_PASSING;
+}
+
+/* Is there something behind its arguments to be read? */
+static __always_inline bool is_captured(u8 class, u32 nr)
+{
+	return nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr] & RING_CAPTURED;
 }
 
 static __always_inline bool is_result_wanted(u64 duration, long ret)
@@ -137,9 +145,12 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 		now = bpf_ktime_get_ns();
 	}
 	slot->class = class;
+	slot->captures = 0;
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
+	if (is_captured(class, nr))
+		capture_entry(slot, now);
 	if (!never_returns(class, nr))
 		WRITE(slot->entry, now);
 	else if (is_open_wanted(0))
@@ -192,6 +203,8 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
+	if (is_captured(class, nr))
+		capture_all(slot, bpf_ktime_get_ns(), (s64)ret);
 	if (!first)
 		write_call(slot, RING_REFUSED, bpf_ktime_get_ns(), 0, ret);
 	else if (is_torn_off(task, (long)ret))
@@ -233,6 +246,13 @@ static __noinline int end_without_result(struct ring_slot *slot, struct task_str
 	return 1;
 }
 
+static __always_inline void write_returned(struct ring_slot *slot, u64 entry, u64 duration, long ret)
+{
+	if (slot->captures)
+		capture_exit(slot, entry, ret);
+	write_call(slot, RING_OK, entry, duration, (u64)ret);
+}
+
 /* A process that has called setuid or the like may be one that is wanted now, or no longer. */
 static __noinline int watch_user(struct pt_regs *regs)
 {
@@ -257,7 +277,7 @@ static __always_inline void end_call(struct ring_slot *slot, struct task_struct 
 	else if (selects && !is_result_wanted(now - entry, ret))
 		slot->passed++;
 	else
-		write_call(slot, RING_OK, entry, now - entry, (u64)ret);
+		write_returned(slot, entry, now - entry, ret);
 	asm volatile("" ::: "memory");
 	WRITE(slot->entry, 0);
 	if (slot->attention & RING_ATTEND_MOVED)
@@ -394,6 +414,19 @@ int classic_select_exit(void *context)
 	return has_passed(regs) ? 0 : exit_selected(regs, exit_result(regs));
 }
 
+/* Where a thread notes its life: without its calls it has a slot only for that. */
+static __always_inline struct ring_slot *living_slot(u32 tid, u32 tgid)
+{
+	struct ring_slot *slot;
+
+	if (!only_processes)
+		return find_slot(tid);
+	slot = thread_slot(tid, tgid);
+	if (!slot)
+		ADD(&facts_lost, 1);
+	return slot;
+}
+
 /* --- life of threads ------------------------------------------------------------------------------------- */
 
 /* Runs in the parent, before the child can run (kernel_clone() in the kernel). */
@@ -409,9 +442,9 @@ static __always_inline int on_fork(u32 child_tid, u32 child_tgid)
 		if (marks)
 			set_recorded(child_tgid, marks);
 	}
-	if (!(by & RING_BY_ANY))
+	if (!(by & RING_BY_ANY) || (only_processes && child_tgid == tgid))
 		return 0;
-	struct ring_slot *slot = find_slot(task_tid(task));
+	struct ring_slot *slot = living_slot(task_tid(task), tgid);
 
 	if (!slot)
 		return 0;
@@ -427,6 +460,7 @@ static __always_inline int on_fork(u32 child_tid, u32 child_tgid)
 		record->tid = child_tid;
 		record->tgid = child_tgid;
 		record->time = bpf_ktime_get_ns();
+		current_comm(record->comm);
 		publish(&chunk->used, off + sizeof(*record));
 	} else {
 		ADD(&facts_lost, 1);
@@ -492,6 +526,7 @@ static __always_inline void copy_call(struct ring_slot *to, const struct ring_sl
 	to->chunk = from->chunk;
 	to->attention = from->attention | RING_ATTEND_MOVED;
 	to->class = from->class;
+	to->captures = from->captures;
 	to->excluded = from->excluded;
 	to->passed = from->passed;
 	to->nr = from->nr;
@@ -545,11 +580,26 @@ static __noinline int write_exec(struct ring_slot *slot, u32 old_tid)
 	record->kind = RING_EXEC;
 	record->old_tid = old_tid;
 	record->time = bpf_ktime_get_ns();
+	current_comm(record->comm);
 	publish(&chunk->used, off + sizeof(*record));
 	return 0;
 }
 
-static __always_inline int on_exec(u32 old_tid)
+/* A thread that is none any more, and whose end is nobody's business, may have a slot. */
+static __noinline int leave_slot(u32 tid)
+{
+	struct ring_slot *slot = find_slot(tid);
+
+	if (!slot)
+		return 0;
+	WRITE(slot->busy, 1);
+	if (write_exit(slot, 0, 1))
+		close_chunk(slot);
+	release_slot(slot);
+	return 0;
+}
+
+static __always_inline int on_exec(u32 old_tid, const void *file)
 {
 	struct task_struct *task = current_task();
 	u32 tid = task_tid(task), tgid = task_tgid(task);
@@ -558,29 +608,32 @@ static __always_inline int on_exec(u32 old_tid)
 		judge_user(tgid);
 	if (!(recorded_by(tgid) & RING_BY_ANY))
 		return 0;
-	struct ring_slot *slot = find_slot(old_tid);
+	if (only_processes && old_tid != tid)
+		leave_slot(old_tid);
+	struct ring_slot *slot = living_slot(only_processes ? tid : old_tid, tgid);
 
 	if (!slot)
 		return 0;
 	WRITE(slot->busy, 1);
+	capture_exec(slot, bpf_ktime_get_ns(), file);
 	if (write_exec(slot, old_tid))
 		ADD(&facts_lost, 1);
-	if (old_tid != tid)
+	if (!only_processes && old_tid != tid)
 		move_slot(old_tid, tid, tgid);
 	WRITE(slot->busy, 0);
 	return 0;
 }
 
 SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(sched_process_exec, struct task_struct *task, int old_tid)
+int BPF_PROG(sched_process_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
-	return on_exec(old_tid);
+	return on_exec(old_tid, bprm->filename);
 }
 
 SEC("?tp/sched/sched_process_exec")
 int classic_sched_process_exec(struct trace_event_raw_sched_process_exec *context)
 {
-	return on_exec(context->old_pid);
+	return on_exec(context->old_pid, (void *)context + (context->__data_loc_filename & 0xffff));
 }
 
 /* The thread ends: a call it is in never returns. Then its slot is free again, unless it holds loss that nothing else
@@ -618,11 +671,15 @@ static __always_inline int on_thread_exit(void)
 {
 	struct task_struct *task = current_task();
 	u32 tid = task_tid(task), tgid = task_tgid(task);
-	struct ring_slot *slot = find_slot(tid);
+	bool is_last = CHAIN(task, signal, live.counter) == 0;
+	struct ring_slot *slot =
+		only_processes && is_last && recorded_by(tgid) & RING_BY_ANY ? living_slot(tid, tgid) : find_slot(tid);
 
-	if (slot)
+	if (slot && only_processes && !is_last)
+		leave_slot(tid);
+	else if (slot)
 		end_thread(slot, tid, FIELD(task, exit_code));
-	if (recorded_by(tgid) && !record_all && CHAIN(task, signal, live.counter) == 0)
+	if (recorded_by(tgid) && !record_all && is_last)
 		set_recorded(tgid, 0);
 	return 0;
 }

@@ -18,7 +18,7 @@
 const volatile u32 slot_mask;                          /* number of slots − 1 */
 const volatile u32 chunk_queue_mask;                   /* length of free_chunks − 1 */
 const volatile u32 chunk_low;                          /* lossless: so few free ones left hold the process back */
-const volatile u8 call_info[RING_CLASSES][RING_NARGS]; /* by call number: RING_NARGS_MASK, RING_EXCLUDED */
+const volatile u8 call_info[RING_CLASSES][RING_NARGS]; /* by call number: RING_NARGS_MASK and flags */
 
 /* Shared with the recorder; not in .bss, see target.bpf.h. */
 #define SHARED SEC(".data")
@@ -247,7 +247,7 @@ static __noinline int hold_back(u32 tgid)
  * that is to be recorded, whose number is seq; without one, what the next will have. Returns 0, or -1 without a free
  * chunk.
  */
-static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
+static __always_inline int begin_chunk(struct ring_slot *slot, u64 seq, u64 now)
 {
 	close_chunk(slot);
 	if (chunk_low && chunks_free() < chunk_low)
@@ -261,20 +261,29 @@ static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	if (!chunk)
 		return -1;
 	chunk->used = 0;
+	/* A call belongs to the name under which it began; the next one makes the record of the new name. */
+	chunk->same_comm = slot->entry && slot->ordinal && slot->attention & RING_ATTEND_NAME;
 	chunk->slot = slot->index;
 	chunk->gen = slot->gen;
 	chunk->ordinal = slot->ordinal++;
 	chunk->tid = slot->tid;
 	chunk->tgid = slot->tgid;
 	chunk->first_seq = seq - slot->lost - slot->passed;
-	current_comm(chunk->comm);
-	slot->attention &= ~RING_ATTEND_NAME;
+	if (!chunk->same_comm) {
+		current_comm(chunk->comm);
+		slot->attention &= ~RING_ATTEND_NAME;
+	}
 	if (slot->lost)
 		write_gap(chunk, slot, now);
 	publish(&chunk->used, chunk->used); /* all of the header, before the state says that it is there */
 	set_chunk_state((u32)c, RING_ACTIVE);
 	WRITE(slot->chunk, (u32)c + 1);
 	return 0;
+}
+
+static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
+{
+	return begin_chunk(slot, seq, now);
 }
 
 static __noinline struct ring_chunk *next_chunk(struct ring_slot *slot, u64 seq, u64 now)
@@ -425,6 +434,7 @@ static __noinline int write_exit(struct ring_slot *slot, u32 code, u32 supersede
 	record->code = code;
 	record->time = now;
 	record->superseded = superseded;
+	current_comm(record->comm);
 	publish(&chunk->used, off + sizeof(*record));
 	close_chunk(slot);
 	return 0;

@@ -67,7 +67,7 @@ void drain_free(struct drain *drain)
 void batch_clear(struct batch *batch)
 {
 	batch->len = batch->n_pieces = batch->n_pending = batch->n_over = batch->n_dead = batch->n_clocks = 0;
-	batch->lost_threads = batch->lost_skipped = batch->passed = 0;
+	batch->lost_threads = batch->lost_skipped = batch->lost_texts = batch->passed = 0;
 }
 
 int batch_clock(struct batch *batch, uint64_t mono, uint64_t offset)
@@ -249,7 +249,8 @@ static int append_piece(struct batch *batch, struct drain_thread *thread, const 
 
 static int append_chunk_begin(struct batch *batch, struct drain_thread *thread, const struct ring_chunk *chunk)
 {
-	struct drain_chunk_record record = {.kind = DRAIN_CHUNK, .first_seq = chunk->first_seq};
+	struct drain_chunk_record record = {
+		.kind = DRAIN_CHUNK, .same_comm = chunk->same_comm != 0, .first_seq = chunk->first_seq};
 
 	memcpy(record.comm, chunk->comm, sizeof(record.comm));
 	return append_piece(batch, thread, &record, sizeof(record));

@@ -22,7 +22,7 @@
 #define DRAIN_CHUNK 15
 
 struct drain_chunk_record {
-	unsigned char kind, pad[7];
+	unsigned char kind, same_comm, pad[6]; /* same_comm: comm says nothing, as in struct ring_chunk */
 	unsigned long long first_seq;
 	char comm[RING_COMM];
 };
@@ -87,6 +87,7 @@ struct batch {
 	uint64_t lost_threads; /* calls lost for want of a slot since the last batch: nobody knows whose */
 	uint64_t passed;       /* calls not wanted since the last batch, after all records of threads that have ended */
 	uint64_t lost_skipped; /* runs of the programs that the kernel skipped and no record tells of */
+	uint64_t lost_texts;   /* captures that found no room in the ring buffers */
 	struct sst_clock clock; /* at the cut */
 };
 

@@ -7,6 +7,7 @@
 #include "../format/syscalls.h"
 #include "array.h"
 #include "framer.h"
+#include "texts.h"
 
 #define BATCHES 3
 #define NO_CALL 0xffff
@@ -35,6 +36,7 @@ struct framer_thread {
 	size_t n_opens, cap_opens;
 	char comm[RING_COMM];
 	uint8_t comm_len;
+	struct texts texts; /* of the call whose record comes next */
 	/* Records: those left over, then those of the batch. */
 	unsigned char *left;
 	size_t left_len, left_cap;
@@ -47,8 +49,16 @@ struct framer_thread {
 	struct framer_thread *next, **link; /* all of them; where it hangs */
 };
 
+/* execve and execveat of a class. */
+struct exec_call {
+	unsigned class;
+	uint32_t nr;
+	int argv; /* which argument that is; its path is the one before */
+};
+
 struct framer {
 	struct parts *parts;
+	bool processes; /* only their events are recorded */
 	struct sst_rows *rows, *late;
 	struct framer_thread *threads;
 	/* What is not in the file since writing failed: gaps with their threads, and calls that there was no room to
@@ -66,6 +76,7 @@ struct framer {
 	size_t n_clocks, cap_clocks;
 	struct framer_thread **touched;
 	size_t n_touched, cap_touched;
+	struct exec_call execs[2 * RING_CLASSES];
 	uint32_t *next_piece; /* chains the pieces of one thread; index + 1 */
 	size_t cap_next_piece;
 	/* Index of each call in rows->calls and late->calls, for the frame in the making. */
@@ -188,6 +199,7 @@ static void forget_framer_thread(struct framer_thread *thread)
 		thread->next->link = thread->link;
 	free(thread->left);
 	free(thread->opens);
+	texts_free(&thread->texts);
 	free(thread);
 }
 
@@ -302,6 +314,8 @@ static size_t record_size(const unsigned char *record)
 		return sizeof(struct ring_exit);
 	case RING_PASSED:
 		return sizeof(struct ring_passed);
+	case RING_TEXT:
+		return RING_TEXT_SIZE(((const struct ring_text *)(const void *)record)->len);
 	default:
 		return sizeof(struct drain_chunk_record);
 	}
@@ -420,6 +434,48 @@ static int add_gap_of(struct framer *framer, const struct drain_thread *who, con
 	return err;
 }
 
+/* What its arguments point to becomes the row's. */
+static int add_texts(struct bucket *bucket, struct framer_thread *thread, long row, unsigned class, uint32_t nr)
+{
+	struct sst_rows *rows = bucket->rows;
+	struct texts_call call = {.seq = rows->seq[row], .argv = -1, .path = -1};
+	const struct exec_call *execs = bucket->framer->execs;
+
+	if (!thread->texts.len)
+		return 0;
+	for (size_t i = 0; i < 2 * RING_CLASSES; i++)
+		if (rows->state[row] == SST_OK && execs[i].argv && execs[i].class == class && execs[i].nr == nr &&
+		    !rows->ret[row]) {
+			call.argv = execs[i].argv;
+			call.path = call.argv == 1 ? 0 : -1; /* beside a directory it is not what the event has */
+		}
+	return texts_call(&thread->texts, rows, (uint32_t)row, &call);
+}
+
+static void find_execs(struct framer *framer)
+{
+	static const char *const names[] = {"execve", "execveat"};
+
+	for (unsigned i = 0; i < 2 * RING_CLASSES; i++) {
+		struct exec_call *exec = &framer->execs[i];
+
+		exec->class = i / 2;
+		if (!sst_syscall_find(session_abi((enum ring_class)exec->class), names[i % 2], &exec->nr))
+			exec->argv = i % 2 ? 2 : 1;
+	}
+}
+
+/* The same for its last row. */
+static int end_texts(struct bucket *bucket, struct framer_thread *thread, long row, unsigned class, uint32_t nr)
+{
+	int err = add_texts(bucket, thread, row, class, nr);
+
+	bucket->framer->parts->texts_lost += thread->texts.lost;
+	thread->texts.lost = 0;
+	texts_drop(&thread->texts);
+	return err;
+}
+
 static int add_call(struct bucket *bucket, struct framer_thread *thread, const struct ring_call *call)
 {
 	unsigned state = call->kind_state >> 4, class = call->class_nargs >> 4;
@@ -436,7 +492,7 @@ static int add_call(struct bucket *bucket, struct framer_thread *thread, const s
 	rows->seq[i] = thread->seq;
 	rows->state[i] = (uint8_t)state;
 	rows->cpu[i] = call->cpu;
-	return 0;
+	return thread->texts.len ? end_texts(bucket, thread, i, class, call->nr) : 0;
 }
 
 static int add_pending(struct bucket *bucket, struct framer_thread *thread, const struct drain_pending *call)
@@ -449,6 +505,8 @@ static int add_pending(struct bucket *bucket, struct framer_thread *thread, cons
 	bucket->rows->time[i] = to_boot(bucket->framer, call->entry);
 	bucket->rows->seq[i] = call->seq;
 	bucket->rows->state[i] = SST_UNFINISHED;
+	if (add_texts(bucket, thread, i, call->class, call->nr))
+		return -ENOMEM;
 	return add_open_call(thread, call->seq, call->entry);
 }
 
@@ -461,6 +519,18 @@ static int add_event(struct framer *framer, unsigned kind, uint64_t mono, uint32
 		.time = to_boot(framer, mono), .a = a, .b = b, .pid = pid, .tid = tid, .kind = (uint8_t)kind};
 
 	return sst_rows_event(framer->rows, &event);
+}
+
+/* What is known beside it of the event that has just been added. */
+static int add_event_texts(struct framer *framer, struct framer_thread *thread, const char *comm)
+{
+	int err = texts_event(&thread->texts, framer->rows);
+
+	if (!err)
+		err = texts_comm(&thread->texts, framer->rows, comm);
+	framer->parts->texts_lost += thread->texts.lost;
+	thread->texts.lost = 0;
+	return err;
 }
 
 static void set_comm(struct framer_thread *thread, const char *comm)
@@ -476,11 +546,12 @@ static int begin_chunk(struct framer *framer, struct framer_thread *thread, cons
 	struct lost_calls lost = {
 		.seq = thread->seq + 1, .count = missing, .first = framer->base, .last = framer->base};
 
-	if (memcmp(thread->comm, record->comm, RING_COMM) != 0)
+	if (!record->same_comm && memcmp(thread->comm, record->comm, RING_COMM) != 0)
 		set_comm(thread, record->comm);
 	if (!missing)
 		return 0;
 	thread->seq = record->first_seq - 1;
+	texts_drop(&thread->texts);
 	return add_gap_of(framer, thread->drain, thread, lost, SST_CAUSE_UNKNOWN);
 }
 
@@ -501,6 +572,8 @@ static unsigned disk_cause(unsigned cause)
 static int add_fact(struct framer *framer, struct framer_thread *thread, const unsigned char *record)
 {
 	const struct drain_thread *who = thread->drain;
+	uint32_t tid = framer->processes ? who->pid : who->tid;
+	int err;
 
 	switch (record[0]) {
 	case DRAIN_CHUNK:
@@ -514,6 +587,7 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 			.seq = thread->seq + 1, .count = gap->count, .first = gap->first, .last = gap->last};
 
 		thread->seq += gap->count;
+		texts_drop(&thread->texts);
 		return add_gap_of(framer, who, thread, lost, disk_cause(gap->cause));
 	}
 	case RING_PASSED: {
@@ -527,20 +601,25 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 	case RING_FORK: {
 		const struct ring_fork *fork = (const void *)record;
 
-		return add_event(framer, SST_EVENT_START, fork->time, fork->tgid, fork->tid, who->tid, 0);
+		err = add_event(framer, SST_EVENT_START, fork->time, fork->tgid, fork->tid, tid, 0);
+		return err ? err : texts_comm(&thread->texts, framer->rows, fork->comm);
 	}
 	case RING_EXEC: {
 		const struct ring_exec *exec = (const void *)record;
 
-		return add_event(framer, SST_EVENT_EXEC, exec->time, who->pid, who->pid, exec->old_tid, thread->seq);
+		err = add_event(framer, SST_EVENT_EXEC, exec->time, who->pid, who->pid, exec->old_tid, thread->seq);
+		return err ? err : add_event_texts(framer, thread, exec->comm);
 	}
 	case RING_EXIT: {
 		const struct ring_exit *exit = (const void *)record;
 
 		if (exit->superseded)
 			return 0; /* the exec record has told it */
-		return add_event(framer, SST_EVENT_EXIT, exit->time, who->pid, who->tid, exit->code, thread->seq);
+		err = add_event(framer, SST_EVENT_EXIT, exit->time, who->pid, tid, exit->code, thread->seq);
+		return err ? err : texts_comm(&thread->texts, framer->rows, exit->comm);
 	}
+	case RING_TEXT:
+		return texts_keep(&thread->texts, record);
 	default:
 		return -EPROTO;
 	}
@@ -626,22 +705,27 @@ static int frame_pending(struct framer *framer, struct framer_thread *thread, ui
 /* Is there more up to cut than one frame can hold? */
 static bool is_too_much(const struct framer *framer, uint64_t cut)
 {
-	size_t calls = 0, others = 0;
+	size_t calls = 0, others = 0, texts = 0, bytes = 0;
 
 	for (size_t i = 0; i < framer->n_touched; i++) {
 		const struct framer_thread *thread = framer->touched[i];
 
 		calls += !!thread->pending;
+		bytes += thread->texts.len;
 		for (size_t pos = thread->pos; pos < thread->len; pos += record_size(thread->data + pos)) {
 			const unsigned char *record = thread->data + pos;
 
-			if ((record[0] & 15) != RING_CALL)
+			if ((record[0] & 15) == RING_TEXT) {
+				texts++;
+				bytes += record_size(record);
+			} else if ((record[0] & 15) != RING_CALL)
 				others++;
 			else if (((const struct ring_call *)(const void *)record)->entry > cut)
 				break;
 			else
 				calls++;
-			if (calls > SST_ROWS_MAX || others > OTHERS_MAX)
+			if (calls > SST_ROWS_MAX || others > OTHERS_MAX || texts > SST_CAPTURES_MAX / 2 ||
+			    bytes > SST_TEXT_MAX / 2)
 				return true;
 		}
 	}
@@ -712,8 +796,10 @@ static void lose_rows(struct framer *framer, const struct sst_rows *rows)
 
 static void write_rows(struct framer *framer, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
-	int err = framer->error ? framer->error : parts_rows(framer->parts, rows, type, to_boot(framer, cut));
+	int err = framer->error ? framer->error : sst_rows_sort_captures(rows);
 
+	if (!err)
+		err = parts_rows(framer->parts, rows, type, to_boot(framer, cut));
 	if (!err)
 		return;
 	set_error(framer, err);
@@ -932,6 +1018,8 @@ static int frame_joined(struct framer *framer, const struct batch *batch)
 	uint64_t told = 0, cut;
 
 	framer->parts->excluded_after += batch->passed;
+	framer->parts->texts_lost += batch->lost_texts;
+
 	do {
 		cut = batch->cut;
 		/* A stalled recorder may come with more than one frame can hold: halve the time until it fits. */
@@ -1066,13 +1154,15 @@ static void *framer_main(void *context)
 	return NULL;
 }
 
-struct framer *framer_new(struct parts *parts, uint64_t offset)
+struct framer *framer_new(struct parts *parts, uint64_t offset, bool processes)
 {
 	struct framer *framer = calloc(1, sizeof(*framer));
 
 	if (!framer)
 		return NULL;
 	framer->parts = parts;
+	framer->processes = processes;
+	find_execs(framer);
 	framer->rows = sst_rows_new();
 	framer->late = sst_rows_new();
 	framer->unwritten = sst_rows_new();
@@ -1098,6 +1188,8 @@ void framer_free(struct framer *framer)
 		if (thread->over) /* the drain has forgotten it already */
 			free(thread->drain);
 		free(thread->left);
+		free(thread->opens);
+		texts_free(&thread->texts);
 		free(thread);
 	}
 	for (size_t i = 0; i < BATCHES; i++)
@@ -1164,6 +1256,12 @@ int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint
 	}
 	sst_rows_clear(framer->rows);
 	return err;
+}
+
+int framer_opens(struct framer *framer, struct sst_rows *rows)
+{
+	write_rows(framer, rows, SST_FRAME_ROWS, framer->base);
+	return framer->error;
 }
 
 int framer_start(struct framer *framer)

@@ -1,7 +1,7 @@
 /*
  * framer.h - from batches to frames: the writer thread.
  *
- *	struct framer *framer = framer_new(parts, offset);
+ *	struct framer *framer = framer_new(parts, offset, processes);
  *	framer_begin(framer, open, n, clock);	calls that were going on already, before the thread is started
  *	framer_start(framer);
  *	struct batch *batch = framer_take(framer);
@@ -46,9 +46,10 @@ struct framer_totals {
 
 /*
  * framer_new() - frames go to parts, which stay the caller's; until framer_finish() only its thread writes there.
- * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. NULL without memory.
+ * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. processes: events are those of processes,
+ * whichever thread it was. NULL without memory.
  */
-struct framer *framer_new(struct parts *parts, uint64_t offset);
+struct framer *framer_new(struct parts *parts, uint64_t offset, bool processes);
 void framer_free(struct framer *framer);
 
 /*
@@ -56,6 +57,9 @@ void framer_free(struct framer *framer);
  * of their own is written at once, if there are any. Returns 0, -errno of the sink, or -ENOMEM.
  */
 int framer_begin(struct framer *framer, struct framer_open *open, size_t n, uint64_t start);
+
+/* framer_opens() - behind that: a frame that tells what processes had open then. Returns 0 or -errno of the sink. */
+int framer_opens(struct framer *framer, struct sst_rows *rows);
 
 /* framer_start() - start the thread. 0 or -errno. */
 int framer_start(struct framer *framer);

@@ -223,10 +223,12 @@ static int attach(struct run *run)
 	uint64_t size = options_ring_size(&run->options, sysconf(_SC_NPROCESSORS_ONLN));
 	struct session_config config = {.all = run->options.all,
 					.follow = run->options.follow,
+					.processes = run->options.events == EVENTS_PROCESS,
 					.lossless = run->options.lossless,
 					.hooks = run->options.hooks,
 					.targets = &run->options.targets,
 					.selection = selection_of(run),
+					.capture = {.text = run->options.text, .data = run->options.data},
 					.slots = SESSION_SLOTS,
 					.chunks = (size_t)((size + RING_CHUNK_SIZE - 1) / RING_CHUNK_SIZE)};
 
@@ -291,6 +293,8 @@ static int begin(struct run *run)
 	recorder->selection = selection_of(run);
 	recorder->tasks = our_tasks(run);
 	recorder->release = run->options.lossless ? &run->release : NULL;
+	recorder->processes = run->options.events == EVENTS_PROCESS;
+	recorder->snapshots = run->options.text > 0;
 	recorder->stop_on_loss = run->options.stop_on_loss;
 	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
@@ -298,6 +302,14 @@ static int begin(struct run *run)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
 	err = output_commit(&run->output, &run->error);
 	return err ? EXIT_RUNTIME : 0;
+}
+
+/* What the command's PID is in the initial PID namespace. */
+static int command_kernel_pid(struct run *run, pid_t *pid)
+{
+	int err = run->translates ? tasks_scan(run->tasks, &run->error) : 0;
+
+	return err ? err : targets_kernel_pid(run->command.pid, our_tasks(run), pid, &run->error);
 }
 
 /* Open the gate, then find out who is inside a call from before. */
@@ -325,6 +337,10 @@ static int mark(struct run *run)
 		err = mark_chosen(&mark, &run->error);
 	if (options->self)
 		session_record(&run->session, mark.self, RING_BY_PID);
+	if (!err && options->command)
+		err = command_kernel_pid(run, &self);
+	if (!err && options->command && recorder_found_new(&run->recorder, run->command.pid, (uint32_t)self))
+		err = message_set(&run->error, -ENOMEM, "out of memory");
 	return err ? EXIT_RUNTIME : 0;
 }
 
@@ -353,9 +369,7 @@ static int release_command(struct run *run)
 		return 0;
 	if (command_arm(&run->command, &run->error))
 		return EXIT_RUNTIME;
-	if (run->translates && tasks_scan(run->tasks, &run->error))
-		return EXIT_RUNTIME;
-	if (targets_kernel_pid(run->command.pid, our_tasks(run), &kernel_pid, &run->error))
+	if (command_kernel_pid(run, &kernel_pid))
 		return EXIT_RUNTIME;
 	if (!run->options.all)
 		session_record(&run->session, (uint32_t)kernel_pid, RING_BY_PID);

@@ -41,6 +41,8 @@ enum {
 	OPTION_LOSSLESS,
 	OPTION_HOOKS,
 	OPTION_CHECK,
+	OPTION_EVENTS,
+	OPTION_DATA,
 };
 
 struct option_row {
@@ -64,8 +66,17 @@ static const struct option_row table[] = {
 	{'e', NULL, "trace=SET",
 	 "record only these calls, as strace has it: names, %file %network\n"
 	 "%desc ..., /regex, a leading ! for all others"},
+	{OPTION_EVENTS, "events", "WHAT",
+	 "instead: process (only beginnings, programs and ends), or\n"
+	 "file (only calls that open, make, rename or remove files)"},
 	{OPTION_FAILED, "failed", NULL, "record only calls that return an error"},
 	{OPTION_SLOWER, "slower", "T", "record only calls that take T or longer"},
+	{'s', NULL, "N",
+	 "keep N bytes of paths and other strings (default and most\n"
+	 "4096; 0: nothing of what arguments point to)"},
+	{OPTION_DATA, "data", "[N]",
+	 "and N bytes of what is read and written, which may be secret\n"
+	 "(64 without N, at most 4096)"},
 	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
 	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
 	{'F', "follow", NULL, "record new child processes too (always with --)"},
@@ -479,6 +490,37 @@ static int take_hooks(struct options *options, const char *text, struct message 
 	return message_set(error, -EINVAL, "--hooks: '%s' is none of auto, btf, classic", text);
 }
 
+/* What --files shows, and what tells where a relative path begins. */
+static const char file_calls[] =
+	"trace=?open,?openat,?openat2,?open_by_handle_at,?creat,?rename,?renameat,?renameat2,?unlink,?unlinkat,?rmdir,"
+	"?mkdir,?mkdirat,?link,?linkat,?symlink,?symlinkat,?mknod,?mknodat,?truncate,?truncate64,?chdir,?fchdir,"
+	"?chroot,?close,?close_range,?dup,?dup2,?dup3,?fcntl,?fcntl64";
+
+static int take_events(struct options *options, const char *text, struct message *error)
+{
+	static const char *const names[] = {[EVENTS_PROCESS] = "process", [EVENTS_FILE] = "file"};
+
+	for (int i = EVENTS_PROCESS; i <= EVENTS_FILE; i++)
+		if (!strcmp(text, names[i]))
+			options->events = (enum options_events)i;
+	if (options->events && !strcmp(text, names[options->events]))
+		return 0;
+	return message_set(error, -EINVAL, "--events: '%s' is neither process nor file", text);
+}
+
+/* A number of bytes of captures. */
+static int take_bytes(const char *name, const char *text, uint32_t *bytes, struct message *error)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long n = strtoul(text, NULL, 10);
+
+	if (!digits || text[digits] || digits > 9 || n > RING_TEXT_MAX)
+		return message_set(error, -EINVAL, "%s: '%s' is not a number of bytes from 0 to %d", name, text,
+				   RING_TEXT_MAX);
+	*bytes = (uint32_t)n;
+	return 0;
+}
+
 /* --- unknown options ------------------------------------------------------------------------------------- */
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -719,6 +761,13 @@ static int take_option(struct options *options, int code, const char *arg, struc
 	case OPTION_CHECK:
 		options->check = true;
 		return 0;
+	case OPTION_EVENTS:
+		return take_events(options, arg, error);
+	case 's':
+		return take_bytes("-s", arg, &options->text, error);
+	case OPTION_DATA:
+		options->data = OPTIONS_DATA;
+		return arg ? take_bytes("--data", arg, &options->data, error) : 0;
 	}
 	return 0;
 }
@@ -757,6 +806,21 @@ static int take_arguments(struct options *options, int argc, char **argv, struct
 	return err;
 }
 
+/* --events is a selection. */
+static int select_events(struct options *options, struct message *error)
+{
+	struct selection *selection = &options->selection;
+
+	if (options->events == EVENTS_CALLS)
+		return 0;
+	if (selection->by_call)
+		return message_set(error, -EINVAL, "--events and -e both say what is recorded: leave out one");
+	if (options->events == EVENTS_PROCESS && selection_is_any(selection))
+		return message_set(error, -EINVAL,
+				   "--events=process records no calls: leave out --failed and --slower");
+	return selection_parse(selection, options->events == EVENTS_FILE ? file_calls : "trace=none", error);
+}
+
 /* Do the parts go together? */
 static int check(struct options *options, struct message *error)
 {
@@ -781,16 +845,18 @@ static int check(struct options *options, struct message *error)
 	if (options->keep && !options_rotates(options))
 		return message_set(error, -EINVAL,
 				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");
+	if (options->data && !options->text)
+		return message_set(error, -EINVAL, "-s 0 keeps nothing of what arguments point to: leave out --data");
 	if (options->command)
 		options->follow = true;
-	return 0;
+	return select_events(options, error);
 }
 
 int options_parse(struct options *options, int argc, char **argv, struct message *error)
 {
 	int err;
 
-	*options = (struct options){.file = "trace.sst", .sync = NS_PER_S};
+	*options = (struct options){.file = "trace.sst", .sync = NS_PER_S, .text = OPTIONS_TEXT};
 	err = take_arguments(options, argc, argv, error);
 	if (!err && !options_is_about(options))
 		err = check(options, error);

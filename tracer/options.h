@@ -38,12 +38,21 @@
 #define OPTIONS_PART_MIN     (UINT64_C(64) << 10)
 #define OPTIONS_KEEP_MAX     1000000
 #define OPTIONS_MIN_FREE     (UINT64_C(64) << 20)
+#define OPTIONS_TEXT         4096 /* bytes of a string that are captured: the longest path */
+#define OPTIONS_DATA         64   /* --data without a number */
 
 /* How much has to stay free: bytes, or a part of the whole. */
 struct options_free_space {
 	bool given;
 	uint64_t bytes;
 	uint32_t millionths;
+};
+
+/* What is recorded. */
+enum options_events {
+	EVENTS_CALLS,   /* the calls that the selection wants, and the lives of threads */
+	EVENTS_PROCESS, /* the lives of processes */
+	EVENTS_FILE,    /* calls that open, make, rename and remove files: a selection */
 };
 
 struct options {
@@ -63,6 +72,9 @@ struct options {
 	struct selection selection;     /* -e, --failed, --slower */
 	struct session_targets targets; /* -c, --uid */
 	enum session_hooks hooks;       /* --hooks */
+	uint32_t text;                  /* -s: bytes of a string; 0: nothing that arguments point to */
+	uint32_t data;                  /* --data: bytes of what is read and written */
+	enum options_events events;     /* --events */
 	pid_t pidns;                    /* --pidns; 0: not given */
 	int tree;                       /* --tree: levels; 0: off, INT_MAX: all */
 	bool lossless;                  /* --lossless */

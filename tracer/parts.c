@@ -221,6 +221,8 @@ int parts_end(struct parts *parts, const char *reason, uint64_t cpu)
 		err = sst_meta_set_u64(&meta, "excluded", parts->excluded);
 	if (!err && parts->excluded_after)
 		err = sst_meta_set_u64(&meta, "excluded.after", parts->excluded_after);
+	if (!err && parts->texts_lost)
+		err = sst_meta_set_u64(&meta, "captures.lost", parts->texts_lost);
 	if (!err)
 		err = sst_writer_end(parts->writer, &meta);
 	sst_meta_clear(&meta);
@@ -295,7 +297,7 @@ static void switch_to(struct parts *parts, struct next_part *next)
 	parts->path = next->path;
 	memcpy(parts->uuid, next->uuid, sizeof(parts->uuid));
 	parts->number++;
-	parts->excluded = parts->excluded_after = 0;
+	parts->excluded = parts->excluded_after = parts->texts_lost = 0;
 	parts->began = mono_now();
 }
 

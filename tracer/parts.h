@@ -61,6 +61,7 @@ struct parts {
 	/* Calls of this part that the selection has kept out, counted by who writes the rows: before a record of their
 	 * thread, whose number tells of them, and after all of these. */
 	uint64_t excluded, excluded_after;
+	uint64_t texts_lost;    /* captures of this part that found no room; likewise */
 	uint64_t began;         /* the part, mono ns */
 	struct parts_file *old; /* the oldest first */
 	size_t n_old, cap_old;

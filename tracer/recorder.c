@@ -175,12 +175,20 @@ static int found_thread(const struct thread *thread, void *context)
 	return 0;
 }
 
+int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid)
+{
+	return recorder->snapshots ? snapshot_process(&recorder->snapshot, pid, kernel_pid) : 0;
+}
+
 int recorder_found(struct recorder *recorder, pid_t pid)
 {
 	struct found found = {.recorder = recorder, .pid = pid, .is_32bit = is_32bit(pid)};
-	int n = targets_threads(pid, found_thread, &found);
+	int n = recorder->processes ? 0 : targets_threads(pid, found_thread, &found);
+	uint32_t kernel_pid, tid;
 
-	return n == -ENOMEM ? n : 0;
+	if (n == -ENOMEM || !translate(recorder->tasks, pid, pid, &kernel_pid, &tid))
+		return n == -ENOMEM ? n : 0;
+	return recorder_found_new(recorder, pid, kernel_pid);
 }
 
 int recorder_found_all(struct recorder *recorder, pid_t except)
@@ -271,10 +279,13 @@ int recorder_start(struct recorder *recorder)
 	int err;
 
 	recorder->offset = recorder->start.boot - recorder->start.mono;
-	recorder->framer = framer_new(recorder->parts, recorder->offset);
+	recorder->framer = framer_new(recorder->parts, recorder->offset, recorder->processes);
 	if (!recorder->framer)
 		return -ENOMEM;
 	err = framer_begin(recorder->framer, recorder->open, recorder->n_open, recorder->start.mono);
+	for (size_t i = 0; i < recorder->snapshot.n && !err; i++)
+		err = framer_opens(recorder->framer, recorder->snapshot.frames[i]);
+	snapshot_free(&recorder->snapshot);
 	if (!err)
 		err = framer_start(recorder->framer);
 	if (!err)
@@ -310,6 +321,8 @@ static void count_nobodys(struct recorder *recorder, struct batch *batch)
 	recorder->seen_threads += batch->lost_threads;
 	batch->passed += loss.passed - recorder->seen_passed;
 	recorder->seen_passed = loss.passed;
+	batch->lost_texts = loss.texts - recorder->seen_texts;
+	recorder->seen_texts = loss.texts;
 	if (!recorder->can_skip || session_skipped(recorder->session, &entry, &exit))
 		return;
 	/* A skipped exit whose entry was seen is a gap of its thread; one whose entry was skipped too leaves no other
@@ -608,6 +621,7 @@ void recorder_free(struct recorder *recorder)
 	framer_free(recorder->framer);
 	drain_free(recorder->drain);
 	free(recorder->open);
+	snapshot_free(&recorder->snapshot);
 	pthread_mutex_destroy(&recorder->sync_lock);
 	pthread_cond_destroy(&recorder->sync_changed);
 	*recorder = (struct recorder){0};

@@ -22,6 +22,7 @@
 #include "parts.h"
 #include "release.h"
 #include "session.h"
+#include "snapshot.h"
 #include "status.h"
 #include "tasks.h"
 
@@ -38,6 +39,8 @@ struct recorder {
 	uint64_t sync;           /* ns between two syncs; 0: never */
 	uint64_t duration;       /* ns; 0: no limit */
 	bool all;                /* a session of the whole machine */
+	bool processes;          /* a session of the lives of processes */
+	bool snapshots;          /* what processes have open at the beginning is kept */
 	bool can_skip;           /* session_skipped() may be called */
 
 	/* The recorder's own. */
@@ -46,10 +49,11 @@ struct recorder {
 	struct batch *batch;
 	struct framer_open *open;
 	size_t n_open, cap_open;
+	struct snapshot snapshot;
 	struct sst_clock start;
 	uint64_t last_cut, last_room, offset;
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
-	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds;
+	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds, seen_texts;
 	bool is_tight; /* and has been told so: too many threads for lossless ring buffers of this size */
 	struct status status;
 	const char *reason; /* why it ended */
@@ -68,11 +72,13 @@ void recorder_block_signals(void);
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets);
 
 /*
- * recorder_found() - note the threads of pid that are inside a call that began before the recording. After
- * session_record() of it, with the privilege to read /proc/PID/task/TID/syscall; where that is missing, those calls
- * come when they return. 0 or -ENOMEM.
+ * recorder_found() - note the threads of pid that are inside a call that began before the recording, and what it has
+ * open. After session_record() of it, with the privilege to read /proc/PID/task/TID/syscall; where that is missing,
+ * those calls come when they return. 0 or -ENOMEM.
  */
 int recorder_found(struct recorder *recorder, pid_t pid);
+/* recorder_found_new() - the same for a process that begins only now: it is inside no call. */
+int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid);
 /* recorder_found_all() - the same for every process of the machine but except. */
 int recorder_found_all(struct recorder *recorder, pid_t except);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/perf_event.h>
 #include <sys/mman.h>
@@ -93,6 +94,24 @@ static void describe_calls(struct session *session, const struct selection *sele
 	rodata->slower = selection->slower;
 }
 
+static int describe_captures(struct session *session, const struct capture_limits *limits)
+{
+	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
+	struct capture_plans *plans = capture_plan(limits);
+
+	if (!plans)
+		return -ENOMEM;
+	rodata->text_limit = limits->text;
+	for (int class = 0; class < RING_CLASSES; class ++)
+		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
+			if (plans->of[class][nr] && !(rodata->call_info[class][nr] & RING_EXCLUDED))
+				rodata->call_info[class][nr] |= RING_CAPTURED;
+	memcpy((void *)rodata->plan_of, plans->of, sizeof(plans->of));
+	memcpy((void *)rodata->plans, plans->plan, sizeof(plans->plan));
+	free(plans);
+	return 0;
+}
+
 static void describe_targets(struct session *session, const struct session_targets *targets)
 {
 	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
@@ -118,14 +137,16 @@ static void size_rings(struct session *session, const struct session_config *con
 	bpf->rodata->chunk_low = config->lossless ? (uint32_t)session->n_chunks / 2 : 0;
 }
 
-static void configure(struct session *session, const struct session_config *config)
+static int configure(struct session *session, const struct session_config *config)
 {
 	session->all = config->all;
+	session->bpf->rodata->only_processes = config->processes;
 	size_rings(session, config);
 	session->bpf->rodata->record_all = config->all;
 	session->bpf->rodata->follow = config->follow;
 	describe_calls(session, config->selection);
 	describe_targets(session, config->targets);
+	return describe_captures(session, &config->capture);
 }
 
 /* --- hooks ----------------------------------------------------------------------------------------------- */
@@ -169,6 +190,12 @@ static void list_hooks(const struct session *session, struct hook list[N_PROGRAM
 	memcpy(list, session->hooks == HOOKS_CLASSIC ? classic : btf, sizeof(btf));
 }
 
+/* Without calls their programs, the last ones, are not there. */
+static int n_hooks(const struct session *session)
+{
+	return session->processes ? ENTRY_HOOK : N_PROGRAMS;
+}
+
 /* Programs on BTF tracepoints if they are known to run to their end; the classic ones if those can be had. */
 static enum session_hooks choose_hooks(char *why, size_t size)
 {
@@ -208,7 +235,7 @@ static int attach_programs(struct session *session)
 	struct hook hooks[N_PROGRAMS];
 
 	list_hooks(session, hooks);
-	for (int i = 0; i < N_PROGRAMS; i++) {
+	for (int i = 0; i < n_hooks(session); i++) {
 		*hooks[i].link =
 			hooks[i].tracepoint ? attach_classic(&hooks[i]) : bpf_program__attach(hooks[i].program);
 		if (!*hooks[i].link)
@@ -223,7 +250,7 @@ static void select_programs(struct session *session, enum session_hooks hooks)
 
 	session->hooks = hooks != HOOKS_AUTO ? hooks : choose_hooks(session->why, sizeof(session->why));
 	list_hooks(session, list);
-	for (int i = 0; i < N_PROGRAMS; i++)
+	for (int i = 0; i < n_hooks(session); i++)
 		bpf_program__set_autoload(list[i].program, true);
 }
 
@@ -273,13 +300,16 @@ static int fail(struct session *session, int err, const char *what)
 
 static int load(struct session *session, const struct session_config *config, enum session_hooks hooks)
 {
+	int err;
+
 	session->bpf = sysstream_bpf__open();
 	if (!session->bpf)
 		return errno ? -errno : -EINVAL;
+	session->processes = config->processes;
 	session->selects = config->selection && selection_is_any(config->selection);
 	select_programs(session, hooks);
-	configure(session, config);
-	return sysstream_bpf__load(session->bpf);
+	err = configure(session, config);
+	return err ? err : sysstream_bpf__load(session->bpf);
 }
 
 int session_open(struct session *session, const struct session_config *config)
@@ -387,6 +417,7 @@ void session_loss(const struct session *session, struct session_loss *loss)
 		loss->calls[i] = __atomic_load_n(&session->bpf->data->lost[i], __ATOMIC_RELAXED);
 	loss->passed = __atomic_load_n(&session->bpf->data->passed_untold, __ATOMIC_RELAXED);
 	loss->facts = __atomic_load_n(&session->bpf->data->facts_lost, __ATOMIC_RELAXED);
+	loss->texts = __atomic_load_n(&session->bpf->data->texts_lost, __ATOMIC_RELAXED);
 	loss->dead_slots = __atomic_load_n(&session->bpf->data->dead_slots, __ATOMIC_RELAXED);
 }
 
@@ -406,6 +437,9 @@ int session_skipped(const struct session *session, uint64_t *entry, uint64_t *ex
 	struct hook hooks[N_PROGRAMS];
 	int err;
 
+	*entry = *exit = 0;
+	if (session->processes)
+		return 0;
 	list_hooks(session, hooks);
 	err = program_misses(hooks[ENTRY_HOOK].program, entry);
 	return err ? err : program_misses(hooks[EXIT_HOOK].program, exit);
@@ -416,7 +450,7 @@ int session_program_fd(const struct session *session)
 	struct hook hooks[N_PROGRAMS];
 
 	list_hooks(session, hooks);
-	return bpf_program__fd(hooks[ENTRY_HOOK].program);
+	return bpf_program__fd(hooks[0].program);
 }
 
 void session_stop(struct session *session)

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "../bpf/ring.h"
+#include "capture.h"
 
 struct sysstream_bpf;
 struct selection;
@@ -39,14 +40,16 @@ struct session_targets {
 };
 
 struct session_config {
-	bool all;      /* every process of the machine */
-	bool follow;   /* children of recorded processes too */
-	bool lossless; /* stop processes when the ring buffers run full */
+	bool all;       /* every process of the machine */
+	bool follow;    /* children of recorded processes too */
+	bool processes; /* only the lives of processes: their calls cost nothing */
+	bool lossless;  /* stop processes when the ring buffers run full */
 	enum session_hooks hooks;
 	size_t slots;  /* threads at once; rounded up to a power of two */
 	size_t chunks; /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
 	const struct session_targets *targets; /* or NULL */
 	const struct selection *selection;     /* or NULL: every call */
+	struct capture_limits capture;         /* of what arguments point to */
 };
 
 struct session {
@@ -59,17 +62,18 @@ struct session {
 	uint16_t *free_chunks;
 	uint32_t *free_tail;
 	const uint32_t *free_head;
-	bool all;
+	bool all, processes;
 	bool selects;             /* some calls are left out */
 	enum session_hooks hooks; /* that have been chosen */
 	char why[256];            /* they have */
 	char error[256];          /* what went wrong, a sentence */
 };
 
-/* Calls lost so far, by enum ring_cause, as the programs counted them; and thread facts that found no room. */
+/* Calls lost so far, by enum ring_cause, as the programs counted them; and thread facts and captures that found no
+ * room. */
 struct session_loss {
 	uint64_t calls[RING_CAUSES];
-	uint64_t facts;
+	uint64_t facts, texts;
 	uint64_t passed; /* calls not wanted that no record tells of: their thread has ended without room for one */
 	uint64_t dead_slots;
 };

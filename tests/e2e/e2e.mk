@@ -11,3 +11,10 @@ $(O)/tests/e2e/maps.o: | $(O)/have-decode $(O)/have-trace
 $(O)/tests/e2e/maps: $(O)/tests/e2e/maps.o $(O)/libtracer.a $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) $^ $(TRACER_LIBS) -o $@
+
+# What a recording has captured, as text.
+tests: $(O)/tests/e2e/captured
+$(O)/tests/e2e/captured.o: | $(O)/have-decode
+$(O)/tests/e2e/captured: $(O)/tests/e2e/captured.o $(O)/libsst.a
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -lzstd -o $@

@@ -1,0 +1,468 @@
+/*
+ * text.bpf.h - what the arguments of calls point to: RING_TEXT records before the record of the call.
+ *
+ *	capture_entry(slot, now)	in the entry program, if call_info[] says RING_CAPTURED
+ *	capture_exit(slot, now, ret)	in the exit program, if slot->captures says that something is to be read
+ *	capture_exec(slot, file)	before the record of an exec: its file name and arguments
+ *
+ * Everything is read into the thread's own chunk, behind what is published there: nothing else could overwrite it while
+ * the kernel preempts the program. A page that is not resident cannot be read here; what fails at the entry is read
+ * again at the exit, when the kernel itself has had the page brought in. A capture that finds no room is left out, and
+ * its call is recorded all the same.
+ */
+#ifndef SYSSTREAM_TEXT_BPF_H
+#define SYSSTREAM_TEXT_BPF_H
+
+#include "thread.bpf.h"
+
+/* Set before load. */
+const volatile u32 text_limit;                       /* bytes of a string, at most RING_TEXT_MAX; 0: no captures */
+const volatile u8 plan_of[RING_CLASSES][RING_NARGS]; /* of calls that are RING_CAPTURED: index into plans */
+const volatile struct ring_plan plans[RING_PLANS];
+
+u64 texts_lost SHARED; /* captures that found no room */
+
+#define SMALL_ROOM (sizeof(struct ring_text) + RING_TEXT_SMALL)
+#define LARGE_ROOM (sizeof(struct ring_text) + RING_TEXT_LARGE)
+
+/* --- room ------------------------------------------------------------------------------------------------ */
+
+/*
+ * A chunk that has room; the one there is is not given up where there is no other: the call's record may still find
+ * room in it. Global functions, here and below, are looked at by the verifier once, whoever calls them, and know
+ * nothing of their arguments.
+ */
+__noinline int renew_chunk(u32 index, u64 now)
+{
+	struct ring_slot *slot = slot_at(index);
+
+	if (!slot || !chunks_free() || has_its_share(slot))
+		return -1;
+	return begin_chunk(slot, slot->seq,
+			   now); /* not open_chunk(): programs may call each other eight deep at most */
+}
+
+/* Where so many bytes, a constant, can be written: *off bytes into the data of the chunk returned, which may be new. */
+static __always_inline struct ring_chunk *text_room(struct ring_slot *slot, u64 now, const u32 bytes, u32 *off)
+{
+	u32 c = READ(slot->chunk);
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+
+	if (chunk) {
+		*off = chunk->used;
+		if (*off <= RING_CHUNK_DATA - bytes)
+			return chunk;
+	}
+	if (renew_chunk(slot->index, now))
+		return NULL;
+	c = READ(slot->chunk);
+	chunk = chunk_at(c - 1);
+	if (!chunk)
+		return NULL;
+	*off = chunk->used;
+	return *off <= RING_CHUNK_DATA - bytes ? chunk : NULL;
+}
+
+/* The record's head is written last; what stands behind it has been. */
+static __always_inline void publish_text(struct ring_slot *slot, struct ring_chunk *chunk, u32 off, u8 what, u8 flags,
+					 u32 len)
+{
+	struct ring_text *text = (struct ring_text *)(chunk->data + off);
+
+	text->kind = RING_TEXT;
+	text->what = what;
+	text->flags = flags;
+	text->pad = 0;
+	text->len = len;
+	text->pad2 = 0;
+	text->seq = slot->seq;
+	publish(&chunk->used, off + RING_TEXT_SIZE(len));
+}
+
+/* --- strings --------------------------------------------------------------------------------------------- */
+
+/*
+ * A longer string than RING_TEXT_SMALL: again, with the room for it. Without that room what has been read so far stays,
+ * cut. Returns the flags with which it was written.
+ */
+static __noinline u32 write_long_string(struct ring_slot *slot, u64 now, u64 address, u32 what_flags)
+{
+	u8 what = what_flags, flags = what_flags >> 8;
+	u32 off = 0;
+	struct ring_chunk *chunk = text_room(slot, now, LARGE_ROOM, &off);
+
+	if (chunk) {
+		long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_LARGE,
+						 (void *)address);
+
+		if (n > 0 && n <= RING_TEXT_LARGE) {
+			u32 len = n - 1, limit = text_limit;
+
+			if (len > limit) {
+				len = limit;
+				flags |= RING_CUT;
+			}
+			publish_text(slot, chunk, off, what, flags, len & (RING_CHUNK_SIZE - 1));
+			return flags;
+		}
+		flags |= RING_UNREADABLE; /* beyond the first bytes, which are there */
+	} else {
+		flags |= RING_CUT;
+	}
+	chunk = text_room(slot, now, SMALL_ROOM, &off);
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return flags;
+	}
+	bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL, (void *)address);
+	publish_text(slot, chunk, off, what, flags, RING_TEXT_SMALL - 1);
+	return flags;
+}
+
+#define IS_LONG 0x100
+
+/* Returns the flags with which it was written: RING_UNREADABLE if it should be tried again. Or IS_LONG: it was not. */
+static __noinline u32 write_string(struct ring_slot *slot, u64 now, u64 address, u32 what_flags)
+{
+	u8 what = what_flags, flags = what_flags >> 8;
+	u32 off = 0;
+	struct ring_chunk *chunk = text_room(slot, now, SMALL_ROOM, &off);
+
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return flags;
+	}
+	long n =
+		bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL, (void *)address);
+	u32 len = 0, limit = text_limit;
+
+	if (n == RING_TEXT_SMALL && limit >= RING_TEXT_SMALL - 1)
+		return IS_LONG;
+	if (n > 0 && n <= RING_TEXT_SMALL)
+		len = n - 1;
+	else
+		flags |= RING_UNREADABLE;
+	if (len > limit) {
+		len = limit;
+		flags |= RING_CUT;
+	}
+	publish_text(slot, chunk, off, what, flags, len & (RING_TEXT_SMALL - 1));
+	return flags;
+}
+
+/* --- memory ---------------------------------------------------------------------------------------------- */
+
+static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 bytes)
+{
+	u8 what = what_flags, flags = what_flags >> 8;
+	struct ring_chunk *chunk;
+	u32 off = 0;
+	long err;
+
+	if (bytes <= RING_TEXT_SMALL) {
+		chunk = text_room(slot, now, SMALL_ROOM, &off);
+		if (!chunk) {
+			ADD(&texts_lost, 1);
+			return flags;
+		}
+		err = bpf_probe_read_user(chunk->data + off + sizeof(struct ring_text), bytes, (void *)address);
+	} else {
+		if (bytes > RING_TEXT_MAX) {
+			bytes = RING_TEXT_MAX;
+			flags |= RING_CUT;
+		}
+		chunk = text_room(slot, now, LARGE_ROOM, &off);
+		if (!chunk) {
+			ADD(&texts_lost, 1);
+			return flags;
+		}
+		err = bpf_probe_read_user(chunk->data + off + sizeof(struct ring_text), bytes, (void *)address);
+	}
+	if (err) {
+		flags |= RING_UNREADABLE;
+		bytes = 0;
+	}
+	publish_text(slot, chunk, off, what, flags, bytes & (RING_CHUNK_SIZE - 1));
+	return flags;
+}
+
+/* The strings that an array of pointers names, each with its NUL. */
+static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 size)
+{
+	u8 what = what_flags, flags = what_flags >> 8;
+	u32 off = 0, len = 0;
+	struct ring_chunk *chunk = text_room(slot, now, LARGE_ROOM, &off);
+
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return flags;
+	}
+	for (u32 i = 0; i < 64; i++) {
+		u64 string = 0;
+		long n;
+
+		if (bpf_probe_read_user(&string, size == 4 ? 4 : 8, (void *)(address + i * size))) {
+			flags |= RING_UNREADABLE;
+			break;
+		}
+		if (!string)
+			break;
+		if (i == 63 || len > RING_TEXT_MAX - RING_TEXT_SMALL) {
+			flags |= RING_CUT;
+			break;
+		}
+		n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL,
+					    (void *)string);
+		if (n <= 0 || n > RING_TEXT_SMALL) {
+			flags |= RING_UNREADABLE;
+			break;
+		}
+		if (n == RING_TEXT_SMALL)
+			flags |= RING_CUT;
+		len += n;
+	}
+	publish_text(slot, chunk, off, what, flags, len & (RING_CHUNK_SIZE - 1));
+	return flags;
+}
+
+/* --- plans ----------------------------------------------------------------------------------------------- */
+
+static __always_inline u64 slot_arg(const struct ring_slot *slot, u32 i)
+{
+	asm volatile("" : "+r"(i));
+	return i < 6 ? slot->arg[i] : 0;
+}
+
+/* Terminals, whose numbers do not tell; others have direction and size in the number (asm-generic/ioctl.h). */
+static __noinline u32 ioctl_bytes(u32 command, bool at_exit)
+{
+	u32 in = 0, out = 0;
+
+	switch (command) {
+	case 0x5401: /* TCGETS */
+		out = 36;
+		break;
+	case 0x5402: /* TCSETS, TCSETSW, TCSETSF */
+	case 0x5403:
+	case 0x5404:
+		in = 36;
+		break;
+	case 0x5413: /* TIOCGWINSZ */
+		out = 8;
+		break;
+	case 0x5414: /* TIOCSWINSZ */
+		in = 8;
+		break;
+	case 0x5410: /* TIOCSPGRP, FIONBIO, FIOASYNC */
+	case 0x5421:
+	case 0x5452:
+		in = 4;
+		break;
+	case 0x540f: /* TIOCGPGRP, TIOCOUTQ, FIONREAD, TIOCGSID */
+	case 0x5411:
+	case 0x541b:
+	case 0x5429:
+		out = 4;
+		break;
+	default:
+		if (command >> 30 & 1)
+			in = command >> 16 & 0x3fff;
+		if (command >> 31)
+			out = command >> 16 & 0x3fff;
+	}
+	return at_exit ? out : in;
+}
+
+/* Bytes of memory to be read. */
+static __always_inline u32 memory_bytes(const struct ring_slot *slot, const volatile struct ring_capture *capture,
+					s64 ret, bool at_exit)
+{
+	u64 bytes = capture->size, by = slot_arg(slot, capture->by);
+
+	switch (capture->how) {
+	case RING_HOW_ARG:
+		bytes = by < 65536 ? by * bytes : 65536;
+		break;
+	case RING_HOW_RESULT:
+		bytes = ret < 0 ? 0 : ret < 65536 ? ret * bytes : 65536;
+		break;
+	case RING_HOW_BITS:
+		bytes = bytes && by < 65536 ? (by + 8 * bytes - 1) / (8 * bytes) * bytes : 0;
+		break;
+	case RING_HOW_IOCTL:
+		bytes = ioctl_bytes(by, at_exit);
+		break;
+	case RING_HOW_POINTER: {
+		u32 said = 0;
+
+		if (bpf_probe_read_user(&said, sizeof(said), (void *)by))
+			said = 0;
+		bytes = said < 65536 ? said : 0;
+		break;
+	}
+	}
+	return bytes;
+}
+
+static __always_inline bool is_asked_for(const struct ring_slot *slot, const volatile struct ring_capture *capture,
+					 bool at_exit)
+{
+	u64 value = slot_arg(slot, capture->only_of), bits = at_exit ? capture->only_at_exit : capture->only;
+
+	if (!(capture->only | capture->only_at_exit))
+		return true;
+	if (value > 511) /* no mask is meant to make a known number of these */
+		return false;
+	value &= capture->only_mask;
+	return value < 64 && bits >> value & 1;
+}
+
+/*
+ * Capture i of the call that the slot is in; when: RING_AT_ENTRY or RING_AT_EXIT. A global function: the verifier looks
+ * at it once, whoever calls it. Returns whether to try again at the exit.
+ */
+__noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
+{
+	struct ring_slot *slot = slot_at(index);
+
+	if (!slot || i >= RING_CAPTURES)
+		return 0;
+	u32 class = slot->class, nr = slot->nr;
+
+	if (class >= RING_CLASSES || nr >= RING_NARGS)
+		return 0;
+	const volatile struct ring_capture *capture = &plans[plan_of[class][nr]].capture[i];
+	u32 arg = capture->arg;
+	u64 address = slot_arg(slot, arg);
+	u32 flags = when & RING_AT_EXIT ? RING_LATE : 0;
+
+	if (!address || !is_asked_for(slot, capture, when & RING_AT_EXIT))
+		return 0;
+	if (when & RING_AT_EXIT) {
+		bool failed = ret < 0 && ret >= -4095;
+
+		if (failed ? capture->when & RING_IF_GOOD : capture->when & RING_IF_FAILED)
+			return 0;
+	}
+	u32 what_flags = (arg & 7) | (u32)capture->form << 4 | flags << 8, said;
+
+	what_flags &= 0xffff;
+	if (capture->how == RING_HOW_STRING) {
+		said = write_string(slot, now, address, what_flags);
+		/* From here, because programs may call each other eight deep at most. */
+		if (said & IS_LONG)
+			said = write_long_string(slot, now, address, what_flags);
+	} else if (capture->how == RING_HOW_STRINGS)
+		said = write_strings(slot, now, address, what_flags, capture->size);
+	else {
+		u32 bytes = memory_bytes(slot, capture, ret, when & RING_AT_EXIT), most = capture->most;
+
+		if (!bytes)
+			return 0;
+		if (most && bytes > most) {
+			bytes = most;
+			what_flags |= RING_CUT << 8;
+		}
+		said = write_memory(slot, now, address, what_flags, bytes);
+	}
+	return said & RING_UNREADABLE;
+}
+
+/* --- exec ------------------------------------------------------------------------------------------------ */
+
+/* The kernel's own copy of a file name. */
+static __noinline int write_file_name(struct ring_slot *slot, u64 now, u64 address)
+{
+	u32 off = 0, len = 0, limit = text_limit;
+	u8 flags = 0;
+	struct ring_chunk *chunk = text_room(slot, now, LARGE_ROOM, &off);
+
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return 0;
+	}
+	long n = bpf_probe_read_kernel_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_LARGE,
+					   (void *)address);
+
+	if (n > 0 && n <= RING_TEXT_LARGE)
+		len = n - 1;
+	else
+		flags = RING_UNREADABLE;
+	if (len > limit) {
+		len = limit;
+		flags |= RING_CUT;
+	}
+	publish_text(slot, chunk, off, RING_OF_EVENT | RING_STRING << 4, flags, len & (RING_CHUNK_SIZE - 1));
+	return 0;
+}
+
+/* The argument strings are in the new memory, one behind the other, and have just been written there. */
+static __noinline int write_arguments(struct ring_slot *slot, u64 now)
+{
+	struct task_struct *task = current_task();
+	u64 begin = CHAIN(task, mm, arg_start), end = CHAIN(task, mm, arg_end);
+	u32 bytes = RING_TEXT_MAX, what_flags = (RING_OF_EVENT | 1) | RING_STRINGS << 4;
+
+	if (end - begin > RING_TEXT_MAX)
+		what_flags |= RING_CUT << 8;
+	else
+		bytes = end - begin;
+	return write_memory(slot, now, begin, what_flags, bytes);
+}
+
+/* Before the record of an exec. */
+static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const void *file)
+{
+	if (!text_limit)
+		return;
+	write_file_name(slot, now, (u64)file);
+	write_arguments(slot, now);
+}
+
+/* --- from the programs ----------------------------------------------------------------------------------- */
+
+static __noinline int capture_entry(struct ring_slot *slot, u64 now)
+{
+	u32 class = slot->class, nr = slot->nr;
+
+	if (class >= RING_CLASSES || nr >= RING_NARGS)
+		return 0;
+	u32 plan = plan_of[class][nr], at_entry = plans[plan].at_entry, at_exit = plans[plan].at_exit;
+
+	if (at_entry) {
+		WRITE(slot->busy, 1);
+		for (u32 i = 0; i < RING_CAPTURES; i++)
+			if (at_entry >> i & 1 && capture_one(slot->index, i, now, 0, RING_AT_ENTRY))
+				at_exit |= 1u << i;
+		WRITE(slot->busy, 0);
+	}
+	slot->captures = at_exit;
+	return 0;
+}
+
+/* The slot is busy. now: entry of the call. */
+static __noinline int capture_exit(struct ring_slot *slot, u64 now, s64 ret)
+{
+	u32 captures = slot->captures;
+
+	for (u32 i = 0; i < RING_CAPTURES; i++)
+		if (captures >> i & 1)
+			capture_one(slot->index, i, now, ret, RING_AT_EXIT);
+	slot->captures = 0;
+	return 0;
+}
+
+/* A call whose entry was not seen returns: everything is read now. */
+static __always_inline void capture_all(struct ring_slot *slot, u64 now, s64 ret)
+{
+	u32 class = slot->class, nr = slot->nr;
+
+	if (class >= RING_CLASSES || nr >= RING_NARGS || !(call_info[class][nr] & RING_CAPTURED))
+		return;
+	u32 plan = plan_of[class][nr];
+
+	slot->captures = plans[plan].at_entry | plans[plan].at_exit;
+	capture_exit(slot, now, ret);
+}
+
+#endif

@@ -1,0 +1,199 @@
+#include "capture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../format/abi.h"
+#include "../format/rows.h"
+#include "../format/signature.h"
+#include "../format/syscalls.h"
+#include "session.h"
+
+/* Arrays are shown up to some elements. */
+#define ARRAY_MOST 256
+
+/*
+ * Bytes of a structure that say what is of interest: of a file its type, rights, size and device, which stand before
+ * its times; of a system its name. 0: all of it.
+ */
+static uint16_t most_of(unsigned kind)
+{
+	switch (kind) {
+	case SST_KIND_STAT:
+	case SST_KIND_STAT64:
+		return 56;
+	case SST_KIND_STATX:
+		return 48;
+	case SST_KIND_UTSNAME:
+		return 130;
+	case SST_KIND_RUSAGE:
+		return 32;
+	case SST_KIND_SIGINFO:
+		return 48;
+	case SST_KIND_SOCKADDR:
+	case SST_KIND_FDSET:
+	case SST_KIND_CPUSET:
+		return 128;
+	default:
+		return ARRAY_MOST;
+	}
+}
+
+static uint8_t how_of(const struct sst_memory *memory)
+{
+	if (memory->form == SST_FORM_STRING && memory->count == SST_COUNT_FIXED)
+		return RING_HOW_STRING;
+	if (memory->form == SST_FORM_STRINGS)
+		return RING_HOW_STRINGS;
+	if (memory->bits)
+		return RING_HOW_BITS;
+	switch (memory->count) {
+	case SST_COUNT_ARG:
+		return RING_HOW_ARG;
+	case SST_COUNT_POINTEE:
+		return RING_HOW_POINTER;
+	case SST_COUNT_RESULT:
+		return RING_HOW_RESULT;
+	default:
+		return RING_HOW_FIXED;
+	}
+}
+
+/* A call in the making of its plan. */
+struct call {
+	unsigned abi;
+	const char *name;
+	const struct sst_signature *signature;
+	const struct capture_limits *limits;
+	bool is_exec; /* once it has worked the memory is another's */
+};
+
+/* When its memory can be read that argument i points to. */
+static uint8_t when_of(const struct call *call, const struct sst_memory *memory, unsigned kind)
+{
+	uint8_t when = 0;
+
+	if (call->is_exec)
+		return kind == SST_KIND_STRINGS ? RING_AT_EXIT | RING_IF_FAILED : RING_AT_ENTRY | RING_IF_FAILED;
+	if (memory->direction & SST_READS)
+		when |= RING_AT_ENTRY;
+	if (memory->direction & SST_WRITES)
+		when |= RING_AT_EXIT;
+	/* The time that remains of an interrupted sleep. */
+	if (memory->direction == SST_WRITES && strstr(call->name, "nanosleep"))
+		return when | RING_IF_FAILED;
+	return memory->direction & SST_WRITES ? when | RING_IF_GOOD : when;
+}
+
+static uint32_t limit_of(const struct call *call, unsigned kind)
+{
+	if (kind == SST_KIND_DATA)
+		return call->limits->data;
+	if (kind == SST_KIND_PATH || kind == SST_KIND_STRING || kind == SST_KIND_XATTR)
+		return call->limits->text;
+	return most_of(kind);
+}
+
+/* The numbers of ioctls say what they point to, and the program knows. */
+static struct ring_capture ioctl_capture(unsigned i)
+{
+	return (struct ring_capture){.arg = (uint8_t)i,
+				     .form = RING_MEMORY,
+				     .how = RING_HOW_IOCTL,
+				     .when = RING_AT_ENTRY | RING_AT_EXIT | RING_IF_GOOD,
+				     .by = (uint8_t)(i - 1),
+				     .most = ARRAY_MOST};
+}
+
+/* What is to be captured of argument i. False: nothing. */
+static bool capture_of(const struct call *call, unsigned i, struct ring_capture *capture)
+{
+	unsigned kind = call->signature->arg[i].kind;
+	struct sst_memory memory;
+	uint32_t limit = limit_of(call, kind);
+
+	if (kind == SST_KIND_IOCTL_ARG && i) {
+		*capture = ioctl_capture(i);
+		return true;
+	}
+	if (!limit || !sst_memory(call->abi, call->signature, i, &memory))
+		return false;
+	*capture = (struct ring_capture){.arg = (uint8_t)i,
+					 .form = memory.form,
+					 .how = how_of(&memory),
+					 .when = when_of(call, &memory, kind),
+					 .by = memory.by,
+					 .size = memory.size,
+					 .most = (uint16_t)limit};
+	if (capture->how == RING_HOW_FIXED && memory.by)
+		capture->size = (uint16_t)(memory.size * memory.by);
+	if (capture->how == RING_HOW_BITS)
+		capture->size = sst_abi_bits(call->abi) == 32 ? 4 : 8;
+	if (memory.if_arg != SST_IF_ALWAYS) {
+		capture->only_of = memory.if_arg;
+		capture->only_mask = memory.if_mask;
+		capture->only = memory.if_bits;
+		capture->only_at_exit = memory.if_bits_written;
+	}
+	return true;
+}
+
+/* The plan of a call; false: nothing of it is captured. */
+static bool plan_of(const struct call *call, struct ring_plan *plan)
+{
+	unsigned n = 0;
+
+	memset(plan, 0, sizeof(*plan));
+	for (unsigned i = 0; i < call->signature->nargs && n < RING_CAPTURES; i++)
+		n += capture_of(call, i, &plan->capture[n]);
+	for (unsigned i = 0; i < n; i++) {
+		plan->at_entry |= (unsigned char)(!!(plan->capture[i].when & RING_AT_ENTRY) << i);
+		plan->at_exit |= (unsigned char)(!!(plan->capture[i].when & RING_AT_EXIT) << i);
+	}
+	return n > 0;
+}
+
+/* Calls of the same plan share it. Plan 0 captures nothing; so do calls beyond the last. */
+static uint8_t add_plan(struct capture_plans *plans, const struct ring_plan *plan)
+{
+	for (unsigned i = 1; i < plans->n; i++)
+		if (!memcmp(&plans->plan[i], plan, sizeof(*plan)))
+			return (uint8_t)i;
+	if (plans->n == RING_PLANS)
+		return 0;
+	plans->plan[plans->n] = *plan;
+	return (uint8_t)plans->n++;
+}
+
+static bool is_exec(const struct sst_signature *signature)
+{
+	for (unsigned i = 0; i < signature->nargs; i++)
+		if (signature->arg[i].kind == SST_KIND_STRINGS)
+			return true;
+	return false;
+}
+
+static uint8_t plan_call(struct capture_plans *plans, const struct capture_limits *limits, unsigned abi, uint32_t nr)
+{
+	struct call call = {
+		.abi = abi, .name = sst_syscall_name(abi, nr), .signature = sst_signature(abi, nr), .limits = limits};
+	struct ring_plan plan;
+
+	if (!call.signature || !call.name)
+		return 0;
+	call.is_exec = is_exec(call.signature);
+	return plan_of(&call, &plan) ? add_plan(plans, &plan) : 0;
+}
+
+struct capture_plans *capture_plan(const struct capture_limits *limits)
+{
+	struct capture_plans *plans = calloc(1, sizeof(*plans));
+
+	if (!plans)
+		return NULL;
+	plans->n = 1;
+	for (unsigned class = 0; limits->text && class < RING_CLASSES; class ++)
+		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
+			plans->of[class][nr] = plan_call(plans, limits, session_abi((enum ring_class) class), nr);
+	return plans;
+}
