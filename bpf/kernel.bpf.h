@@ -63,12 +63,55 @@ struct linux_binprm {
 	const char *filename;
 } KERNEL_TYPE;
 
+struct inode {
+	u16 i_mode;
+} KERNEL_TYPE;
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+} KERNEL_TYPE;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} KERNEL_TYPE;
+
+struct files_struct {
+	struct fdtable *fdt;
+} KERNEL_TYPE;
+
+struct in6_addr {
+	u8 bytes[16];
+};
+
+struct sock_common {
+	u32 skc_daddr, skc_rcv_saddr;
+	u16 skc_dport, skc_num, skc_family;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+} KERNEL_TYPE;
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_type, sk_protocol;
+} KERNEL_TYPE;
+
+struct socket {
+	struct sock *sk;
+} KERNEL_TYPE;
+
+#define S_IFMT   0170000
+#define S_IFSOCK 0140000
+#define AF_INET  2
+#define AF_INET6 10
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
 	char comm[16];
 	struct mm_struct *mm;
+	struct files_struct *files;
 	const struct cred *cred;
 	struct signal_struct *signal;
 	struct sigpending pending; /* of this thread alone */

@@ -84,7 +84,10 @@ enum ring_text_flag {
 	RING_UNREADABLE = 4,
 };
 
-/* ring_text.arg: of the event whose record comes next, not of the call in progress */
+/* ring_text.what: of the file descriptor that the call is about. */
+#define RING_OF_FD 6
+
+/* ring_text.what: of the event whose record comes next, not of the call in progress */
 #define RING_OF_EVENT 8
 
 /* How to find the length of a capture. */
@@ -97,7 +100,15 @@ enum ring_how {
 	RING_HOW_BITS = 6,    /* argument by, in bits, in whole words of size bytes */
 	RING_HOW_STRINGS = 7, /* an array of pointers of size bytes to strings, ended by NULL */
 	RING_HOW_IOCTL = 8,   /* as the ioctl's number says, which is argument by */
-	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument arg, or of the result with by = 1 */
+	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument 0, or of the result with by = 1 */
+};
+
+/* RING_SOCKET: as on disk, little-endian. Addresses of IPv4 are in the first four bytes. */
+struct ring_socket {
+	unsigned short family, type;
+	unsigned int protocol;
+	unsigned short local_port, remote_port;
+	unsigned char local[16], remote[16];
 };
 
 /* When a capture is read: bits. */

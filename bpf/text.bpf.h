@@ -225,6 +225,63 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 	return flags;
 }
 
+/* --- sockets --------------------------------------------------------------------------------------------- */
+
+/* The socket behind a file descriptor of this process, or NULL. */
+static __always_inline struct sock *socket_of(u32 fd)
+{
+	struct task_struct *task = current_task();
+	struct fdtable *table = CHAIN(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+	struct socket *socket;
+
+	if (fd >= BPF_CORE_READ(table, max_fds) || bpf_probe_read_kernel(&file, sizeof(file), files + fd) || !file)
+		return NULL;
+	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+static __always_inline void read_addresses(struct ring_socket *to, struct sock *sk)
+{
+	if (to->family == AF_INET) {
+		bpf_core_read(to->local, 4, &sk->__sk_common.skc_rcv_saddr);
+		bpf_core_read(to->remote, 4, &sk->__sk_common.skc_daddr);
+	} else if (to->family == AF_INET6 && bpf_core_field_exists(sk->__sk_common.skc_v6_daddr)) {
+		bpf_core_read(to->local, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_core_read(to->remote, 16, &sk->__sk_common.skc_v6_daddr);
+	} else {
+		return;
+	}
+	to->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	to->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+}
+
+static __noinline int write_socket(struct ring_slot *slot, u64 now, u32 fd, u32 what_flags)
+{
+	struct sock *sk = socket_of(fd);
+	u32 off = 0;
+	struct ring_chunk *chunk;
+	struct ring_socket *to;
+
+	if (!sk)
+		return 0;
+	chunk = text_room(slot, now, SMALL_ROOM, &off);
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return 0;
+	}
+	to = (struct ring_socket *)(chunk->data + off + sizeof(struct ring_text));
+	__builtin_memset(to, 0, sizeof(*to));
+	to->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	to->type = BPF_CORE_READ(sk, sk_type);
+	to->protocol = BPF_CORE_READ(sk, sk_protocol);
+	read_addresses(to, sk);
+	publish_text(slot, chunk, off, what_flags, what_flags >> 8, sizeof(*to));
+	return 0;
+}
+
 /* --- plans ----------------------------------------------------------------------------------------------- */
 
 static __always_inline u64 slot_arg(const struct ring_slot *slot, u32 i)
@@ -336,6 +393,8 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 	u64 address = slot_arg(slot, arg);
 	u32 flags = when & RING_AT_EXIT ? RING_LATE : 0;
 
+	if (arg == RING_OF_FD)
+		address = 1;
 	if (!address || !is_asked_for(slot, capture, when & RING_AT_EXIT))
 		return 0;
 	if (when & RING_AT_EXIT) {
@@ -347,7 +406,9 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 	u32 what_flags = (arg & 7) | (u32)capture->form << 4 | flags << 8, said;
 
 	what_flags &= 0xffff;
-	if (capture->how == RING_HOW_STRING) {
+	if (capture->how == RING_HOW_SOCKET)
+		said = write_socket(slot, now, capture->by ? ret : slot->arg[0], what_flags);
+	else if (capture->how == RING_HOW_STRING) {
 		said = write_string(slot, now, address, what_flags);
 		/* From here, because programs may call each other eight deep at most. */
 		if (said & IS_LONG)

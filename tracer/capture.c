@@ -138,6 +138,21 @@ static bool capture_of(const struct call *call, unsigned i, struct ring_capture 
 	return true;
 }
 
+/* Between which addresses its socket is once the call has returned; what connect() asks for goes on behind it. */
+static bool socket_capture(const struct call *call, struct ring_capture *capture)
+{
+	bool accepts = !strncmp(call->name, "accept", 6), connects = !strcmp(call->name, "connect");
+
+	if (!accepts && !connects && strcmp(call->name, "bind") != 0)
+		return false;
+	*capture = (struct ring_capture){.arg = SST_CAPTURE_FD,
+					 .form = RING_SOCKET,
+					 .how = RING_HOW_SOCKET,
+					 .when = connects ? RING_AT_EXIT : RING_AT_EXIT | RING_IF_GOOD,
+					 .by = accepts};
+	return true;
+}
+
 /* The plan of a call; false: nothing of it is captured. */
 static bool plan_of(const struct call *call, struct ring_plan *plan)
 {
@@ -146,6 +161,8 @@ static bool plan_of(const struct call *call, struct ring_plan *plan)
 	memset(plan, 0, sizeof(*plan));
 	for (unsigned i = 0; i < call->signature->nargs && n < RING_CAPTURES; i++)
 		n += capture_of(call, i, &plan->capture[n]);
+	if (n < RING_CAPTURES)
+		n += socket_capture(call, &plan->capture[n]);
 	for (unsigned i = 0; i < n; i++) {
 		plan->at_entry |= (unsigned char)(!!(plan->capture[i].when & RING_AT_ENTRY) << i);
 		plan->at_exit |= (unsigned char)(!!(plan->capture[i].when & RING_AT_EXIT) << i);
