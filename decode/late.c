@@ -19,6 +19,9 @@ struct late *late_new(const struct tape *tape, const struct filter *filter, unsi
 	late->quiet.quiet = true;
 	late->filter = filter;
 	late->columns = columns | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
+	late->max = LATE_MAX;
+	late->max_spans = LATE_SPANS;
+	late->always = LATE_ALWAYS;
 	return late;
 }
 
@@ -27,6 +30,8 @@ void late_free(struct late *late)
 	if (!late)
 		return;
 	walk_free(late->walk);
+	free(late->spans);
+	free(late->heap);
 	free(late->items);
 	free(late->index);
 	free(late->who);
@@ -65,7 +70,7 @@ static int compare_items(const void *a, const void *b)
 static void compact_who(struct late *late)
 {
 	size_t n = 0;
-	uint32_t *moved = late->index; /* not in use while items are collected; n_who <= LATE_MAX */
+	uint32_t *moved = late->index; /* not in use while items are collected; n_who <= n */
 
 	memset(moved, 0xff, late->n_who * sizeof(*moved));
 	for (size_t i = 0; i < late->n; i++)
@@ -81,6 +86,13 @@ static void compact_who(struct late *late)
 	late->n_who = n;
 }
 
+/* There is a row of the span that is not kept. */
+static void put_off(struct late *late, uint32_t span, uint64_t time)
+{
+	if (time < late->spans[span].next)
+		late->spans[span].next = time;
+}
+
 /*
  * Make room: forget the later half, and from now on take nothing that comes behind what is kept. Rows that say the same
  * (tid, seq, time) twice only count once.
@@ -90,10 +102,15 @@ static void drop_later_half(struct late *late)
 	size_t n = 0;
 
 	qsort(late->items, late->n, sizeof(*late->items), compare_items);
-	for (size_t i = 0; i < late->n && n < LATE_MAX / 2; i++)
-		if (n == 0 || compare_items(&late->items[n - 1], &late->items[i]) != 0)
+	for (size_t i = 0; i < late->n; i++) {
+		if (n > 0 && compare_items(&late->items[n - 1], &late->items[i]) == 0)
+			continue;
+		if (n < late->max / 2)
 			late->items[n++] = late->items[i];
-	if (n == LATE_MAX / 2) {
+		else
+			put_off(late, late->items[i].span, late->items[i].time);
+	}
+	if (n == late->max / 2) {
 		late->more = true;
 		late->bound = key_of(&late->items[n - 1]);
 	}
@@ -107,40 +124,62 @@ static struct report *loud(const struct late *late)
 	return late->walk->tape.sections[late->walk->section].report;
 }
 
-/* Room for LATE_MAX items is taken once there is one. */
-static bool reserve(struct late *late)
+static bool fail(struct late *late)
 {
-	if (late->items)
-		return true;
-	late->items = malloc(LATE_MAX * sizeof(*late->items));
-	late->index = malloc(LATE_MAX * sizeof(*late->index));
-	late->who = malloc(LATE_MAX * sizeof(*late->who));
-	if (late->items && late->index && late->who)
-		return true;
 	report_error(loud(late), -ENOMEM);
 	late->walk->failed = true;
 	return false;
 }
 
-/* Is this item of the window that is being collected: behind all that have been taken, and before those dropped? */
-static bool is_in_window(const struct late *late, const struct late_item *item)
+/* One of the arrays with room for n elements; on failure it stays as it was. */
+static bool resize(void *array, size_t n, size_t size)
 {
-	struct late_key key = key_of(item);
+	void **where = array, *new = reallocarray(*where, n, size);
 
-	return (!late->has_last || compare_keys(&key, &late->last) > 0) &&
-	       (!late->more || compare_keys(&key, &late->bound) <= 0);
+	if (new)
+		*where = new;
+	return new != NULL;
 }
 
-/* Add item, of the thread that who is about. *index is where who is kept, UINT32_MAX before its first item. */
+/* Room for more items, if there may be more. */
+static bool grow(struct late *late)
+{
+	size_t max = late->unordered ? LATE_MAX : late->max, cap = late->cap ? 2 * late->cap : 4096;
+
+	if (late->cap >= max)
+		return false;
+	cap = cap < max ? cap : max;
+	if (!resize(&late->items, cap, sizeof(*late->items)) || !resize(&late->index, cap, sizeof(*late->index)) ||
+	    !resize(&late->who, cap, sizeof(*late->who)))
+		return fail(late);
+	late->cap = cap;
+	return true;
+}
+
+static bool is_behind_bound(const struct late *late, const struct late_key *key)
+{
+	return late->more && !late->unordered && compare_keys(key, &late->bound) > 0;
+}
+
+/*
+ * Add item, of the thread that who is about, if it is of the window: behind all that have been taken, and before those
+ * dropped. *index is where who is kept, UINT32_MAX before its first item.
+ */
 static void add_item(struct late *late, const struct late_item *item, const struct sst_group *who, uint32_t *index)
 {
-	if (!is_in_window(late, item))
+	const struct late_key key = key_of(item), *taken = late->unordered ? &late->ordered : &late->last;
+
+	if (late->has_last && compare_keys(&key, taken) <= 0)
 		return;
-	if (late->n == LATE_MAX) {
+	if (late->n == late->cap && !is_behind_bound(late, &key) && !grow(late)) {
+		if (late->walk->failed)
+			return;
 		drop_later_half(late);
 		*index = UINT32_MAX; /* it has moved */
-		if (!is_in_window(late, item))
-			return;
+	}
+	if (is_behind_bound(late, &key)) {
+		put_off(late, item->span, item->time);
+		return;
 	}
 	if (*index == UINT32_MAX) {
 		*index = (uint32_t)late->n_who;
@@ -222,7 +261,7 @@ struct sst_gap late_gap(const struct late_item *item, const struct sst_group *wh
 	};
 }
 
-static void add_frame(struct late *late, const struct sst_rows *rows)
+static void add_frame(struct late *late, const struct sst_rows *rows, uint32_t span)
 {
 	for (size_t g = 0; g < rows->n_groups; g++) {
 		const struct sst_group *group = &rows->groups[g];
@@ -233,6 +272,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 			struct late_item item = late_item_row(rows, i, group->tid, late->columns);
 
+			item.span = span;
 			add_item(late, &item, group, &index);
 		}
 	}
@@ -244,6 +284,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows)
 		struct late_item item = late_item_gap(gap);
 
 		who.pid = gap->pid;
+		item.span = span;
 		add_item(late, &item, &who, &index);
 	}
 }
@@ -257,36 +298,177 @@ bool late_frame_may_matter(const struct filter *filter, const struct sst_frame *
 	return filter_frame(&plain, &always, frame);
 }
 
-/*
- * Can anything in this frame be of the window that is being collected? Its header tells the times of its rows; those of
- * gaps it does not, but whether there are some.
- */
-static bool may_have_more(const struct late *late, const struct sst_frame *frame)
+/* Can anything in this frame be wanted? Its header tells the times of its rows; of gaps only whether there are some. */
+static bool may_matter(const struct late *late, const struct sst_frame *frame)
 {
-	if (sst_frame_may_have_gaps(frame))
-		return true;
-	return frame->time_max >= late->floor && (!late->has_last || frame->time_max >= late->last.time) &&
-	       (!late->more || frame->time_min <= late->bound.time) && late_frame_may_matter(late->filter, frame);
+	return sst_frame_may_have_gaps(frame) ||
+	       (frame->time_max >= late->floor && late_frame_may_matter(late->filter, frame));
 }
 
-/* A damaged LATE frame is reported here, once; all other damage by the walk over the rows. */
-static void add_late_frame(struct late *late)
+/* What it costs to decode a frame, in rows. */
+static uint64_t cost(const struct sst_frame *frame)
+{
+	return frame->n_rows + UINT64_C(64);
+}
+
+/* Take the items of the walk's current frame. */
+static void add_late_frame(struct late *late, uint32_t span, bool checked)
 {
 	struct walk *walk = late->walk;
-	struct spot here = walk_here(walk);
-	bool checked = spot_before(&here, &late->unchecked);
 
-	late->any = true;
-	if (sst_frame_memory(&walk->frame) > late->memory)
-		late->memory = sst_frame_memory(&walk->frame);
-	if (!reserve(late) || !may_have_more(late, &walk->frame))
-		return;
+	late->work += cost(&walk->frame);
 	walk->report = checked ? &late->quiet : loud(late);
 	if (walk_rows(walk, late->columns))
-		add_frame(late, walk->rows);
+		add_frame(late, walk->rows, span);
 	walk->report = &late->quiet;
-	if (!checked)
-		late->unchecked = (struct spot){here.section, here.offset + 1};
+}
+
+/* --- spans */
+
+/* Make one of two neighbours, within a section, and note which one an old one is in: there are too many. */
+static void join_spans(struct late *late)
+{
+	uint32_t *joined = late->heap; /* not in use yet */
+	size_t n = 0;
+
+	for (size_t i = 0; i < late->n_spans; i++) {
+		struct late_span *span = &late->spans[i], *before = n > 0 ? &late->spans[n - 1] : NULL;
+
+		if (before && before->first.section == span->first.section && before->n + span->n <= 2 * late->stride) {
+			before->last = span->last;
+			before->next = before->next < span->next ? before->next : span->next;
+			before->n += span->n;
+			before->checked &= span->checked;
+		} else {
+			late->spans[n++] = *span;
+		}
+		joined[i] = (uint32_t)n - 1;
+	}
+	for (size_t i = 0; i < late->n; i++)
+		late->items[i].span = joined[late->items[i].span];
+	late->n_spans = n;
+	late->stride *= 2;
+}
+
+static bool reserve_span(struct late *late)
+{
+	size_t cap = late->n_spans ? 2 * late->n_spans : 64;
+
+	if (late->n_spans == late->max_spans)
+		join_spans(late);
+	if (late->n_spans > 0 && (late->n_spans < 64 || (late->n_spans & (late->n_spans - 1)) != 0))
+		return true;
+	return (resize(&late->spans, cap, sizeof(*late->spans)) && resize(&late->heap, cap, sizeof(*late->heap))) ||
+	       fail(late);
+}
+
+/* The span that the walk's current frame is in from now on; UINT32_MAX without memory. */
+static uint32_t note_frame(struct late *late)
+{
+	struct spot here = walk_here(late->walk);
+	struct late_span *span = late->n_spans ? &late->spans[late->n_spans - 1] : NULL;
+
+	if (!span || span->n >= late->stride || span->first.section != here.section) {
+		if (!reserve_span(late))
+			return UINT32_MAX;
+		span = &late->spans[late->n_spans++];
+		*span = (struct late_span){.first = here, .next = UINT64_MAX, .checked = true};
+	}
+	span->last = here.offset;
+	span->n++;
+	return (uint32_t)(span - late->spans);
+}
+
+/* A LATE frame that the first walk has come to. A damaged one is reported here, once; all other damage by the walk over
+ * the rows. */
+static void meet_late_frame(struct late *late)
+{
+	const struct sst_frame *frame = &late->walk->frame;
+	uint32_t span;
+
+	late->any = true;
+	late->size += cost(frame);
+	if (sst_frame_memory(frame) > late->memory)
+		late->memory = sst_frame_memory(frame);
+	if (!may_matter(late, frame))
+		return;
+	span = note_frame(late);
+	if (span == UINT32_MAX)
+		return;
+	if (!late->more || sst_frame_may_have_gaps(frame) || frame->time_min <= late->bound.time) {
+		add_late_frame(late, span, false);
+	} else {
+		late->spans[span].checked = false;
+		put_off(late, span, frame->time_min);
+	}
+}
+
+/* Is a below b in the heap? */
+static bool is_later(const struct late *late, size_t a, size_t b)
+{
+	return late->spans[late->heap[a]].next > late->spans[late->heap[b]].next;
+}
+
+static void swap(struct late *late, size_t a, size_t b)
+{
+	uint32_t old = late->heap[a];
+
+	late->heap[a] = late->heap[b];
+	late->heap[b] = old;
+}
+
+static void push(struct late *late, uint32_t span)
+{
+	size_t i = late->n_heap++;
+
+	late->heap[i] = span;
+	for (; i > 0 && is_later(late, (i - 1) / 2, i); i = (i - 1) / 2)
+		swap(late, (i - 1) / 2, i);
+}
+
+/* The span with the earliest rows goes behind the end of the heap. */
+static uint32_t pop(struct late *late)
+{
+	size_t i = 0, child, n = --late->n_heap;
+
+	swap(late, 0, n);
+	while ((child = 2 * i + 1) < n) {
+		child += child + 1 < n && is_later(late, child, child + 1);
+		if (!is_later(late, i, child))
+			break;
+		swap(late, i, child);
+		i = child;
+	}
+	return late->heap[n];
+}
+
+/* Once more, for rows that have been put off. */
+static void load_span(struct late *late, uint32_t i)
+{
+	struct late_span *span = &late->spans[i];
+	const struct sst_frame *frame;
+	bool checked = span->checked;
+
+	span->next = UINT64_MAX;
+	span->checked = true;
+	if (!walk_return(late->walk, &span->first))
+		return;
+	while (!late->walk->failed && (frame = walk_again(late->walk, span->last)))
+		if (frame->type == SST_FRAME_LATE && may_matter(late, frame))
+			add_late_frame(late, i, checked);
+}
+
+/* Collect from the spans that have something before the bound, and put those back that have more. */
+static void load_spans(struct late *late)
+{
+	size_t n = late->n_heap;
+
+	while (late->n_heap > 0 && !late->walk->failed &&
+	       (!late->more || late->spans[late->heap[0]].next <= late->bound.time))
+		load_span(late, pop(late));
+	for (size_t i = late->n_heap; i < n; i++)
+		if (late->spans[late->heap[i]].next != UINT64_MAX)
+			push(late, late->heap[i]);
 }
 
 static int compare_index(const void *a, const void *b, void *items)
@@ -330,38 +512,64 @@ static bool is_in_session(struct late *late, const struct sst_frame *frame)
 	return true;
 }
 
-/* Collect the items behind late->last. */
-static void load(struct late *late)
+static void begin_walk(struct late *late)
 {
-	struct walk *walk = late->walk;
-	const struct sst_frame *frame;
-
-	late->n = late->n_who = late->next = 0;
-	late->more = false;
 	late->recordings = 0;
 	late->quiet.status = STATUS_OK;
-	if (!walk_seek(walk, &late->begin))
-		return;
+	walk_seek(late->walk, &late->begin);
+}
+
+/* Walk over the whole session and collect the earliest items. */
+static void load_first(struct late *late)
+{
+	struct walk *walk = late->walk;
+	const struct sst_frame *frame = NULL;
+
+	begin_walk(late);
 	while ((frame = walk_next(walk)) && is_in_session(late, frame)) {
 		late->known_until = walk->recording.known_until;
 		late->last_end = (struct spot){walk->section, frame->offset + frame->length};
 		if (frame->type == SST_FRAME_LATE)
-			add_late_frame(late);
+			meet_late_frame(late);
 	}
-	if (late->end.section == SIZE_MAX && !walk->failed)
+	if (!walk->failed)
 		late->end = frame ? walk_here(walk) : late->last_end;
-	walk_park(walk);
-	sort(late);
+	for (uint32_t i = 0; i < late->n_spans; i++)
+		if (late->spans[i].next != UINT64_MAX)
+			push(late, i);
+}
+
+/* The next frame that has some, in the order of the file. */
+static void load_unordered(struct late *late)
+{
+	struct walk *walk = late->walk;
+	const struct sst_frame *frame = NULL;
+
+	while (late->n == 0 && (frame = walk_next(walk)) && is_in_session(late, frame))
+		if (frame->type == SST_FRAME_LATE && may_matter(late, frame))
+			add_late_frame(late, 0, true);
+	late->more = late->n > 0;
 }
 
 void late_begin(struct late *late, const struct spot *spot, uint64_t floor)
 {
-	late->begin = late->unchecked = *spot;
+	late->begin = *spot;
 	late->end = (struct spot){SIZE_MAX, UINT64_MAX};
-	late->any = late->has_last = false;
+	late->any = late->has_last = late->more = late->unordered = false;
 	late->floor = floor;
 	late->memory = 0;
-	load(late);
+	late->work = late->size = 0;
+	late->n = late->n_who = late->next = late->n_spans = late->n_heap = 0;
+	late->stride = 1;
+	load_first(late);
+	walk_park(late->walk);
+	sort(late);
+}
+
+size_t late_memory(const struct late *late)
+{
+	return late->memory + late->cap * (sizeof(*late->items) + sizeof(*late->index) + sizeof(*late->who)) +
+	       2 * late->n_spans * (sizeof(*late->spans) + sizeof(*late->heap));
 }
 
 const struct late_item *late_head(const struct late *late)
@@ -376,7 +584,21 @@ bool late_is_used_up(const struct late *late)
 
 void late_refill(struct late *late)
 {
-	load(late);
+	late->n = late->n_who = late->next = 0;
+	if (!late->unordered && late->work > LATE_WORK * late->size + late->always) {
+		report_unordered(loud(late));
+		late->unordered = true;
+		late->ordered = late->last;
+		begin_walk(late);
+	}
+	if (late->unordered) {
+		load_unordered(late);
+	} else {
+		late->more = false;
+		load_spans(late);
+		walk_park(late->walk);
+	}
+	sort(late);
 }
 
 void late_take(struct late *late)

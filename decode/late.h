@@ -3,7 +3,13 @@
  *
  * A call that was still open when its frame was written comes complete in a LATE frame further back, perhaps in another
  * part of the session. late_begin() walks over the headers and keeps late rows, at most LATE_MAX of them: the earliest.
- * When those have been taken and there are more, late_refill() walks once more and collects the next ones.
+ * It notes which LATE frames have more, and from when on. When those kept have been taken, late_refill() collects the
+ * next ones from the frames that have some of them.
+ *
+ * Calls that last long cause a frame to be decoded for several windows. A file may be made so that all have to be for
+ * each: the time for N rows would grow with N². So once LATE_WORK times as many rows have been decoded as there are,
+ *and a few seconds' worth, late rows come as they stand in the file, and that is reported: out of order then, and as
+ *from a pipe after their open rows.
  *
  *	late_begin(late, spot, floor);
  *	while ((item = late_head(late)) && item is before this row) {
@@ -20,14 +26,18 @@
 #include "filter.h"
 #include "walk.h"
 
-#define LATE_MAX 16384
+#define LATE_MAX    (SST_ROWS_MAX + SST_GAPS_MAX) /* late rows and gaps in memory: those of any frame fit */
+#define LATE_SPANS  131072                        /* places in a file that are remembered */
+#define LATE_WORK   16                            /* how often each row may be decoded, on average … */
+#define LATE_ALWAYS (UINT64_C(1) << 26)           /* … and how many in any case */
 
 struct late_item {
 	uint64_t time, seq;
 	uint64_t duration, ret; /* of a gap: until and count */
 	uint64_t arg[SST_ARGS];
 	uint32_t tid;
-	uint32_t who; /* index */
+	uint32_t who;  /* index */
+	uint32_t span; /* index: where it is from */
 	uint32_t nr;
 	uint16_t cpu;
 	uint8_t abi, nargs;
@@ -42,6 +52,15 @@ struct late_key {
 	uint64_t time, seq;
 	uint32_t tid;
 	bool gap;
+};
+
+/* Some LATE frames one behind the other in a file; one unless there are very many. */
+struct late_span {
+	struct spot first;
+	uint64_t last; /* offset of the last one */
+	uint64_t next; /* they have no row before this time that has not been collected; UINT64_MAX: none at all */
+	uint32_t n;
+	bool checked; /* their damage has been reported */
 };
 
 struct late {
@@ -59,9 +78,17 @@ struct late {
 	bool any;               /* there are LATE frames */
 	bool more;              /* some did not fit: those behind bound */
 	struct late_key bound;
-	struct spot unchecked; /* LATE frames from here on have not been loaded yet */
+	struct late_span *spans;
+	size_t n_spans, max_spans;
+	uint32_t stride; /* frames in a new one */
+	uint32_t *heap;  /* of spans, by next */
+	size_t n_heap;
+	uint64_t work, size; /* rows decoded; that there are, in LATE frames */
+	uint64_t always;     /* rows that may be decoded in any case */
+	bool unordered;      /* it would be too much work: they come as they stand in the file, from behind ordered */
+	struct late_key ordered;
 	struct late_item *items;
-	size_t n, next;
+	size_t n, next, cap, max;
 	uint32_t *index; /* of items, by (tid, seq, time) */
 	struct sst_group *who;
 	size_t n_who;
@@ -95,6 +122,9 @@ bool late_frame_may_matter(const struct filter *filter, const struct sst_frame *
 /* late_head() - the next late row or gap, or NULL. late_take() steps over it. */
 const struct late_item *late_head(const struct late *late);
 void late_take(struct late *late);
+
+/* late_memory() - bytes that all this takes, with the largest LATE frame. To be asked after late_begin(). */
+size_t late_memory(const struct late *late);
 
 /* late_is_used_up() - have all been taken that fitted, and are there more? late_refill() collects them. */
 bool late_is_used_up(const struct late *late);

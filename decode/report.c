@@ -102,6 +102,15 @@ void report_cut(struct report *report, uint64_t offset)
 	report->cut_offset = offset;
 }
 
+void report_unordered(struct report *report)
+{
+	report->status = worse(report->status, STATUS_DAMAGED);
+	if (!report->quiet)
+		complain("%s: calls that returned late are too mixed to be put in order; from here on they come as "
+			 "they stand in the file, behind unfinished rows of the same calls",
+			 report->name);
+}
+
 uint64_t lost_total(const uint64_t lost_by_cause[SST_CAUSE_COUNT])
 {
 	uint64_t total = 0;

@@ -59,6 +59,9 @@ void report_start(const struct report *report);
 /* report_cut() - a recording stops without its end at this byte. */
 void report_cut(struct report *report, uint64_t offset);
 
+/* report_unordered() - late rows come as they stand in the file. */
+void report_unordered(struct report *report);
+
 /* report_copy() - these bytes say once more what has been read before. */
 void report_copy(const struct report *report, uint64_t begin, uint64_t end);
 

@@ -14,7 +14,6 @@
  * late rows and buffers of output.
  */
 #define MEMORY       ((size_t)48 << 20)
-#define LATE_MEMORY  ((size_t)5 << 20) /* late rows that are kept, besides the frame they are read from */
 #define PIECE_MEMORY ((size_t)1 << 19) /* of a thread: two buffers of output */
 
 struct stream {
@@ -67,7 +66,7 @@ static size_t frames_memory(const struct stream *stream)
 	size_t taken = stream->config->threads * PIECE_MEMORY + stream->config->memory;
 
 	if (stream->late && stream->late->any)
-		taken += LATE_MEMORY + stream->late->memory;
+		taken += late_memory(stream->late);
 	return taken < MEMORY ? MEMORY - taken : 0;
 }
 

@@ -438,6 +438,38 @@ const struct sst_frame *walk_next(struct walk *walk)
 	return NULL;
 }
 
+static bool is_damage(int error)
+{
+	return error < 0 && error <= SST_E_BASE / 2 && error != SST_E_NEWER && error != SST_E_NOT_SST;
+}
+
+bool walk_return(struct walk *walk, const struct spot *spot)
+{
+	int err;
+
+	if (walk->section != spot->section && !open_section(walk, spot->section))
+		return false;
+	err = sst_reader_seek(walk->reader, spot->offset);
+	if (err)
+		report_error(walk->report, err);
+	walk->failed = err != 0;
+	return err == 0;
+}
+
+const struct sst_frame *walk_again(struct walk *walk, uint64_t last)
+{
+	int got;
+
+	do
+		got = sst_reader_next(walk->reader, &walk->frame);
+	while (is_damage(got));                /* it has been reported */
+	if (got < 0 && got > SST_E_BASE / 2) { /* -errno */
+		report_error(walk->report, got);
+		walk->failed = true;
+	}
+	return got > 0 && walk->frame.offset <= last ? &walk->frame : NULL;
+}
+
 bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error)
 {
 	if (error == SST_E_COLUMN || error == SST_E_LIMIT || (error == SST_E_PAYLOAD && frame != &walk->frame)) {

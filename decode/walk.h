@@ -85,6 +85,14 @@ bool walk_damaged(struct walk *walk, const struct sst_frame *frame, int error);
  */
 void walk_skip_to(struct walk *walk, uint64_t floor);
 
+/*
+ * walk_return() - go back to a frame that the walk has met before; walk_again() is the next frame from there on, up to
+ * that at offset last of the section, or NULL. walk_rows() may be called for them; nothing else is looked at or said,
+ * and walk->recording stays as it is.
+ */
+bool walk_return(struct walk *walk, const struct spot *spot);
+const struct sst_frame *walk_again(struct walk *walk, uint64_t last);
+
 /* walk_park() - give back the memory of rows. The walk stays where it is. */
 void walk_park(struct walk *walk);
 

@@ -18,7 +18,7 @@
 #include "format/abi.h"
 #include "format/writer.h"
 
-#define FRAMES    20
+#define FRAMES    24
 #define THREADS   3
 #define PER_FRAME 4000 /* rows of each thread */
 #define TOTAL     (FRAMES * THREADS * PER_FRAME)
@@ -149,7 +149,7 @@ static struct seen *decode(struct input *input, struct filter *filter)
 	return &seen;
 }
 
-#define NEVER_CLOSED (THREADS * 533) /* k % 100 == 0 and k % 3 != 0, k below 80,000 */
+#define NEVER_CLOSED (THREADS * 640) /* k % 100 == 0 and k % 3 != 0, k below 96,000 */
 
 static void each_once(void **state)
 {

@@ -1,0 +1,218 @@
+/*
+ * test_late.c - late rows: each once and in order, with work that grows with their number and not with its square
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "decode/late.h"
+#include "format/abi.h"
+#include "format/writer.h"
+
+#define START     UINT64_C(1000000000)
+#define FRAMES    200
+#define PER_FRAME 200
+#define ROWS      (FRAMES * PER_FRAME)
+
+static char path[] = "/tmp/sysdecode-test-XXXXXX";
+
+static int write_fd(void *context, const void *data, size_t len)
+{
+	return write(*(int *)context, data, len) == (ssize_t)len ? 0 : -1;
+}
+
+/* The time of row i of LATE frame f. */
+typedef uint64_t (*time_of)(unsigned f, unsigned i);
+
+/* Each frame has something of the whole time. */
+static uint64_t mixed(unsigned f, unsigned i)
+{
+	return START + i * FRAMES + f;
+}
+
+/* As a recorder writes them: the calls of the frame's time, and in every tenth frame one that began long ago. */
+static uint64_t usual(unsigned f, unsigned i)
+{
+	if (i == 0 && f % 10 == 9)
+		return START + (f / 2) * PER_FRAME * 10 + 5;
+	return START + f * PER_FRAME * 10 + i * 10;
+}
+
+/* The earliest come last. */
+static uint64_t backwards(unsigned f, unsigned i)
+{
+	return START + (FRAMES - f) * PER_FRAME + i;
+}
+
+static void write_file(time_of time)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	struct sst_sink sink = {write_fd, &fd};
+	struct sst_writer *writer = sst_writer_new(&sink, (const uint8_t[16]){1}, 1);
+	struct sst_rows *rows = sst_rows_new();
+	struct sst_meta meta = {0};
+
+	assert_true(fd >= 0 && writer && rows);
+	sst_meta_set_u64(&meta, "start.boot", START);
+	sst_writer_meta(writer, &meta);
+	for (unsigned f = 0; f < FRAMES; f++) {
+		sst_rows_clear(rows);
+		sst_rows_group(rows, 50, 51, "late", 4);
+		for (unsigned i = 0; i < PER_FRAME; i++) {
+			long at = sst_rows_add(rows);
+
+			assert_true(at >= 0);
+			rows->time[at] = time(f, i);
+			rows->seq[at] = f * PER_FRAME + i + 1;
+			rows->call[at] = (uint16_t)sst_rows_call(rows, SST_ABI_X86_64, 0, 3);
+		}
+		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_LATE, START), 0);
+	}
+	sst_writer_end(writer, &meta);
+	sst_meta_clear(&meta);
+	sst_rows_free(rows);
+	sst_writer_free(writer);
+	assert_int_equal(close(fd), 0);
+}
+
+struct result {
+	uint64_t work, size, disorder, windows;
+	size_t spans;
+	bool unordered;
+	enum status status;
+};
+
+/* Take all that there are; each must come once. max: how many may be kept, max_spans: places that may be remembered. */
+static struct result take_all(size_t max, size_t max_spans)
+{
+	static bool seen[ROWS + 1];
+	struct input input;
+	struct filter filter = {0};
+	struct report report = {.name = "test", .quiet = true};
+	struct section section = {.input = &input, .report = &report, .end = UINT64_MAX};
+	struct result result = {0};
+	const struct late_item *item;
+	struct late *late;
+	uint64_t time = 0, n = 0;
+
+	memset(seen, 0, sizeof(seen));
+	input_open(&input, path);
+	assert_int_equal(input.error, 0);
+	late = late_new(&(struct tape){.sections = &section, .n = 1}, &filter, SST_ALL_COLUMNS);
+	assert_non_null(late);
+	late->max = max;
+	late->max_spans = max_spans;
+	late->always = 0;
+	late_begin(late, &(struct spot){0}, 0);
+	while ((item = late_head(late))) {
+		assert_true(item->seq > 0 && item->seq <= ROWS && !seen[item->seq]);
+		seen[item->seq] = true;
+		result.disorder += item->time < time;
+		time = item->time;
+		n++;
+		late_take(late);
+		for (; late_is_used_up(late); result.windows++)
+			late_refill(late);
+	}
+	assert_int_equal(n, ROWS);
+	result.work = late->work;
+	result.size = late->size;
+	result.spans = late->n_spans;
+	result.unordered = late->unordered;
+	result.status = report.status;
+	late_free(late);
+	input_close(&input);
+	return result;
+}
+
+static void all_at_once(void **state)
+{
+	struct result result;
+
+	(void)state;
+	write_file(mixed);
+	result = take_all(ROWS, LATE_SPANS);
+	assert_int_equal(result.disorder, 0);
+	assert_int_equal(result.windows, 0);
+	assert_int_equal(result.work, result.size);
+}
+
+/* Windows need only the frames that have something for them. */
+static void in_windows(void **state)
+{
+	struct result result;
+
+	(void)state;
+	write_file(usual);
+	result = take_all(4 * PER_FRAME, LATE_SPANS);
+	assert_int_equal(result.disorder, 0);
+	assert_int_equal(result.status, STATUS_OK);
+	assert_true(result.windows >= FRAMES / 4);
+	assert_true(result.work < 3 * result.size);
+	write_file(backwards);
+	result = take_all(4 * PER_FRAME, LATE_SPANS);
+	assert_int_equal(result.disorder, 0);
+	assert_true(result.work < 4 * result.size);
+}
+
+/* More places than can be remembered: neighbours share one. */
+static void in_few_places(void **state)
+{
+	struct result result;
+
+	(void)state;
+	write_file(usual);
+	result = take_all(4 * PER_FRAME, 64);
+	assert_int_equal(result.disorder, 0);
+	assert_true(result.spans <= 64);
+	assert_true(result.work < 8 * result.size);
+	write_file(mixed);
+	result = take_all(ROWS / 4, 64);
+	assert_int_equal(result.disorder, 0);
+	assert_int_equal(result.status, STATUS_OK);
+}
+
+/* A file made so that each window needs all frames: 400 windows of 200 frames. */
+static void not_for_ever(void **state)
+{
+	struct result result;
+
+	(void)state;
+	write_file(mixed);
+	result = take_all(PER_FRAME, LATE_SPANS);
+	assert_true(result.work <= (LATE_WORK + 3) * result.size);
+	assert_true(result.unordered);
+	assert_int_equal(result.status, STATUS_DAMAGED);
+	assert_in_range(result.disorder, 1, FRAMES);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return close(mkstemp(path));
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_at_once),
+		cmocka_unit_test(in_windows),
+		cmocka_unit_test(in_few_places),
+		cmocka_unit_test(not_for_ever),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
