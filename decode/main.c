@@ -205,7 +205,7 @@ static enum status read_sources(struct sources *sources, const struct options *o
 	enum status status;
 
 	if (options->action == ACTION_RECOVER) {
-		recover_run(&sources->list[0]->input, &out, &sources->list[0]->report);
+		recover_run(sources, &out);
 	} else if (plan_make(&plan, sources, options->action != ACTION_DECODE)) {
 		complain("out of memory");
 		plan.status = STATUS_FAILED;

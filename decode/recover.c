@@ -11,9 +11,12 @@
 
 #include "format/writer.h"
 #include "number.h"
+#include "plan.h"
+#include "survey.h"
 #include "walk.h"
 
 #define PLACES_TOLD 100 /* in the facts of a recording */
+#define UUID_LEN    16
 
 /* What was cut out of a recording, or what is left of it. */
 struct tally {
@@ -29,6 +32,9 @@ struct recover {
 	uint8_t *frame;
 	size_t frame_cap;
 	int error; /* of the output, or -ENOMEM: nothing more is written */
+
+	uint8_t (*uuids)[UUID_LEN]; /* [SURVEY_MAX]: of the recordings written */
+	size_t n_uuids;
 
 	/* the recording under way */
 	struct sst_writer *writer;
@@ -244,19 +250,31 @@ static void take_unknown(struct recover *r, const struct sst_frame *frame)
 
 /* --- recordings */
 
+/* Has a recording of this number been written? With more than SURVEY_MAX nobody will look for copies. */
+static bool is_used(struct recover *r, const uint8_t *uuid)
+{
+	for (size_t i = 0; i < r->n_uuids; i++)
+		if (memcmp(r->uuids[i], uuid, UUID_LEN) == 0)
+			return true;
+	if (r->n_uuids < SURVEY_MAX)
+		memcpy(r->uuids[r->n_uuids++], uuid, UUID_LEN);
+	return false;
+}
+
 /*
  * The recording keeps its number, so that the parts of a rotated one still find each other. What goes on behind another
- * recording becomes one of its own.
+ * recording becomes one of its own; so does a copy that could not be told from what is around it.
  */
 static void begin(struct recover *r)
 {
 	struct walk *walk = r->walk;
 	struct sst_sink sink = {.write = write_out, .context = r->out};
-	uint8_t uuid[16];
+	uint8_t uuid[UUID_LEN];
+	bool used = is_used(r, walk->frame.uuid), goes_on = walk->recordings > 1 && walk->frame.number > 0;
 
 	r->recordings = walk->recordings;
 	memcpy(uuid, walk->frame.uuid, sizeof(uuid));
-	if (walk->recordings > 1 && walk->frame.number > 0 && getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
+	if ((used || goes_on) && getrandom(uuid, sizeof(uuid), 0) != sizeof(uuid))
 		failed(r, -EIO);
 	r->writer = sst_writer_new(&sink, uuid, 1);
 	if (!r->writer)
@@ -383,22 +401,80 @@ static void run(struct recover *r)
 		say(r);
 }
 
-void recover_run(const struct input *input, struct out *out, struct report *report)
-{
-	struct recover r = {.input = input, .out = out, .report = report, .gap = sst_rows_new(), .first = UINT64_MAX};
+/* --- what is kept of copies: that which is shown */
 
-	if (!r.gap) {
-		report_error(report, -ENOMEM);
-		return;
+static int compare_sections(const void *a, const void *b)
+{
+	const struct section *x = a, *y = b;
+
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+/* All that the plan reads, in the order of the file. */
+static int make_tape(const struct plan *plan, struct section **sections, struct tape *tape)
+{
+	size_t n = 0, all = 0;
+
+	for (size_t i = 0; i < plan->n; i++)
+		for (size_t k = 0; k < plan->groups[i].n; k++)
+			all += plan->groups[i].tapes[k].n;
+	*sections = calloc(all + 1, sizeof(**sections));
+	if (!*sections)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->n; i++)
+		for (size_t k = 0; k < plan->groups[i].n; k++)
+			for (size_t s = 0; s < plan->groups[i].tapes[k].n; s++)
+				(*sections)[n++] = plan->groups[i].tapes[k].sections[s];
+	qsort(*sections, n, sizeof(**sections), compare_sections);
+	*tape = (struct tape){.sections = *sections};
+	for (size_t i = 0; i < n; i++) {
+		struct section *last = tape->n > 0 ? &(*sections)[tape->n - 1] : NULL;
+
+		(*sections)[i].has_zero = false; /* times stay as they are */
+		if (last && last->end == (*sections)[i].begin)
+			last->end = (*sections)[i].end;
+		else
+			(*sections)[tape->n++] = (*sections)[i];
 	}
-	report->damaged = note_place;
-	report->context = &r;
-	r.walk = walk_new(input, report);
-	if (r.walk)
-		run(&r);
+	return 0;
+}
+
+static int prepare_run(struct recover *r, const struct sources *sources, struct plan *plan, struct section **sections,
+		       struct tape *tape)
+{
+	int err = plan_make(plan, sources, false);
+
+	r->gap = sst_rows_new();
+	r->uuids = calloc(SURVEY_MAX, sizeof(*r->uuids));
+	if (!err && (!r->gap || !r->uuids))
+		err = -ENOMEM;
+	return err ? err : make_tape(plan, sections, tape);
+}
+
+void recover_run(const struct sources *sources, struct out *out)
+{
+	struct source *source = sources->list[0];
+	struct recover r = {.input = &source->input, .out = out, .report = &source->report, .first = UINT64_MAX};
+	struct section *sections = NULL;
+	struct plan plan = {0};
+	struct tape tape;
+	int err = prepare_run(&r, sources, &plan, &sections, &tape);
+
+	if (err) {
+		report_error(r.report, err);
+	} else {
+		r.report->damaged = note_place;
+		r.report->context = &r;
+		r.walk = walk_tape(&tape, NULL);
+		if (r.walk)
+			run(&r);
+	}
 	sst_writer_free(r.writer);
 	sst_meta_clear(&r.places);
+	free(r.uuids);
 	free(r.frame);
 	sst_rows_free(r.gap);
 	walk_free(r.walk);
+	free(sections);
+	plan_clear(&plan);
 }

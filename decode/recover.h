@@ -8,15 +8,15 @@
 #ifndef SYSDECODE_RECOVER_H
 #define SYSDECODE_RECOVER_H
 
-#include "input.h"
 #include "out.h"
-#include "report.h"
+#include "sources.h"
 
 /*
- * recover_run() - write what is good of input, a file, to out. What is wrong with it goes to the report; the last line
- * on standard error says what was kept and what was cut.
+ * recover_run() - write what is good of the only source, a file, to out. Of copies of a recording in it one is kept,
+ * the same that is shown of the damaged file. What is wrong goes to the source's report; the last line on standard
+ * error says what was kept and what was cut.
  */
-void recover_run(const struct input *input, struct out *out, struct report *report);
+void recover_run(const struct sources *sources, struct out *out);
 
 /* Facts of the END frame of a recovered recording, all numbers added up if it was recovered more than once. */
 #define RECOVERED_BY     "recovered"        /* program and version */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damage an .sst file in many ways, recover it, and compare.
 
-    recover.py SYSDECODE FILE N      N kinds of damage, each by its number; environment: SEED, the first number
+    recover.py SYSDECODE FILE N      N random kinds of damage, each by its number; environment: SEED, the first number
 """
 import os
 import random
@@ -94,9 +94,9 @@ def check(seed, whole):
 def main():
     with open(path, "rb") as f:
         whole = f.read()
-    first = int(os.environ.get("SEED", "1"))
+    first = int(os.environ.get("SEED") or random.SystemRandom().randrange(1 << 32))
     damaged = sum(check(seed, whole) for seed in range(first, first + count))
-    print("%d kinds of damage, %d recovered from" % (count, damaged))
+    print("%d kinds of damage from SEED=%d on, %d recovered from" % (count, first, damaged))
     sys.exit(1 if problems else 0)
 
 

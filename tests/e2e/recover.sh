@@ -7,6 +7,8 @@ recover="python3 -B $TESTS/e2e/recover.py $SYSDECODE"
 for file in threads late gaps two-recordings; do
 	check "$file, damaged in 60 ways" $recover $file.sst 60
 done
+# Two recordings, each twice, of one a damaged copy and one without an end: that once gained frames, and was kept, by being recovered.
+check "copies of recordings, damaged each in its way" env SEED=5964712 $recover two-recordings.sst 1
 need_recorder
 "$SYSSTREAM" -q -f real.sst --flush=20ms -- sh -c 'for i in 1 2 3 4 5; do sleep 0.03; ls -R /usr/share/doc | head -n 300 | wc -l; done' >/dev/null
 check "a recording of many processes, damaged in 100 ways" $recover real.sst 100
