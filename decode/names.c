@@ -132,7 +132,7 @@ struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd,
 	uint32_t number = fd == FD_CWD ? FDS_CWD : (uint32_t)fd;
 	struct path *path;
 
-	if (tracker->filtered || tracker->lost_odd)
+	if (tracker->lost_odd || (fd == FD_CWD ? tracker->no_dirs : tracker->no_files))
 		return NULL;
 	path = fds_look(fds, number, tracker->floor);
 	if (path && add_watch(tracker, thread, fds, number, which))

@@ -6,9 +6,6 @@
 
 #include "sockets.h"
 
-#define CLONE_FS_FLAG      UINT64_C(0x200)
-#define CLONE_FILES_FLAG   UINT64_C(0x400)
-#define CLONE_THREAD_FLAG  UINT64_C(0x10000)
 #define CLONE_NEWNS_FLAG   UINT64_C(0x20000)
 #define CLONE_NEWUSER_FLAG UINT64_C(0x10000000)
 
@@ -245,8 +242,16 @@ static void begin_storm(const struct begun *begun, struct fds *fds)
 
 /* --- sockets */
 
-/* The address that a call names, or is told. */
-static struct path *new_address(const struct begun *begun)
+#define SET_LOCAL 1u /* in op->flags */
+#define SET_PEER  2u
+
+static struct path *new_address(const struct begun *begun, const char *text, size_t len)
+{
+	return len > 0 ? path_new(&begun->tracker->budget, text, len, 0) : NULL;
+}
+
+/* The address that a call names, or is told, in argument 1. */
+static struct path *said_address(const struct begun *begun)
 {
 	const struct sst_capture *capture = row_capture(begun->row, 1);
 	char text[ADDRESS_TEXT];
@@ -254,19 +259,53 @@ static struct path *new_address(const struct begun *begun)
 
 	if (capture && !(capture->flags & SST_CAPTURE_UNREADABLE))
 		len = socket_address(text, begun->row->text + capture->offset, capture->len, begun->tracker->big);
-	return len > 0 ? path_new(&begun->tracker->budget, text, len, 0) : NULL;
+	return new_address(begun, text, len);
 }
 
-static void begin_address(const struct begun *begun, enum op_kind kind)
+/* What the kernel told of the socket when the call returned. */
+static bool see_socket(const struct begun *begun, struct socket_seen *seen)
+{
+	const struct sst_capture *capture = row_capture(begun->row, SST_CAPTURE_FD);
+
+	return capture && socket_seen(seen, begun->row->text + capture->offset, capture->len);
+}
+
+static struct path *new_seen_socket(const struct begun *begun, const struct socket_seen *seen)
+{
+	const char *protocol = socket_protocol(seen->family, seen->type, seen->protocol);
+	struct path *path = protocol ? path_socket(&begun->tracker->budget, protocol) : NULL;
+
+	if (!path)
+		return NULL;
+	path_set_local(path, seen->local, seen->local_len);
+	path_set_peer(path, seen->peer, seen->peer_len);
+	return path;
+}
+
+/* A socket gets an address, and all who have it open see that. */
+static void begin_address(const struct begun *begun, unsigned which)
 {
 	struct path *path = begun->found->path;
+	struct op *op = &begun->thread->op;
+	struct socket_seen seen = {0};
+	bool saw = see_socket(begun, &seen);
 
-	if (path && path->flags & PATH_SOCKET)
-		begun->thread->op = (struct op){
-			.kind = (uint8_t)kind,
-			.change.path = path_ref(path),
-			.path2 = new_address(begun),
-		};
+	if (!path || !(path->flags & PATH_SOCKET)) {
+		if (saw) /* now it is known what this is */
+			set_op(begun, begun->thread->files, FD_REPLACE, arg32(begun, 0), new_seen_socket(begun, &seen),
+			       FD_MAYBE);
+		return;
+	}
+	*op = (struct op){.kind = OP_ADDRESS, .change.path = path_ref(path), .flags = which};
+	if (seen.local_len > 0 || seen.peer_len > 0) {
+		op->flags = SET_LOCAL | (which & SET_PEER);
+		op->path2 = new_address(begun, seen.local, seen.local_len);
+		op->peer = new_address(begun, seen.peer, seen.peer_len);
+	} else if (which & SET_LOCAL) {
+		op->path2 = said_address(begun);
+	} else {
+		op->peer = said_address(begun);
+	}
 }
 
 /* The address of the listening socket is that of the connection, unless it is of any interface. */
@@ -288,23 +327,33 @@ static void inherit_local(struct path *to, const struct path *from)
 	}
 }
 
-static void begin_accept(const struct begun *begun)
+/* The connection, by the socket that listens and what accept() says of the other side. */
+static struct path *new_connection(const struct begun *begun)
 {
 	const struct path *listener = begun->found->path;
-	struct path *path = NULL, *peer = new_address(begun);
+	struct path *path, *peer;
 	char protocol[SOCKET_TEXT + 1];
 
-	if (listener && listener->flags & PATH_SOCKET) {
-		memcpy(protocol, listener->text, listener->protocol);
-		protocol[listener->protocol] = '\0';
-		path = path_socket(&begun->tracker->budget, protocol);
-	}
-	if (path) {
-		inherit_local(path, listener);
-		path_set_peer(path, peer ? peer->text : "?", peer ? peer->len : 0);
-	}
+	if (!listener || !(listener->flags & PATH_SOCKET))
+		return NULL;
+	memcpy(protocol, listener->text, listener->protocol);
+	protocol[listener->protocol] = '\0';
+	path = path_socket(&begun->tracker->budget, protocol);
+	if (!path)
+		return NULL;
+	inherit_local(path, listener);
+	peer = said_address(begun);
+	path_set_peer(path, peer ? peer->text : NULL, peer ? peer->len : 0);
 	path_unref(&begun->tracker->budget, peer);
-	make_fd(begun, path, to_cloexec(is_cloexec(begun)));
+	return path;
+}
+
+static void begin_accept(const struct begun *begun)
+{
+	struct socket_seen seen = {0};
+	bool saw = see_socket(begun, &seen) && seen.local_len > 0;
+
+	make_fd(begun, saw ? new_seen_socket(begun, &seen) : new_connection(begun), to_cloexec(is_cloexec(begun)));
 }
 
 /* --- directories and processes */
@@ -443,11 +492,11 @@ static void begin_kind(const struct begun *begun)
 		break;
 	case EFFECT_BIND:
 	case EFFECT_GETSOCKNAME:
-		begin_address(begun, OP_LOCAL);
+		begin_address(begun, SET_LOCAL);
 		break;
 	case EFFECT_CONNECT:
 	case EFFECT_GETPEERNAME:
-		begin_address(begun, OP_PEER);
+		begin_address(begun, SET_PEER);
 		break;
 	case EFFECT_RING:
 		if (!thread->files->wild)
@@ -562,6 +611,7 @@ static void drop_op(struct tracker *tracker, struct thread *thread)
 	threads_drop(&tracker->threads, thread);
 	path_unref(&tracker->budget, op->change.path);
 	path_unref(&tracker->budget, op->path2);
+	path_unref(&tracker->budget, op->peer);
 	fds_unref(&tracker->budget, op->fds);
 	*op = (struct op){.kind = OP_NONE};
 }
@@ -633,13 +683,10 @@ static void end_rename(struct tracker *tracker, const struct op *op)
 
 static void end_address(const struct op *op)
 {
-	const char *text = op->path2 ? op->path2->text : NULL;
-	size_t len = op->path2 ? op->path2->len : 0;
-
-	if (op->kind == OP_LOCAL)
-		path_set_local(op->change.path, text, len);
-	else
-		path_set_peer(op->change.path, text, len);
+	if (op->flags & SET_LOCAL)
+		path_set_local(op->change.path, op->path2 ? op->path2->text : NULL, op->path2 ? op->path2->len : 0);
+	if (op->flags & SET_PEER)
+		path_set_peer(op->change.path, op->peer ? op->peer->text : NULL, op->peer ? op->peer->len : 0);
 }
 
 void finish_op(struct tracker *tracker, struct thread *thread)
@@ -656,8 +703,7 @@ void finish_op(struct tracker *tracker, struct thread *thread)
 	case OP_STORM:
 		fds_storm_over(op->fds, op->change.end);
 		break;
-	case OP_LOCAL:
-	case OP_PEER:
+	case OP_ADDRESS:
 		end_address(op);
 		break;
 	case OP_UNSHARE:
@@ -695,11 +741,11 @@ void spoil_op(struct tracker *tracker, struct thread *thread, uint64_t now)
 		fds_forget(thread->files, now);
 		fds_forget(thread->dirs, now);
 		break;
-	case OP_LOCAL:
-		path_set_local(op->change.path, "?", 1);
-		break;
-	case OP_PEER:
-		path_set_peer(op->change.path, "?", 1);
+	case OP_ADDRESS:
+		if (op->flags & SET_LOCAL)
+			path_set_local(op->change.path, "?", 1);
+		else
+			path_set_peer(op->change.path, "?", 1);
 		break;
 	case OP_RENAME:
 		end_rename(tracker, op);

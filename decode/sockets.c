@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format/bytes.h"
+
 /* Of Linux, whatever machine this is. */
 enum { UNIX = 1, INET = 2, INET6 = 10, NETLINK = 16, PACKET = 17, VSOCK = 40 };
 enum { STREAM = 1, DGRAM = 2, RAW = 3, SEQPACKET = 5 };
@@ -88,6 +90,30 @@ size_t socket_address(char *out, const uint8_t *bytes, size_t len, bool big)
 	default:
 		return 0;
 	}
+}
+
+static size_t print_address(char *out, uint32_t family, const uint8_t *address, unsigned port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if ((family != INET && family != INET6) || port == 0 ||
+	    !inet_ntop(family == INET ? AF_INET : AF_INET6, address, text, sizeof(text)))
+		return 0;
+	return (size_t)snprintf(out, ADDRESS_TEXT, family == INET ? "%s:%u" : "[%s]:%u", text, port);
+}
+
+bool socket_seen(struct socket_seen *seen, const uint8_t *bytes, size_t len)
+{
+	if (len < 44)
+		return false;
+	*seen = (struct socket_seen){
+		.family = sst_get16(bytes),
+		.type = sst_get16(bytes + 2),
+		.protocol = sst_get32(bytes + 4),
+	};
+	seen->local_len = print_address(seen->local, seen->family, bytes + 12, sst_get16(bytes + 8));
+	seen->peer_len = print_address(seen->peer, seen->family, bytes + 28, sst_get16(bytes + 10));
+	return true;
 }
 
 bool socket_unspecific(const char *address, size_t len)

@@ -19,6 +19,16 @@ const char *socket_protocol(uint32_t family, uint32_t type, uint32_t protocol);
  */
 size_t socket_address(char *out, const uint8_t *bytes, size_t len, bool big);
 
+/* What the kernel told of a socket: SST_FORM_SOCKET. */
+struct socket_seen {
+	uint32_t family, type, protocol;
+	char local[ADDRESS_TEXT], peer[ADDRESS_TEXT];
+	size_t local_len, peer_len; /* 0: it has none, or none that is told */
+};
+
+/* socket_seen() - what len bytes of SST_FORM_SOCKET say. False: they are too few. */
+bool socket_seen(struct socket_seen *seen, const uint8_t *bytes, size_t len);
+
 /* socket_unspecific() - is it an address of any interface, which says only the port? */
 bool socket_unspecific(const char *address, size_t len);
 

@@ -202,6 +202,7 @@ static void free_op(struct threads *threads, struct op *op)
 {
 	path_unref(threads->budget, op->change.path);
 	path_unref(threads->budget, op->path2);
+	path_unref(threads->budget, op->peer);
 	fds_unref(threads->budget, op->fds);
 	*op = (struct op){.kind = OP_NONE};
 }

@@ -10,11 +10,10 @@
 /* What a call under way changes. */
 enum op_kind {
 	OP_NONE,
-	OP_FDS,   /* one descriptor or two; or the working directory, or the root */
-	OP_RANGE, /* close_range() */
-	OP_STORM, /* anything: calls are missing */
-	OP_LOCAL, /* the address of a socket */
-	OP_PEER,
+	OP_FDS,     /* one descriptor or two; or the working directory, or the root */
+	OP_RANGE,   /* close_range() */
+	OP_STORM,   /* anything: calls are missing */
+	OP_ADDRESS, /* of a socket */
 	OP_UNSHARE,
 	OP_RENAME,
 };
@@ -27,6 +26,7 @@ struct op {
 	struct fds *fds;      /* holds a reference */
 	struct change change; /* path holds a reference */
 	struct path *path2;   /* of fd[1], and of the address */
+	struct path *peer;    /* the address that a socket is connected to */
 	uint32_t fd[2];       /* or the first and the last of a range */
 	uint32_t flags;
 };

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLONE_FS_BIT    UINT64_C(0x200)
-#define CLONE_FILES_BIT UINT64_C(0x400)
+#include "format/syscalls.h"
 
 static const struct name unknown = {.text = "?", .len = 1};
 
@@ -48,12 +47,63 @@ static bool is_big(const char *machine)
 	return false;
 }
 
-/* A selection keeps calls out that are needed here. */
-static bool is_filtered(const struct sst_meta *meta)
+/*
+ * Does a selection of calls (trace=SET) keep this one? Only where SET is a list of names; sets by class and by pattern
+ * are taken to lack it.
+ */
+static bool selects(const char *set, size_t len, const char *name)
 {
-	const char *filter = sst_meta_get(meta, "filter");
+	bool without = len > 0 && *set == '!';
+	size_t n = strlen(name);
 
-	return filter && *filter;
+	for (size_t i = without, part; i < len; i += part + 1) {
+		const char *item = set + i, *comma = memchr(item, ',', len - i);
+
+		part = comma ? (size_t)(comma - item) : len - i;
+		if (part == n + 1 && *item == '?' && memcmp(item + 1, name, n) == 0)
+			return !without;
+		if (part == n && memcmp(item, name, n) == 0)
+			return !without;
+		if (without && part > 0 && (*item == '%' || *item == '/'))
+			return false;
+	}
+	return without;
+}
+
+/* Are all of these calls, NULL at the end, recorded, as far as the machine has them? */
+static bool has_all(const struct sst_meta *meta, const char *const names[])
+{
+	static const char trace[] = "trace=";
+	const char *filter = sst_meta_get(meta, "filter"), *machine = sst_meta_get(meta, "host.machine");
+	int abi = machine ? sst_abi_from_name(machine) : -1;
+
+	if (!filter || !*filter)
+		return true;
+	if (strncmp(filter, trace, sizeof(trace) - 1) != 0 || strchr(filter, ' '))
+		return false;
+	filter += sizeof(trace) - 1;
+	for (; *names; names++) {
+		uint32_t nr;
+
+		if ((abi < 0 || sst_syscall_find((unsigned)abi, *names, &nr) == 0) &&
+		    !selects(filter, strlen(filter), *names))
+			return false;
+	}
+	return true;
+}
+
+static void note_filter(struct tracker *tracker, const struct sst_meta *meta)
+{
+	static const char *const processes[] = {"fork", "vfork", "clone", "clone3", "unshare", NULL};
+	static const char *const files[] = {"close",          "close_range",    "dup2", "dup3",
+					    "io_uring_setup", "io_uring_enter", NULL};
+	static const char *const flags[] = {"fcntl", "ioctl", NULL};
+	static const char *const dirs[] = {"chdir", "fchdir", "chroot", "pivot_root", "setns", NULL};
+	bool forks = has_all(meta, processes);
+
+	tracker->no_files = !forks || !has_all(meta, files);
+	tracker->no_dirs = !forks || !has_all(meta, dirs);
+	tracker->no_flags = !has_all(meta, flags);
 }
 
 void tracker_begin(struct tracker *tracker, const struct sst_meta *meta, bool part)
@@ -66,7 +116,7 @@ void tracker_begin(struct tracker *tracker, const struct sst_meta *meta, bool pa
 		tracker->odd = tracker->lost_odd = false;
 	}
 	tracker->big = is_big(sst_meta_get(meta, "host.machine"));
-	tracker->filtered = is_filtered(meta);
+	note_filter(tracker, meta);
 }
 
 void tracker_list(struct tracker *tracker, void (*revoke)(void *context, uint32_t tag), void *context)
@@ -197,9 +247,9 @@ static void start_process(struct tracker *tracker, const struct sst_event *event
 	struct fds *files = NULL, *dirs = NULL;
 
 	if (known) {
-		files = inherit(tracker, parent->files, flags & CLONE_FILES_BIT, begin, event->time);
-		dirs = inherit(tracker, parent->dirs, flags & CLONE_FS_BIT, begin, event->time);
-		if (flags & (CLONE_FILES_BIT | CLONE_FS_BIT))
+		files = inherit(tracker, parent->files, flags & CLONE_FILES_FLAG, begin, event->time);
+		dirs = inherit(tracker, parent->dirs, flags & CLONE_FS_FLAG, begin, event->time);
+		if (flags & (CLONE_FILES_FLAG | CLONE_FS_FLAG))
 			tracker->odd = true;
 	}
 	if (process && process->threads > 0 && !known) { /* its number has been another's */
@@ -228,13 +278,13 @@ static void start_thread(struct tracker *tracker, const struct sst_event *event,
 	struct fds *files = NULL, *dirs = NULL;
 	struct thread *thread;
 
-	if (!known || (flags & CLONE_FILES_BIT)) {
+	if (!known || (flags & CLONE_FILES_FLAG)) {
 		files = fds_ref(parent->files);
 	} else {
 		files = inherit(tracker, parent->files, false, parent->begin, event->time);
 		tracker->odd = true;
 	}
-	if (!known || (flags & CLONE_FS_BIT)) {
+	if (!known || (flags & CLONE_FS_FLAG)) {
 		dirs = fds_ref(parent->dirs);
 	} else {
 		dirs = inherit(tracker, parent->dirs, false, parent->begin, event->time);
@@ -292,6 +342,8 @@ static void exec(struct tracker *tracker, const struct sst_event *event)
 		return;
 	}
 	fds_exec(copy, event->time);
+	if (tracker->no_flags)
+		fds_forget(copy, event->time);
 	threads_use(&tracker->threads, &thread->files, copy);
 	use_tables(tracker, thread->process, copy, fds_ref(thread->dirs));
 }

@@ -8,10 +8,12 @@
 #include "threads.h"
 #include "tracker.h"
 
-#define FD_CWD     (-100) /* AT_FDCWD */
-#define NEVER      UINT64_MAX
-#define RENAMES    4096 /* that are remembered; a power of 2 */
-#define BASE_DEPTH 128  /* directories of a base that are looked at */
+#define FD_CWD           (-100) /* AT_FDCWD */
+#define NEVER            UINT64_MAX
+#define RENAMES          4096 /* that are remembered; a power of 2 */
+#define CLONE_FS_FLAG    UINT64_C(0x200)
+#define CLONE_FILES_FLAG UINT64_C(0x400)
+#define BASE_DEPTH       128 /* directories of a base that are looked at */
 
 /* A name that has been given to something else, or taken away. */
 struct renamed {
@@ -25,7 +27,9 @@ struct tracker {
 	uint64_t now;   /* all that has ended before is done */
 	uint64_t floor; /* what is known of descriptors from before is not true any more */
 	bool big;       /* byte order of the machine recorded */
-	bool filtered;  /* the recording does not have all calls */
+	bool no_files;  /* not all calls are recorded that change descriptors … */
+	bool no_dirs;   /* … the working directory … */
+	bool no_flags;  /* … or close-on-exec */
 	bool odd;       /* there are or were tables that not just the threads of one process share */
 	bool lost_odd;  /* and it has been forgotten whose they are */
 	uint64_t list;

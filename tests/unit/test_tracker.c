@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "decode/tracker.h"
+#include "format/bytes.h"
 #include "format/syscalls.h"
 
 #define CLOEXEC 02000000
@@ -96,7 +97,8 @@ static void capture(unsigned arg, unsigned form, const void *bytes, size_t len, 
 							  .flags = (uint8_t)flags};
 	memcpy(text + n_text, bytes, len);
 	n_text += len;
-	row.arg[arg] = 0x1000;
+	if (arg < SST_ARGS)
+		row.arg[arg] = 0x1000;
 }
 
 static void string(unsigned arg, const char *s)
@@ -358,6 +360,19 @@ static void address(const char *name, uint64_t time, int fd, int64_t ret, const 
 	give();
 }
 
+static void socket_of(uint16_t family, uint16_t type, uint16_t local, uint16_t peer)
+{
+	uint8_t bytes[44] = {0};
+
+	sst_put16(bytes, family);
+	sst_put16(bytes + 2, type);
+	sst_put16(bytes + 8, local);
+	sst_put16(bytes + 10, peer);
+	bytes[12] = bytes[28] = 127;
+	bytes[15] = bytes[31] = 1;
+	capture(SST_CAPTURE_FD, SST_FORM_SOCKET, bytes, sizeof(bytes), SST_CAPTURE_LATE);
+}
+
 static void sockets(void **state)
 {
 	static const uint8_t any[16] = {2, 0, 0x18, 0xeb}, peer[16] = {2, 0, 0x15, 0xb3, 127, 0, 0, 1};
@@ -396,6 +411,17 @@ static void sockets(void **state)
 	capture(3, SST_FORM_MEMORY, pair, sizeof(pair), SST_CAPTURE_LATE);
 	give();
 	assert_string_equal(use(10, 250, 21), "UNIX-STREAM");
+	/* As the kernel saw it. */
+	make(10, "accept4", 252, 255, 23);
+	row.arg[0] = 3;
+	socket_of(2, 1, 6379, 5555);
+	give();
+	assert_string_equal(use(10, 256, 23), "TCP 127.0.0.1:6379->127.0.0.1:5555");
+	make(10, "connect", 257, 258, 0);
+	row.arg[0] = 99;
+	socket_of(2, 2, 4711, 53);
+	give();
+	assert_string_equal(use(10, 259, 99), "UDP 127.0.0.1:4711->127.0.0.1:53");
 	/* What came as a message is not known. */
 	numbers(10, "recvmsg", 260, 1, 21, 0x1000, 0);
 	assert_string_equal(use(10, 270, 22), "?");
@@ -910,6 +936,33 @@ static void filtered(void **state)
 	assert_string_equal(open_file(10, 10, "/a", 3), "/a");
 	assert_string_equal(open_file(10, 20, "x", 4), "?");
 	assert_string_equal(use(10, 30, 3), "?"); /* it may have been closed */
+	sst_meta_clear(&meta);
+	sst_meta_set(&meta, "host.machine", "x86_64");
+	sst_meta_set(&meta, "filter",
+		     "trace=?open,openat,chdir,fchdir,chroot,pivot_root,setns,fork,vfork,clone,?clone3,unshare");
+	tracker_begin(tracker, &meta, false);
+	found(10, SST_OPEN_CWD, "/home", 0);
+	open_file(10, 40, "/a", 3);
+	assert_string_equal(use(10, 50, 3), "?");
+	assert_string_equal(open_file(10, 60, "x", 4), "/home/x");
+	sst_meta_set(&meta, "filter", "trace=!read,write");
+	tracker_begin(tracker, &meta, false);
+	open_file(10, 70, "/a", 3);
+	assert_string_equal(use(10, 80, 3), "/a");
+	sst_meta_set(&meta, "filter", "trace=!read,%desc");
+	tracker_begin(tracker, &meta, false);
+	open_file(10, 90, "/a", 3);
+	assert_string_equal(use(10, 100, 3), "?");
+	sst_meta_set(&meta, "filter", "trace=!ioctl");
+	tracker_begin(tracker, &meta, false);
+	open_file(10, 110, "/a", 3);
+	assert_string_equal(use(10, 120, 3), "/a");
+	event(SST_EVENT_EXEC, 10, 130, 10);
+	assert_string_equal(use(10, 140, 3), "?"); /* an ioctl() may have made it close */
+	sst_meta_set(&meta, "filter", "failed");
+	tracker_begin(tracker, &meta, false);
+	open_file(10, 150, "/a", 3);
+	assert_string_equal(use(10, 160, 3), "?");
 }
 
 static void namespaces(void **state)
