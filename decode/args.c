@@ -14,6 +14,7 @@
 struct memo {
 	uint64_t value;
 	const struct symbols *symbols;
+	char *(*make)(char *, const struct symbols *, uint64_t);
 	uint8_t len; /* 0: none */
 	char text[MEMO_TEXT];
 };
@@ -186,18 +187,18 @@ static char *make_enum(char *p, const struct symbols *symbols, uint64_t value)
 static inline char *put_made(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value,
 			     char *(*make)(char *, const struct symbols *, uint64_t))
 {
-	uint64_t hash = (value ^ (uintptr_t)symbols) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = (value ^ (uintptr_t)symbols ^ (uintptr_t)make) * UINT64_C(0x9e3779b97f4a7c15);
 	struct memo *memo = &printer->args->memo[hash >> 56];
 	char *end;
 
-	if (memo->len && memo->value == value && memo->symbols == symbols) {
+	if (memo->len && memo->value == value && memo->symbols == symbols && memo->make == make) {
 		memcpy(p, memo->text, MEMO_TEXT);
 		return p + memo->len;
 	}
 	end = make(p, symbols, value);
 	if (end - p > MEMO_TEXT)
 		return end;
-	*memo = (struct memo){.value = value, .symbols = symbols, .len = (uint8_t)(end - p)};
+	*memo = (struct memo){.value = value, .symbols = symbols, .make = make, .len = (uint8_t)(end - p)};
 	memcpy(memo->text, p, memo->len);
 	return end;
 }
@@ -261,32 +262,6 @@ static char *put_mount_flags(const struct printer *printer, char *p, uint64_t va
 		return put_set_flags(printer, p, set_of(printer, SST_SET_mount), value);
 	p = PUT(p, "MS_MGC_VAL");
 	return put_more_flags(p, set_of(printer, SST_SET_mount), value & ~(uint64_t)MOUNT_MAGIC_MASK, true);
-}
-
-#define RESET_ON_FORK 0x40000000
-
-static char *put_policy(const struct printer *printer, char *p, uint64_t value)
-{
-	p = put_enum(printer, p, SYMBOLS_sched, value & ~(uint64_t)RESET_ON_FORK);
-	return value & RESET_ON_FORK ? PUT(p, "|SCHED_RESET_ON_FORK") : p;
-}
-
-/* The clocks of processes and threads are numbers made of theirs. */
-static char *put_clock(const struct printer *printer, char *p, uint64_t value)
-{
-	static const char *const kinds[] = {"CPUCLOCK_PROF", "CPUCLOCK_VIRT", "CPUCLOCK_SCHED"};
-	int32_t clock = (int32_t)value;
-
-	if (clock >= 0)
-		return put_enum(printer, p, SYMBOLS_clock, value);
-	if ((clock & 7) == 3) {
-		p = put_i64(PUT(p, "FD_TO_CLOCKID("), ~(clock >> 3));
-		return PUT(p, ")");
-	}
-	p = clock & 4 ? PUT(p, "MAKE_THREAD_CPUCLOCK(") : PUT(p, "MAKE_PROCESS_CPUCLOCK(");
-	p = put_i64(p, ~(clock >> 3));
-	p = (clock & 3) < 3 ? put_string(PUT(p, ", "), kinds[clock & 3]) : put_hash_hex(PUT(p, ", "), clock & 3);
-	return PUT(p, ")");
 }
 
 /* --- numbers with a meaning */
@@ -476,10 +451,6 @@ static char *put_enum_arg(const struct printer *printer, char *p, unsigned i)
 	unsigned set = printer->signature->arg[i].param;
 	uint64_t value = (uint32_t)value_of(printer, i);
 
-	if (set == SST_SET_clock)
-		return put_clock(printer, p, value);
-	if (set == SST_SET_sched)
-		return put_policy(printer, p, value);
 	return put_set_enum(printer, p, set_of(printer, set), value);
 }
 
@@ -638,6 +609,10 @@ static bool is_left_out(const struct printer *printer, unsigned i)
 	case SST_KIND_DEVICE:
 		type = i > 0 ? (unsigned)value_of(printer, i - 1) & 0170000 : 0020000;
 		return type != 0020000 && type != 0060000;
+	case SST_KIND_MREMAP_TO:
+		return !(value_of(printer, i - 1) & (2 | 4)); /* MREMAP_FIXED, MREMAP_DONTUNMAP */
+	case SST_KIND_REBOOT_ARG:
+		return (uint32_t)value_of(printer, i - 1) != 0xa1b2c3d4; /* LINUX_REBOOT_CMD_RESTART2 */
 	default:
 		return false;
 	}

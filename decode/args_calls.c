@@ -25,7 +25,7 @@ static char *put_bitset(char *p, uint32_t bits)
 	return bits == UINT32_MAX ? PUT(p, "FUTEX_BITSET_MATCH_ANY") : put_hash_hex(p, bits);
 }
 
-/* {FUTEX_OP_SET, 0, FUTEX_OP_CMP_GT, 1}: what FUTEX_WAKE_OP does, packed in one number. */
+/* FUTEX_OP_SET<<28|0<<12|FUTEX_OP_CMP_GT<<24|0x1: what FUTEX_WAKE_OP does, packed in one number. */
 static char *put_wake_op(char *p, uint32_t v)
 {
 	static const char *const ops[] = {"FUTEX_OP_SET", "FUTEX_OP_ADD", "FUTEX_OP_OR", "FUTEX_OP_ANDN",
@@ -34,14 +34,13 @@ static char *put_wake_op(char *p, uint32_t v)
 					       "FUTEX_OP_CMP_LE", "FUTEX_OP_CMP_GT", "FUTEX_OP_CMP_GE"};
 	uint32_t op = v >> 28 & 7, compare = v >> 24 & 15;
 
-	p = v >> 31 ? PUT(p, "FUTEX_OP_OPARG_SHIFT<<28|") : p;
-	p = op < 5 ? PUT(put_string(put_hash_hex(p, op), "<<28 /* "), "") : put_hash_hex(p, op);
-	p = op < 5 ? PUT(put_string(p, ops[op]), " */") : PUT(p, "<<28 /* FUTEX_OP_??? */");
-	p = put_hash_hex(PUT(p, "|"), v >> 12 & 0xfff);
+	if (v >> 31)
+		p = PUT(p, "FUTEX_OP_OPARG_SHIFT<<28|");
+	p = op < 5 ? put_string(p, ops[op]) : PUT(put_hash_hex(p, op), " /* FUTEX_OP_??? */");
+	p = put_hash_hex(PUT(p, "<<28|"), v >> 12 & 0xfff);
 	p = PUT(p, "<<12|");
-	p = put_hash_hex(p, compare);
-	p = put_string(PUT(p, "<<24 /* "), compare < 6 ? compares[compare] : "FUTEX_OP_CMP_???");
-	return put_hash_hex(PUT(p, " */|"), v & 0xfff);
+	p = compare < 6 ? put_string(p, compares[compare]) : PUT(put_hash_hex(p, compare), " /* FUTEX_OP_CMP_??? */");
+	return put_hash_hex(PUT(p, "<<24|"), v & 0xfff);
 }
 
 enum {
@@ -194,7 +193,7 @@ static char *put_lock(const struct printer *printer, char *p, uint32_t cmd)
 
 	if (memory.len < (printer->small ? 12u : 24u))
 		return put_address(p, value_of(printer, 2));
-	return put_flock(printer, p, &memory, !printer->small || cmd > 7);
+	return put_flock(printer, p, &memory, !printer->small || cmd > 7, gets_lock(cmd));
 }
 
 static char *put_fcntl(const struct printer *printer, char *p)

@@ -333,7 +333,7 @@ static char *put_statfs64(const struct printer *printer, char *p, const struct m
 	return put_statfs_of(printer, p, memory, printer->abi == SST_ABI_S390X ? 4 : width_of_long(printer), 8);
 }
 
-char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide)
+char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide, bool owner)
 {
 	/* l_start comes with its own alignment, which is 4 on i386. */
 	unsigned width = wide ? 8 : width_of_long(printer);
@@ -343,6 +343,8 @@ char *put_flock(const struct printer *printer, char *p, const struct memory *mem
 	p = put_enum(printer, PUT(p, ", l_whence="), SYMBOLS_seek, number_at(printer, memory, 2, 2));
 	p = put_i64(PUT(p, ", l_start="), signed_at(printer, memory, start, width));
 	p = put_i64(PUT(p, ", l_len="), signed_at(printer, memory, start + width, width));
+	if (owner)
+		p = put_i64(PUT(p, ", l_pid="), signed_at(printer, memory, start + 2 * width, 4));
 	*p++ = '}';
 	return p;
 }
@@ -597,6 +599,17 @@ static char *put_msghdr(const struct printer *printer, char *p, const struct mem
 	return p;
 }
 
+/* Of what recvmsg() fills in only the room for the name is known before. */
+static char *put_received(const struct printer *printer, char *p, unsigned i, const struct memory *before)
+{
+	struct memory after = memory_written(printer, i);
+
+	if (after.len >= 28)
+		return put_msghdr(printer, p, &after);
+	p = put_field(printer, p, "{msg_namelen=", before, width_of_long(printer), 4);
+	return PUT(p, "}");
+}
+
 static char *put_mmsghdr(const struct printer *printer, char *p, const struct memory *memory)
 {
 	p = put_msghdr(printer, PUT(p, "{msg_hdr="), memory);
@@ -679,8 +692,11 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i, con
 
 	if (arg->kind == SST_KIND_TIMEVAL && !one)
 		return put_array(printer, p, memory, element_size(printer, i, memory), put_utimeval);
-	if (arg->kind == SST_KIND_EPOLL_EVENT && one)
-		return put_epoll_event(printer, p, memory);
+	if (arg->kind == SST_KIND_EPOLL_EVENT && one) /* not looked at by EPOLL_CTL_DEL */
+		return (uint32_t)value_of(printer, 1) == 2 ? put_address(p, value_of(printer, i))
+							   : put_epoll_event(printer, p, memory);
+	if (arg->kind == SST_KIND_MSGHDR && (arg->direction & SST_WRITES))
+		return put_received(printer, p, i, memory);
 	if (kind->brackets)
 		return put_array(printer, p, memory, element_size(printer, i, memory), kind->put);
 	return kind->put(printer, p, memory);

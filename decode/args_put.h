@@ -135,7 +135,7 @@ char *put_array(const struct printer *printer, char *p, const struct memory *mem
 		char *(*put)(const struct printer *, char *, const struct memory *));
 char *put_fdset_arg(const struct printer *printer, char *p, unsigned i);
 char *put_fds(const struct printer *printer, char *p, const struct memory *memory, uint64_t n);
-char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide);
+char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide, bool owner);
 char *put_polled(const struct printer *printer, char *p, const struct memory *memory);
 
 /* args_signal.c */

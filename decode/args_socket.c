@@ -74,7 +74,7 @@ static char *put_netlink(const struct printer *printer, char *p, const struct me
 	p = PUT(p, ", nl_groups=");
 	if (groups)
 		p = PUT(p, "0x");
-	for (int shift = 28; shift >= 0; shift -= 4)
+	for (int shift = groups && groups <= 0xffffff ? 20 : 28; shift >= 0; shift -= 4)
 		*p++ = "0123456789abcdef"[groups >> shift & 15];
 	return p;
 }
@@ -254,9 +254,6 @@ char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i)
 		return put_linger(printer, p, &memory);
 	if (memory.len >= 12 && is_option(printer, i, LEVEL_SOCKET, "SO_PEERCRED"))
 		return put_credentials(printer, p, &memory);
-	if (memory.len >= 8 && (is_option(printer, i, LEVEL_SOCKET, "SO_RCVTIMEO_OLD") ||
-				is_option(printer, i, LEVEL_SOCKET, "SO_SNDTIMEO_OLD")))
-		return put_timeval(printer, p, &memory);
 	if (memory.len == 8 && (is_option(printer, i, LEVEL_IP, "IP_ADD_MEMBERSHIP") ||
 				is_option(printer, i, LEVEL_IP, "IP_DROP_MEMBERSHIP")))
 		return put_membership(p, &memory);

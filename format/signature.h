@@ -44,11 +44,13 @@
 	X(FD, 4, 4)                                                                                                    \
 	X(DIRFD, 0, 0) /* fd, or AT_FDCWD: the path behind it begins there */                                          \
 	X(PID, 0, 0)                                                                                                   \
-	X(UID, 4, 4)       /* user or group */                                                                         \
-	X(UID16, 2, 2)     /* the same, with 16 bits */                                                                \
-	X(MODE, 0, 0)      /* permissions */                                                                           \
-	X(OPEN_MODE, 0, 0) /* permissions, of use only if the flags before say that a file is made */                  \
-	X(FILE_MODE, 0, 0) /* the type of a file and permissions */                                                    \
+	X(UID, 4, 4)        /* user or group */                                                                        \
+	X(UID16, 2, 2)      /* the same, with 16 bits */                                                               \
+	X(MODE, 0, 0)       /* permissions */                                                                          \
+	X(OPEN_MODE, 0, 0)  /* permissions, of use only if the flags before say that a file is made */                 \
+	X(FILE_MODE, 0, 0)  /* the type of a file and permissions */                                                   \
+	X(MREMAP_TO, 0, 0)  /* an address, of use only with some of the flags before */                                \
+	X(REBOOT_ARG, 0, 0) /* the same of reboot() */                                                                 \
 	X(DEVICE, 0, 0)                                                                                                \
 	X(SIGNAL, 0, 0)                                                                                                \
 	X(HANDLER, 0, 0) /* of a signal */                                                                             \
