@@ -18,3 +18,10 @@ $(O)/tests/e2e/captured.o: | $(O)/have-decode
 $(O)/tests/e2e/captured: $(O)/tests/e2e/captured.o $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) $^ -lzstd -o $@
+
+# Calls whose memory is known.
+tests: $(O)/tests/e2e/captures
+$(O)/tests/e2e/captures.o: | $(O)/have-decode
+$(O)/tests/e2e/captures: $(O)/tests/e2e/captures.o
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -o $@
