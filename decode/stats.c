@@ -161,11 +161,8 @@ static inline uint64_t interval_of(struct shard *shard, uint64_t boot)
 	return shard->interval < shard->stats->next ? shard->stats->next : shard->interval;
 }
 
-/* The key of a call, all but its interval. */
-static void make_key(const struct stats *stats, struct tally_key *key, const struct row *row)
+void stats_key(struct tally_key *key, unsigned by, const struct row *row)
 {
-	unsigned by = stats->config.by;
-
 	memset(key, 0, sizeof(*key));
 	if (by & (BY_PROCESS | BY_THREAD))
 		key->pid = row->who->pid;
@@ -203,7 +200,7 @@ static struct tally *look_up(struct shard *shard, const struct row *row, uint64_
 
 	if (shard->sums.memory > SHARD_MEMORY)
 		hand_over(shard);
-	make_key(shard->stats, &key, row);
+	stats_key(&key, shard->stats->config.by, row);
 	key.interval = interval;
 	tally = tallies_get(&shard->sums, &key);
 	if (tally)
@@ -302,7 +299,7 @@ static void note_open(struct shard *shard, const struct row *row, int sign)
 			call->tid = tid;
 			call->seq = row->seq;
 			call->sign = sign;
-			make_key(stats, &call->key, row);
+			stats_key(&call->key, stats->config.by, row);
 			name_it(&tally, row);
 			call->name = tally.name;
 		} else if (sign > 0) {
@@ -352,7 +349,7 @@ static void add_row(struct view *view, const struct row *row)
 		return;
 	if (row_error(row))
 		tally->errors++;
-	else if (*row->call->text && row_ret(row) > 0)
+	else if (stats_moves_bytes(row->call) && row_ret(row) > 0)
 		tally->bytes += (uint64_t)row_ret(row);
 }
 
@@ -378,7 +375,7 @@ static int compare_names(const void *name, const void *element)
 	return strcmp(name, *(const char *const *)element);
 }
 
-static void make_call(const struct view *view, struct call *call)
+void stats_call(const struct view *view, struct call *call)
 {
 	static const char *const names[] = {
 		"copy_file_range",
@@ -682,7 +679,7 @@ struct view *stats_view(struct stats *stats)
 		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE,
 		.live_columns = SST_COL_SEQ,
 		.begin = begin,
-		.call = make_call,
+		.call = stats_call,
 		.frame = new_frame,
 		.row = add_row,
 		.lost = add_lost,

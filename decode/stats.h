@@ -41,6 +41,16 @@ struct stats_config {
 
 struct stats;
 
+/* stats_key() - the key of a call, told apart by BY_*; its interval is 0. */
+void stats_key(struct tally_key *key, unsigned by, const struct row *row);
+
+/* stats_call() - see struct view. Then stats_moves_bytes(): is the call's result a number of bytes that were moved? */
+void stats_call(const struct view *view, struct call *call);
+static inline bool stats_moves_bytes(const struct call *call)
+{
+	return *call->text;
+}
+
 /* What stats takes at most, with the views of so many threads. */
 size_t stats_memory(unsigned threads);
 

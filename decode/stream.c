@@ -219,6 +219,8 @@ static void run(struct stream *stream)
 		if (is_printed(stream, frame) && !print_frame(stream))
 			break;
 		tell_time(stream, &walk->frame);
+		if (stream->config->view->passed)
+			stream->config->view->passed(stream->config->view, walk);
 	}
 	finish_session(stream);
 }

@@ -12,7 +12,7 @@ static uint64_t mix(uint64_t hash, uint64_t v)
 	return hash ^ hash >> 29;
 }
 
-static uint64_t hash_of(const struct tally_key *key)
+uint64_t tally_hash(const struct tally_key *key)
 {
 	uint64_t hash = mix(key->interval, (uint64_t)key->pid << 32 | key->tid);
 
@@ -22,7 +22,7 @@ static uint64_t hash_of(const struct tally_key *key)
 	return hash;
 }
 
-static bool same_key(const struct tally_key *a, const struct tally_key *b)
+bool tally_same_key(const struct tally_key *a, const struct tally_key *b)
 {
 	return a->interval == b->interval && a->pid == b->pid && a->tid == b->tid && a->nr == b->nr &&
 	       a->abi == b->abi && a->kind == b->kind && a->comm_len == b->comm_len &&
@@ -32,9 +32,9 @@ static bool same_key(const struct tally_key *a, const struct tally_key *b)
 /* Where the key is, or where it could be put. There is always an empty slot. */
 static struct tally **slot_of(const struct tallies *tallies, const struct tally_key *key)
 {
-	size_t i = hash_of(key) & (tallies->cap - 1);
+	size_t i = tally_hash(key) & (tallies->cap - 1);
 
-	while (tallies->slots[i] && !same_key(&tallies->slots[i]->key, key))
+	while (tallies->slots[i] && !tally_same_key(&tallies->slots[i]->key, key))
 		i = (i + 1) & (tallies->cap - 1);
 	return &tallies->slots[i];
 }

@@ -54,6 +54,10 @@ struct tallies {
 	size_t limit;  /* bytes beyond which histograms do not grow: the tally has no percentiles then; 0: none */
 };
 
+/* tally_hash(), tally_same_key() - for other tables with such keys. */
+uint64_t tally_hash(const struct tally_key *key);
+bool tally_same_key(const struct tally_key *a, const struct tally_key *b);
+
 /* tallies_find() - the one with this key, or NULL. tallies_get() makes it if need be; NULL without memory. */
 struct tally *tallies_find(const struct tallies *tallies, const struct tally_key *key);
 struct tally *tallies_get(struct tallies *tallies, const struct tally_key *key);

@@ -10,6 +10,8 @@
 #include "out.h"
 #include "row.h"
 
+struct walk;
+
 struct view {
 	struct out *out;
 	unsigned columns;                  /* SST_COL_* that its rows must have */
@@ -39,6 +41,11 @@ struct view {
 	 */
 	bool (*is_due)(struct view *view, int64_t until);
 	void (*due)(struct view *view, int64_t until);
+	/*
+	 * A frame has been read, of whatever kind, and with one thread printed. Called in the first view only. NULL:
+	 * the view does not mind.
+	 */
+	void (*passed)(struct view *view, const struct walk *walk);
 	/* All has been read. Called in the first view only, with its output. NULL: nothing is left to write. */
 	void (*finish)(struct view *view);
 	/* NULL: free() does it. */
