@@ -54,6 +54,13 @@ SECCOMP := $(shell echo 'int main(void) { return !seccomp_init(0); }' | \
 SECCOMP_LIBS := $(if $(SECCOMP),-lseccomp)
 HAVE_SECCOMP := $(if $(SECCOMP),-DHAVE_SECCOMP)
 
+# ... and answers Prometheus where libmicrohttpd can be linked with.
+MICROHTTPD := $(shell echo 'int main(void) { return !MHD_get_version(); }' | \
+	$(CC) $(CPPFLAGS) $(LDFLAGS) -include microhttpd.h -xc - -lmicrohttpd -o /dev/null 2>/dev/null && echo 1)
+MICROHTTPD_LIBS := $(if $(MICROHTTPD),-lmicrohttpd)
+HAVE_MICROHTTPD := $(if $(MICROHTTPD),-DHAVE_MICROHTTPD)
+DECODE_LIBS := -lzstd $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lpthread
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -90,6 +97,7 @@ $(FORMAT) $(DECODE): | $(O)/have-decode
 $(TRACER): | $(O)/have-decode $(O)/have-trace $(SKELETONS)
 
 $(O)/decode/sandbox.o: CPPFLAGS += $(HAVE_SECCOMP)
+$(O)/decode/serve.o: CPPFLAGS += $(HAVE_MICROHTTPD)
 
 $(O)/%.o: %.c Makefile
 	$(call say,CC)
@@ -124,7 +132,7 @@ $(O)/sst.h: format/sst.h format/sst.awk $(wildcard format/*.h)
 
 $(O)/sysdecode: $(DECODE) $(O)/libsst.a
 	$(call say,LINK)
-	$(Q)$(LINK) $^ -lzstd $(SECCOMP_LIBS) -o $@
+	$(Q)$(LINK) $^ $(DECODE_LIBS) -o $@
 
 $(O)/sysstream: $(TRACER) $(O)/libsst.a
 	$(call say,LINK)
@@ -144,7 +152,7 @@ $(filter-out $(OF_TRACER),$(UNITS)): $(O)/libdecode.a
 $(UNITS): %: %.o $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) -Wl,--as-needed $(sort $(filter %.o,$^)) $(filter-out %/libsst.a,$(filter %.a,$^)) $(O)/libsst.a \
-		-lcmocka $(TRACER_LIBS) $(SECCOMP_LIBS) -o $@
+		-lcmocka $(TRACER_LIBS) $(DECODE_LIBS) -o $@
 
 $(ORACLES) $(TOOLS): %: %.o $(O)/libsst.a
 	$(call say,LINK)
@@ -225,7 +233,7 @@ lint: $(SKELETONS)
 	clang-format --dry-run -Werror $(SOURCES)
 	printf '%s\n' $(wildcard format/*.c decode/*.c tracer/*.c) | \
 		xargs -P 2 -n 1 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE \
-		-DSYSSTREAM_VERSION=\"$(VERSION)\" $(HAVE_SECCOMP) -iquote . -isystem $(O) 2>/dev/null' tidy
+		-DSYSSTREAM_VERSION=\"$(VERSION)\" $(HAVE_SECCOMP) $(HAVE_MICROHTTPD) -iquote . -isystem $(O) 2>/dev/null' tidy
 
 help:
 	@echo 'make            build sysstream, sysdecode and libsst.a into build/ (no root)'

@@ -21,11 +21,13 @@ trace|<cap-ng.h>|libcap-ng-dev|libcap-ng-devel
 test|<cmocka.h>|libcmocka-dev|libcmocka-devel
 test|python3|python3|python3
 more|<seccomp.h>|libseccomp-dev|libseccomp-devel
+more|<microhttpd.h>|libmicrohttpd-dev|libmicrohttpd-devel
 more|strace|strace|strace
 more|zstd|zstd|zstd
 '
 # The comparison of the tables wants ausyscall, but the package it comes in starts the audit daemon, which slows down
-# every system call of the machine. So `install` only unpacks the program, into this folder.
+# every system call of the machine; prometheus, with its promtool, would be started as well. So `install` only unpacks
+# these programs, into this folder.
 top=$(cd "$(dirname "$0")" && pwd)
 tools=$top/build/tools
 
@@ -60,10 +62,13 @@ apt_install() {
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
 }
 
-install_ausyscall() {
-	command -v ausyscall >/dev/null && return
-	mkdir -p "$tools" && cd "$tools" &&
-		apt_install libauparse0 && apt-get -q download auditd && dpkg-deb -x auditd_*.deb . && rm -f auditd_*.deb
+# unpack PROGRAM PACKAGE [LIBRARY]: without what the package does when it is installed
+unpack() {
+	command -v "$1" >/dev/null && return
+	(
+		mkdir -p "$tools" && cd "$tools" && { [ -z "$3" ] || apt_install "$3"; } &&
+			apt-get -q download "$2" && dpkg-deb -x "$2"_*.deb . && rm -f "$2"_*.deb
+	) >/dev/null 2>&1 || echo "$1 could not be unpacked: its test will be skipped"
 	chown -R --reference="$top" "$top/build" # in a checkout of somebody else's nothing becomes root's
 }
 
@@ -91,7 +96,10 @@ install)
 		apt_install $debian >/dev/null 2>&1 || { apt-get -q update && apt_install $debian; } || exit 1
 	fi
 	case " $* " in
-	*' more '*) install_ausyscall >/dev/null 2>&1 || echo "ausyscall could not be unpacked: its test will be skipped" ;;
+	*' more '*)
+		unpack ausyscall auditd libauparse0
+		unpack promtool prometheus
+		;;
 	esac
 	;;
 *)

@@ -19,6 +19,7 @@
 #include "job.h"
 #include "jsonl.h"
 #include "merge.h"
+#include "metrics.h"
 #include "options.h"
 #include "out.h"
 #include "perfetto.h"
@@ -27,6 +28,7 @@
 #include "recover.h"
 #include "report.h"
 #include "sandbox.h"
+#include "serve.h"
 #include "stats.h"
 #include "stream.h"
 #include "summary.h"
@@ -56,10 +58,11 @@ static bool check_terminal(const struct options *options)
 	return true;
 }
 
-/* Everything that is read. */
+/* Everything that is read, and who asks for what it says. */
 struct inputs {
 	struct sources sources;
 	struct follow *follow; /* NULL: nothing is followed */
+	struct serve *serve;   /* NULL: nobody is answered */
 };
 
 /* What cannot be opened has been said. Returns false if there is no point in going on. */
@@ -73,6 +76,7 @@ static bool open_inputs(struct inputs *inputs, const struct options *options)
 
 static void close_inputs(struct inputs *inputs)
 {
+	serve_close(inputs->serve);
 	if (inputs->follow)
 		follow_close(inputs->follow);
 	sources_close(&inputs->sources);
@@ -128,7 +132,8 @@ static bool open_output(const struct options *options)
 /* What views are made from. */
 struct views {
 	const struct options *options;
-	struct stats *stats; /* NULL: rows are printed */
+	struct stats *stats;     /* NULL: rows are printed */
+	struct metrics *metrics; /* NULL, or they are shown */
 };
 
 static struct view *make_view(const void *context)
@@ -139,6 +144,8 @@ static struct view *make_view(const void *context)
 
 	if (views->stats)
 		return stats_view(views->stats);
+	if (options->has_metrics)
+		return views->metrics ? metrics_view(views->metrics) : NULL;
 	if (options->has_processes)
 		return processes_new(&options->processes);
 	switch (options->format) {
@@ -238,8 +245,27 @@ static struct stats *make_stats(const struct options *options)
 	return stats_new(&config);
 }
 
+static void write_metrics(void *context, uint64_t now, struct page *page)
+{
+	metrics_write(context, now, page);
+}
+
+/* NULL: without memory, or nobody could be answered, which has been said. */
+static struct metrics *make_metrics(const struct options *options, struct serve *serve)
+{
+	struct metrics *metrics = metrics_new(&(struct metrics_config){.by = options->stats.by});
+
+	if (metrics && serve_start(serve, write_metrics, metrics))
+		return metrics;
+	metrics_free(metrics);
+	return NULL;
+}
+
+/* Bytes that views take. */
 static size_t view_memory(const struct options *options)
 {
+	if (options->has_metrics)
+		return metrics_memory() + SERVE_PAGES * METRICS_PAGE;
 	if (options->has_stats)
 		return stats_memory(options->threads);
 	if (options->has_processes)
@@ -249,13 +275,17 @@ static size_t view_memory(const struct options *options)
 
 static enum status read_all(struct inputs *inputs, const struct options *options)
 {
-	struct views views = {.options = options, .stats = options->has_stats ? make_stats(options) : NULL};
+	struct views views = {
+		.options = options,
+		.stats = options->has_stats ? make_stats(options) : NULL,
+		.metrics = options->has_metrics ? make_metrics(options, inputs->serve) : NULL,
+	};
 	struct view_maker maker = {.make = make_view, .context = &views};
 	struct stream_config config = {
 		.filter = &options->filter,
 		.view = options->has_stats && !views.stats ? NULL : make_view(&views),
 		.maker = &maker,
-		.threads = options->threads,
+		.threads = options->has_metrics ? 1 : options->threads,
 		.memory = view_memory(options),
 	};
 	enum status status = STATUS_FAILED;
@@ -274,6 +304,9 @@ static enum status read_all(struct inputs *inputs, const struct options *options
 		view_free(config.view);
 	}
 	stats_free(views.stats);
+	serve_close(inputs->serve); /* which reads the metrics */
+	inputs->serve = NULL;
+	metrics_free(views.metrics);
 	return status;
 }
 
@@ -282,6 +315,10 @@ static bool check_inputs(const struct options *options, const struct inputs *inp
 {
 	const struct sources *sources = &inputs->sources;
 
+	if (options->has_metrics && sources->n > 0 && !sources->list[0]->input.stream) {
+		complain("--metrics needs a recording that goes on: a pipe, or --follow");
+		return false;
+	}
 	if (options->action != ACTION_RECOVER)
 		return true;
 	if (sources->n > 1)
@@ -295,9 +332,18 @@ static bool check_inputs(const struct options *options, const struct inputs *inp
 static bool shut_in(const struct inputs *inputs)
 {
 	int directory = inputs->follow ? follow_directory(inputs->follow) : -1;
-	struct sandbox_config sandbox = {.follow = inputs->follow, .dirs = &directory, .n_dirs = directory >= 0};
+	struct sandbox_config sandbox = {
+		.follow = inputs->follow, .dirs = &directory, .n_dirs = directory >= 0, .serve = inputs->serve};
 
 	return sandbox_enter(&sandbox);
+}
+
+/* The port is bound to before rights are given up. */
+static bool open_server(const struct options *options, struct inputs *inputs)
+{
+	if (options->has_metrics)
+		inputs->serve = serve_open(&options->metrics);
+	return !options->has_metrics || inputs->serve;
 }
 
 /* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
@@ -326,7 +372,8 @@ static enum status run(struct options *options)
 			status = STATUS_FAILED;
 		else if (!check_output(options, &inputs))
 			status = STATUS_USAGE;
-		else if (open_output(options) && shut_in(&inputs)) /* from here on nothing needs a path any more */
+		else if (open_output(options) && open_server(options, &inputs) &&
+			 shut_in(&inputs)) /* from here on nothing needs a path any more */
 			status = close_output(options, read_all(&inputs, options));
 	}
 	close_inputs(&inputs);

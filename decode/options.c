@@ -39,6 +39,10 @@ const char options_help[] =
 	"      --summary         the table of strace -c -w\n"
 	"      --processes       instead of rows, a line for each process that begins, executes a file or ends\n"
 	"      --min-duration=T  of --processes: leave out those that live shorter; a bare number is milliseconds\n"
+	"      --metrics[=[ADDR:]PORT]\n"
+	"                        for Prometheus: http://127.0.0.1:3000/metrics, or another address and port, while a\n"
+	"                        recording comes in from a pipe or with --follow; --by as of --stats (default: "
+	"syscall)\n"
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
 	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
@@ -72,7 +76,8 @@ const char options_help[] =
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
 	"  sysdecode --follow --failed trace.00001.sst\n"
-	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n";
+	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n"
+	"  sudo sysstream -q -a -f - | sysdecode --metrics\n";
 
 enum {
 	OPT_COLUMNS = 256,
@@ -86,6 +91,7 @@ enum {
 	OPT_SUMMARY,
 	OPT_PROCESSES,
 	OPT_MIN_DURATION,
+	OPT_METRICS,
 	OPT_INFO,
 	OPT_VERIFY,
 	OPT_RECOVER,
@@ -115,6 +121,7 @@ static const struct option long_options[] = {
 	{"summary", no_argument, NULL, OPT_SUMMARY},
 	{"processes", no_argument, NULL, OPT_PROCESSES},
 	{"min-duration", required_argument, NULL, OPT_MIN_DURATION},
+	{"metrics", optional_argument, NULL, OPT_METRICS},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"recover", no_argument, NULL, OPT_RECOVER},
@@ -292,6 +299,17 @@ static bool set_min_duration(struct options *options, const char *value)
 	return true;
 }
 
+static bool set_metrics(struct options *options, const char *address)
+{
+	options->has_metrics = true;
+	if (serve_address(address ? address : SERVE_DEFAULT, &options->metrics))
+		return true;
+	return usage_error(
+		"--metrics", address,
+		"not an address to listen at; 3000, 0.0.0.0:3000 and [::1]:3000 are (without an address only "
+		"this machine is answered)");
+}
+
 static bool set_moment(const char *name, const char *value, struct moment *moment, bool *given)
 {
 	*given = parse_moment(value, moment) == 0;
@@ -359,7 +377,7 @@ static bool apply(struct options *options, int option, const char *value)
 	case OPT_STATS:
 		return set_stats(options, value);
 	case OPT_BY:
-		options->of_stats = true;
+		options->by = true;
 		return each(options, "--by", value, "there are process, thread, comm and syscall", add_by);
 	case OPT_SORT:
 		return set_sort(options, value);
@@ -375,6 +393,8 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_MIN_DURATION:
 		return set_min_duration(options, value);
+	case OPT_METRICS:
+		return set_metrics(options, value);
 	case OPT_INFO:
 		return set_action(options, ACTION_INFO);
 	case OPT_VERIFY:
@@ -468,6 +488,19 @@ static const char *stats_contradiction(const struct options *options)
 	return NULL;
 }
 
+static const char *metrics_contradiction(const struct options *options)
+{
+	if (options->action != ACTION_DECODE)
+		return "--metrics does not go with --info, --verify and --recover";
+	if (options->has_stats || options->summary || options->has_processes)
+		return "--metrics does not go with --stats, --summary and --processes";
+	if (options->has_format || options->columns.n || options->output)
+		return "--metrics writes no table: leave out --format, --columns and -o";
+	if (options->n_files > 1)
+		return "--metrics takes one recording that goes on: a pipe, or a file with --follow";
+	return NULL;
+}
+
 /* What --stats gets from the options together. */
 static void complete_stats(struct options *options)
 {
@@ -483,7 +516,7 @@ static void complete_stats(struct options *options)
 	else if (options->has_format)
 		stats->style = styles[options->format];
 	if (!stats->by)
-		stats->by = options->summary ? BY_SYSCALL : BY_PROCESS | BY_SYSCALL;
+		stats->by = options->summary || options->has_metrics ? BY_SYSCALL : BY_PROCESS | BY_SYSCALL;
 	stats->header = !options->no_header;
 	stats->ignores_open = options->filter.failed || options->filter.has_slower;
 }
@@ -523,14 +556,18 @@ static const char *contradiction(const struct options *options)
 
 	const char *wrong = options->has_stats || options->summary ? stats_contradiction(options) : NULL;
 
+	if (!wrong && options->has_metrics)
+		wrong = metrics_contradiction(options);
 	if (!wrong && options->has_processes)
 		wrong = processes_contradiction(options);
 	if (wrong)
 		return wrong;
 	if (options->of_processes && !options->has_processes)
 		return "--min-duration is of --processes";
+	if (options->by && !options->has_stats && !options->summary && !options->has_metrics)
+		return "--by is of --stats and --metrics";
 	if (options->of_stats && !options->has_stats && !options->summary)
-		return "--by, --sort, --top and --stats-format are of --stats";
+		return "--sort, --top and --stats-format are of --stats";
 	if (options->action == ACTION_RECOVER)
 		return recover_contradiction(options);
 	if (decodes && !has_columns(options->format) && options->columns.n)

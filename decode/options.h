@@ -7,6 +7,7 @@
 #include "columns.h"
 #include "filter.h"
 #include "processes.h"
+#include "serve.h"
 #include "stats.h"
 
 enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
@@ -27,6 +28,9 @@ struct options {
 	bool has_processes;
 	bool of_processes; /* an option that only --processes has was given */
 	struct processes_config processes;
+	bool by; /* what calls are told apart by was given, in stats */
+	bool has_metrics;
+	struct serve_address metrics;
 	struct filter filter;
 	char **files; /* in argv, or a list of one "-" */
 	size_t n_files;

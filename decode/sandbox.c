@@ -217,6 +217,12 @@ static const char *const allowed_to_follow[] = {
 	"getdents64", "inotify_add_watch", "inotify_rm_watch", "newfstatat", "fstatat64", "statx",
 };
 
+/* With --metrics: answer who connects. */
+static const char *const allowed_to_serve[] = {
+	"accept",     "accept4",    "recv",        "recvfrom",  "send",       "sendto",      "sendmsg",      "shutdown",
+	"setsockopt", "getsockopt", "getsockname", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
+};
+
 /* Nobody asks for these by mistake. */
 static const char *const deadly[] = {
 	/* clang-format off */
@@ -304,6 +310,8 @@ static void enter_seccomp(const struct sandbox_config *config)
 	add_stat(filter);
 	if (config->follow)
 		add_follow(filter);
+	if (config->serve)
+		add_all(filter, SCMP_ACT_ALLOW, allowed_to_serve, COUNT(allowed_to_serve));
 	seccomp_load(filter);
 	seccomp_release(filter);
 }

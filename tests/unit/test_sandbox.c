@@ -24,6 +24,8 @@
 
 static char directory[] = "/tmp/sandbox.XXXXXX";
 static int file = -1, dir = -1;
+static int listening = -1, client = -1; /* a socket with somebody who waits to be accepted */
+static bool serve;
 
 static bool has_landlock(void)
 {
@@ -42,7 +44,8 @@ static int inside(int (*act)(void), bool follow)
 	pid_t child = fork();
 
 	if (child == 0) {
-		struct sandbox_config config = {.follow = follow, .dirs = &dir, .n_dirs = follow ? 1 : 0};
+		struct sandbox_config config = {
+			.follow = follow, .dirs = &dir, .n_dirs = follow ? 1 : 0, .serve = serve};
 
 		_exit(sandbox_enter(&config) ? act() : 99);
 	}
@@ -138,6 +141,21 @@ static int opens_a_socket(void)
 	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ? 1 : 2;
 }
 
+static int answers(void)
+{
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	char byte;
+
+	if (fd < 0)
+		return errno == EPERM ? 1 : 2;
+	return recv(fd, &byte, 1, 0) == 1 && byte == '?' && send(fd, "!", 1, MSG_NOSIGNAL) == 1 ? 0 : 3;
+}
+
+static int connects(void)
+{
+	return connect(client, &(struct sockaddr){.sa_family = AF_UNSPEC}, sizeof(struct sockaddr)) == 0 ? 1 : 2;
+}
+
 static int starts_a_program(void)
 {
 	execl("/bin/true", "true", (char *)NULL);
@@ -210,6 +228,35 @@ static void test_attacks_end_the_process(void **state)
 	assert_int_equal(inside(opens_a_socket, true), -SIGSYS);
 }
 
+static void test_who_connects_is_answered(void **state)
+{
+	struct sockaddr_storage address = {.ss_family = AF_INET};
+	socklen_t len = sizeof(address);
+	char byte = 0;
+
+	(void)state;
+	listening = socket(AF_INET, SOCK_STREAM, 0);
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(listen(listening, 1), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&address, &len), 0);
+	assert_int_equal(connect(client, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(send(client, "?", 1, 0), 1);
+	if (has_seccomp())
+		assert_int_equal(inside(answers, false), 1);
+	serve = true;
+	assert_int_equal(inside(answers, false), 0);
+	assert_int_equal(recv(client, &byte, 1, 0), 1);
+	assert_int_equal(byte, '!');
+	if (has_seccomp()) {
+		assert_int_equal(inside(connects, false), -SIGSYS);
+		assert_int_equal(inside(opens_a_socket, false), -SIGSYS);
+	}
+	assert_true(!has_landlock() || inside(opens_a_file, false) == 0);
+	serve = false;
+	close(client);
+	close(listening);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -231,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_root_becomes_nobody),        cmocka_unit_test(test_root_becomes_who_called_sudo),
 		cmocka_unit_test(test_decoding_goes_on),           cmocka_unit_test(test_nothing_is_opened),
 		cmocka_unit_test(test_what_is_followed_is_opened), cmocka_unit_test(test_attacks_end_the_process),
+		cmocka_unit_test(test_who_connects_is_answered),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);

@@ -30,6 +30,13 @@ try --stats --sort=name threads.sst
 try --stats --top=0 threads.sst
 try --stats --stats-format=csv threads.sst
 try --by=comm threads.sst
+try --top=3 threads.sst
+try --metrics=host:80 threads.sst
+try --metrics --stats threads.sst
+try --metrics -F csv threads.sst
+try --metrics threads.sst threads.sst
+try --metrics --verify threads.sst
+try --metrics threads.sst
 try --stats --verify threads.sst
 try --stats --columns=pid threads.sst
 try --stats -F raw threads.sst
