@@ -203,6 +203,9 @@ install:
 	install -m 755 build/sysdecode $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 docs/sysstream.8 $(DESTDIR)$(MANDIR)/man8/
 	install -m 644 docs/sysdecode.1 $(DESTDIR)$(MANDIR)/man1/
+	install -d $(DESTDIR)$(PREFIX)/share/sysstream
+	install -m 644 docs/grafana.json $(DESTDIR)$(PREFIX)/share/sysstream/
+	sed 's,/usr/local/,$(PREFIX)/,g' docs/sysstream-metrics.service > $(DESTDIR)$(PREFIX)/share/sysstream/sysstream-metrics.service
 	+$(Q)$(MAKE) --no-print-directory install-lib
 
 # What programs that use the library need; without the recorder.
@@ -219,6 +222,7 @@ install-lib:
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/sysstream $(DESTDIR)$(PREFIX)/bin/sysdecode \
 		$(DESTDIR)$(MANDIR)/man8/sysstream.8 $(DESTDIR)$(MANDIR)/man1/sysdecode.1 \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/sysstream/,grafana.json sysstream-metrics.service) \
 		$(addprefix $(DESTDIR)$(LIBDIR)/,libsst.a libsst.so libsst.so.$(ABI) libsst.so.$(ABI).$(MINOR) pkgconfig/sst.pc) \
 		$(DESTDIR)$(PREFIX)/include/sst.h
 
