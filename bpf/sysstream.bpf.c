@@ -697,3 +697,5 @@ int classic_sched_process_exit(void *context)
 	(void)context;
 	return on_thread_exit();
 }
+
+#include "tally.bpf.h" /* the programs that count instead */

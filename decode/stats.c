@@ -7,6 +7,7 @@
 
 #include "crew.h"
 #include "format/reader.h"
+#include "format/syscalls.h"
 #include "report.h"
 #include "stats_print.h"
 
@@ -369,46 +370,12 @@ static void add_lost(struct view *view, const struct lost *lost)
 		out_of_memory(shard->stats);
 }
 
-/* Calls whose result is a number of bytes that were moved. */
-static int compare_names(const void *name, const void *element)
-{
-	return strcmp(name, *(const char *const *)element);
-}
-
+/* Is its result a number of bytes that were moved? */
 void stats_call(const struct view *view, struct call *call)
 {
-	static const char *const names[] = {
-		"copy_file_range",
-		"pread",
-		"pread64",
-		"preadv",
-		"preadv2",
-		"process_vm_readv",
-		"process_vm_writev",
-		"pwrite",
-		"pwrite64",
-		"pwritev",
-		"pwritev2",
-		"read",
-		"readv",
-		"recv",
-		"recvfrom",
-		"recvmsg",
-		"send",
-		"sendfile",
-		"sendfile64",
-		"sendmsg",
-		"sendto",
-		"splice",
-		"tee",
-		"vmsplice",
-		"write",
-		"writev",
-	};
-
 	(void)view;
 	call->text_len = 0;
-	*call->text = bsearch(call->name, names, sizeof(names) / sizeof(*names), sizeof(*names), compare_names) != NULL;
+	*call->text = sst_syscall_moves_bytes(call->abi, call->nr);
 }
 
 /* What who and call point to has changed. */

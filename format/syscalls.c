@@ -4,6 +4,7 @@
 #include "syscalls.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
@@ -225,6 +226,46 @@ bool sst_syscall_ret_is_pointer(unsigned abi, uint32_t nr)
 	const struct call *c = find_call(abi, nr);
 
 	return c && c->ret == PTR;
+}
+
+static int compare_names(const void *name, const void *element)
+{
+	return strcmp(name, *(const char *const *)element);
+}
+
+bool sst_syscall_moves_bytes(unsigned abi, uint32_t nr)
+{
+	static const char *const names[] = {
+		"copy_file_range",
+		"pread",
+		"pread64",
+		"preadv",
+		"preadv2",
+		"process_vm_readv",
+		"process_vm_writev",
+		"pwrite",
+		"pwrite64",
+		"pwritev",
+		"pwritev2",
+		"read",
+		"readv",
+		"recv",
+		"recvfrom",
+		"recvmsg",
+		"send",
+		"sendfile",
+		"sendfile64",
+		"sendmsg",
+		"sendto",
+		"splice",
+		"tee",
+		"vmsplice",
+		"write",
+		"writev",
+	};
+	const char *name = sst_syscall_name(abi, nr);
+
+	return name && bsearch(name, names, sizeof(names) / sizeof(*names), sizeof(*names), compare_names);
 }
 
 int sst_syscall_find(unsigned abi, const char *name, uint32_t *nr)

@@ -33,6 +33,10 @@ int sst_syscall_nargs(unsigned abi, uint32_t nr);
  */
 bool sst_syscall_ret_is_pointer(unsigned abi, uint32_t nr);
 
+/* sst_syscall_moves_bytes() - is the result of this call a number of bytes that it has moved? Takes a moment: ask once.
+ */
+bool sst_syscall_moves_bytes(unsigned abi, uint32_t nr);
+
 /*
  * The number of a name, compared exactly. Takes the kernel's name too where ausyscall has another,
  * unless that is the name of another call. Returns 0 and sets *nr, or -1 and leaves it. Linear time:

@@ -164,14 +164,6 @@ static struct drain_thread *chunk_thread(struct drain *drain, uint32_t c)
 	return thread;
 }
 
-static void queue_chunk(struct session *session, uint32_t c)
-{
-	uint32_t tail = *session->free_tail;
-
-	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = (uint16_t)c;
-	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
-}
-
 static void free_chunk(struct drain *drain, uint32_t c)
 {
 	struct session *session = drain->session;
@@ -186,43 +178,14 @@ static void free_chunk(struct drain *drain, uint32_t c)
 	drain->in_use--;
 	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
 	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
-	queue_chunk(session, c);
-}
-
-/* The head may be beyond the tail for a moment: see take_chunk() in bpf/thread.bpf.h. */
-static uint32_t queue_length(const struct session *session, uint32_t head)
-{
-	int32_t n = (int32_t)(*session->free_tail - head);
-
-	return n > 0 ? (uint32_t)n : 0;
-}
-
-/*
- * Two threads that claim the same chunk at once both leave it, and it is in the queue no more; or they jump over one:
- * put it back. A chunk that is just being taken may look like that for a moment; as its claim word decides, it may well
- * be in the queue too.
- */
-static void sweep_chunks(struct drain *drain)
-{
-	struct session *session = drain->session;
-	uint32_t head = load_u32(session->free_head), n = queue_length(session, head);
-
-	memset(drain->queued, 0, session->n_chunks * sizeof(*drain->queued));
-	for (uint32_t i = 0; i < n && i < RING_CHUNKS_MAX; i++)
-		drain->queued[session->free_chunks[(head + i) & (RING_CHUNKS_MAX - 1)] & (session->n_chunks - 1)] =
-			true;
-	for (uint32_t c = 0; c < session->n_chunks; c++)
-		if (!drain->queued[c] && __atomic_load_n(&session->chunk_state[c], __ATOMIC_ACQUIRE) == RING_FREE &&
-		    !load_u32(&session->chunks[c].claims))
-			queue_chunk(session, c);
-	drain->swept = drain->now;
+	session_give_chunk(session, c);
 }
 
 /* Now and then; sooner where many chunks seem to be nobody's, of which some have just been taken. */
 static bool is_sweep_due(const struct drain *drain)
 {
 	const struct session *session = drain->session;
-	size_t known = drain->in_use + queue_length(session, load_u32(session->free_head));
+	size_t known = drain->in_use + session_queue_length(session);
 	uint64_t since = drain->now - drain->swept;
 
 	return since >= SWEEP_NS ||
@@ -458,8 +421,10 @@ int drain_retire(struct drain *drain, struct batch *batch)
 	size_t i = 0;
 	int err;
 
-	if (is_sweep_due(drain))
-		sweep_chunks(drain);
+	if (is_sweep_due(drain)) {
+		session_sweep_chunks(drain->session, drain->queued);
+		drain->swept = drain->now;
+	}
 	/* They are counted before or after their slots can be seen: look until all have been. */
 	session_loss(drain->session, &loss);
 	if (loss.dead_slots != drain->dead_seen && (err = collect_dead(drain, batch)))

@@ -225,6 +225,7 @@ static int attach(struct run *run)
 					.follow = run->options.follow,
 					.processes = run->options.events == EVENTS_PROCESS,
 					.lossless = run->options.lossless,
+					.tally = run->options.tally != 0,
 					.hooks = run->options.hooks,
 					.targets = &run->options.targets,
 					.selection = selection_of(run),
@@ -296,6 +297,8 @@ static int begin(struct run *run)
 	recorder->processes = run->options.events == EVENTS_PROCESS;
 	recorder->snapshots = run->options.text > 0;
 	recorder->stop_on_loss = run->options.stop_on_loss;
+	recorder->tally = (uint64_t)run->options.tally;
+	recorder->intervals = run->options.intervals;
 	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
 	if (err)

@@ -43,6 +43,7 @@ enum {
 	OPTION_CHECK,
 	OPTION_EVENTS,
 	OPTION_DATA,
+	OPTION_TALLY,
 };
 
 struct option_row {
@@ -77,6 +78,11 @@ static const struct option_row table[] = {
 	{OPTION_DATA, "data", "[N]",
 	 "and N bytes of what is read and written, which may be secret\n"
 	 "(64 without N, at most 4096)"},
+	{OPTION_TALLY, "tally", "[T]",
+	 "do not record calls, count them: how many, errors, times and\n"
+	 "bytes by process and call, every T (default 5s)"},
+	{'i', "interval", "T", "with --tally: the same T"},
+	{'n', "intervals", "N", "with --tally: stop after N intervals"},
 	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
 	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
 	{'F', "follow", NULL, "record new child processes too (always with --)"},
@@ -203,7 +209,8 @@ static int take_duration(const char *name, const char *text, int64_t least, int6
 	if (err == 0 && *ns >= least && *ns <= most)
 		return 0;
 	if (most < DURATION_MAX)
-		return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be from 1ms to 1h", name, text);
+		return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be from %s to 1h", name, text,
+				   least < 10 * NS_PER_MS ? "1ms" : "10ms");
 	return message_set(error, -EINVAL, "%s: '%s' is out of range; it must be more than 0 and less than 100 years",
 			   name, text);
 }
@@ -521,6 +528,27 @@ static int take_bytes(const char *name, const char *text, uint32_t *bytes, struc
 	return 0;
 }
 
+#define TALLY_DEFAULT (5 * NS_PER_S)
+
+static int take_tally(struct options *options, const char *name, const char *text, struct message *error)
+{
+	if (!text) {
+		options->tally = options->tally ? options->tally : TALLY_DEFAULT;
+		return 0;
+	}
+	return take_duration(name, text, 10 * NS_PER_MS, 3600 * NS_PER_S, &options->tally, error);
+}
+
+static int take_intervals(struct options *options, const char *text, struct message *error)
+{
+	size_t len = strspn(text, "0123456789");
+
+	options->intervals = strtoul(text, NULL, 10);
+	if (len == 0 || len > 9 || text[len] || options->intervals == 0)
+		return message_set(error, -EINVAL, "-n: '%s' is not a number of intervals, 1 or more", text);
+	return 0;
+}
+
 /* --- unknown options ------------------------------------------------------------------------------------- */
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -768,6 +796,13 @@ static int take_option(struct options *options, int code, const char *arg, struc
 	case OPTION_DATA:
 		options->data = OPTIONS_DATA;
 		return arg ? take_bytes("--data", arg, &options->data, error) : 0;
+	case OPTION_TALLY:
+		options->counts = true;
+		return take_tally(options, "--tally", arg, error);
+	case 'i':
+		return take_tally(options, "-i", arg, error);
+	case 'n':
+		return take_intervals(options, arg, error);
 	}
 	return 0;
 }
@@ -842,6 +877,11 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL,
 				   "--lossless stops processes, and with -a whatever the machine needs to go on: "
 				   "choose the processes");
+	if (!options->counts && (options->tally || options->intervals))
+		return message_set(error, -EINVAL, "%s is about the intervals of --tally",
+				   options->tally ? "-i" : "-n");
+	if (options->counts && options->lossless)
+		return message_set(error, -EINVAL, "--lossless: a tally needs no ring buffers that could run full");
 	if (options->keep && !options_rotates(options))
 		return message_set(error, -EINVAL,
 				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");

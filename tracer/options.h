@@ -77,6 +77,9 @@ struct options {
 	enum options_events events;     /* --events */
 	pid_t pidns;                    /* --pidns; 0: not given */
 	int tree;                       /* --tree: levels; 0: off, INT_MAX: all */
+	bool counts;                    /* --tally */
+	int64_t tally;                  /* and its interval, ns; 0 without it */
+	uint64_t intervals;             /* -n; 0: no limit */
 	bool lossless;                  /* --lossless */
 	bool stop_on_loss;              /* --on-loss=stop */
 	bool check;                     /* --check: like help and version */

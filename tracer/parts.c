@@ -204,6 +204,12 @@ int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_
 	return sst_writer_rows(parts->writer, rows, type, cut);
 }
 
+int parts_tally(struct parts *parts, const struct sst_tally *tally)
+{
+	make_room(parts);
+	return sst_writer_tally(parts->writer, tally);
+}
+
 bool parts_retry(struct parts *parts)
 {
 	if (parts->output->torn)
@@ -338,7 +344,7 @@ static bool is_due(const struct parts *parts)
 {
 	const struct sst_totals *totals = sst_writer_totals(parts->writer);
 
-	if (!parts->config.rotate || parts_error(parts) || !(totals->rows || totals->lost))
+	if (!parts->config.rotate || parts_error(parts) || !(totals->rows || totals->lost || totals->tallied))
 		return false;
 	return (parts->config.size && totals->bytes >= parts->config.size) ||
 	       (parts->config.time && mono_now() - parts->began >= parts->config.time);

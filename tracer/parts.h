@@ -81,8 +81,9 @@ int parts_check(struct parts *parts, const struct invoker *invoker, struct messa
 /* parts_begin() - write META: meta, which is the parts' from now on, with what tells parts apart. 0 or -errno. */
 int parts_begin(struct parts *parts, struct sst_meta *meta);
 
-/* parts_rows() - as sst_writer_rows(). */
+/* parts_rows() - as sst_writer_rows(). parts_tally() - as sst_writer_tally(). */
 int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
+int parts_tally(struct parts *parts, const struct sst_tally *tally);
 
 /*
  * parts_care() - look after the room, remove parts that are too many, begin a new one when it is time. Returns true

@@ -15,6 +15,7 @@
 #include "message.h"
 #include "recorder.h"
 #include "select.h"
+#include "tallier.h"
 #include "targets.h"
 
 #define MS          1000000ull
@@ -73,17 +74,31 @@ static int write_meta(struct recorder *recorder, int argc, char **argv, const ch
 	facts_clock(&recorder->start);
 	err = facts_begin(&meta, argc, argv, targets, filter, &recorder->start);
 	if (!err)
+		err = recorder->tally ? sst_meta_set_u64(&meta, "tally", recorder->tally) : 0;
+	if (!err)
 		err = parts_begin(recorder->parts, &meta);
 	sst_meta_clear(&meta);
 	return err;
+}
+
+static struct tallier *new_tallier(const struct recorder *recorder)
+{
+	return tallier_new(&(struct tallier_config){.session = recorder->session,
+						    .parts = recorder->parts,
+						    .selection = recorder->selection,
+						    .interval = recorder->tally,
+						    .can_skip = true});
 }
 
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
 	pthread_mutex_init(&recorder->sync_lock, NULL);
 	pthread_cond_init(&recorder->sync_changed, NULL);
-	recorder->drain = drain_new(recorder->session);
-	if (!recorder->drain)
+	if (recorder->tally)
+		recorder->tallier = new_tallier(recorder);
+	else
+		recorder->drain = drain_new(recorder->session);
+	if (!recorder->drain && !recorder->tallier)
 		return -ENOMEM;
 	return write_meta(recorder, argc, argv, targets);
 }
@@ -182,10 +197,15 @@ int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid
 
 int recorder_found(struct recorder *recorder, pid_t pid)
 {
-	struct found found = {.recorder = recorder, .pid = pid, .is_32bit = is_32bit(pid)};
-	int n = recorder->processes ? 0 : targets_threads(pid, found_thread, &found);
+	struct found found = {.recorder = recorder, .pid = pid};
 	uint32_t kernel_pid, tid;
+	int n = 0;
 
+	if (recorder->tally) /* they are counted when they return */
+		return 0;
+	found.is_32bit = is_32bit(pid);
+	if (!recorder->processes)
+		n = targets_threads(pid, found_thread, &found);
 	if (n == -ENOMEM || !translate(recorder->tasks, pid, pid, &kernel_pid, &tid))
 		return n == -ENOMEM ? n : 0;
 	return recorder_found_new(recorder, pid, kernel_pid);
@@ -199,7 +219,7 @@ int recorder_found_all(struct recorder *recorder, pid_t except)
 
 	if (!proc)
 		return 0;
-	while (!err && (entry = readdir(proc))) {
+	while (!err && !recorder->tally && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0 where it is not a number */
 
 		if (pid > 0 && pid != except)
@@ -274,10 +294,32 @@ static void stop_syncer(struct recorder *recorder)
 
 /* --- running --------------------------------------------------------------------------------------------- */
 
+/* When the last interval of a tally ends; 0: not known. */
+static uint64_t tally_end(const struct recorder *recorder, uint64_t now)
+{
+	uint64_t end = recorder->intervals ? now + recorder->intervals * recorder->tally : 0;
+
+	if (recorder->duration && (!end || now + recorder->duration < end))
+		end = now + recorder->duration;
+	return end;
+}
+
+static int start_tally(struct recorder *recorder)
+{
+	uint64_t now = mono_now();
+	int err;
+
+	recorder->tally_end = tally_end(recorder, now);
+	err = tallier_start(recorder->tallier, now, recorder->tally_end);
+	return err ? err : start_syncer(recorder);
+}
+
 int recorder_start(struct recorder *recorder)
 {
 	int err;
 
+	if (recorder->tally)
+		return start_tally(recorder);
 	recorder->offset = recorder->start.boot - recorder->start.mono;
 	recorder->framer = framer_new(recorder->parts, recorder->offset, recorder->processes);
 	if (!recorder->framer)
@@ -428,12 +470,24 @@ static long look(struct recorder *recorder)
 	return err ? err : n;
 }
 
+static void tally_totals(struct recorder *recorder, struct framer_totals *totals)
+{
+	struct tallier_figures tallied;
+
+	tallier_figures(recorder->tallier, &tallied);
+	totals->events = tallied.calls;
+	memcpy(totals->lost, tallied.lost, sizeof(totals->lost));
+}
+
 void recorder_figures(struct recorder *recorder, struct figures *figures)
 {
 	struct framer_totals totals;
 
 	memset(figures, 0, sizeof(*figures));
-	framer_totals(recorder->framer, &totals);
+	if (recorder->tally)
+		tally_totals(recorder, &totals);
+	else
+		framer_totals(recorder->framer, &totals);
 	figures->events = totals.events;
 	figures->bytes = parts_bytes(recorder->parts);
 	for (int i = 0; i < SST_CAUSE_COUNT; i++) {
@@ -475,7 +529,7 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 
 	if (signal_reason(sig))
 		return signal_reason(sig);
-	recorder->error = framer_error(recorder->framer);
+	recorder->error = recorder->tally ? tallier_error(recorder->tallier) : framer_error(recorder->framer);
 	if (!recorder->error)
 		recorder->error = sync_error(recorder);
 	if (recorder->error)
@@ -484,6 +538,8 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 		return parts_reason(recorder->parts);
 	if (recorder->stop_on_loss && has_lost(recorder))
 		return "events were lost";
+	if (recorder->tally_end && mono_now() >= recorder->tally_end)
+		return recorder->duration ? "duration" : "intervals";
 	if (recorder->duration && mono_now() - began >= recorder->duration)
 		return "duration";
 	if (recorder->all)
@@ -504,6 +560,22 @@ static uint64_t busy_tick(const struct recorder *recorder)
 	return tick > TICK_LEAST ? tick : TICK_LEAST;
 }
 
+/* One look, whatever is done with what it finds. tick: until the next. Returns 0 or -errno. */
+static int look_once(struct recorder *recorder, uint64_t *tick)
+{
+	long n;
+
+	if (recorder->tally) {
+		int err = tallier_look(recorder->tallier, mono_now());
+
+		*tick = tallier_pause(recorder->tallier, mono_now());
+		return err;
+	}
+	n = look(recorder);
+	*tick = n ? least(recorder->idle_tick, busy_tick(recorder)) : recorder->idle_tick;
+	return n < 0 ? (int)n : 0;
+}
+
 void recorder_run(struct recorder *recorder)
 {
 	uint64_t began = mono_now(), busy = busy_tick(recorder), tick;
@@ -513,13 +585,11 @@ void recorder_run(struct recorder *recorder)
 	recorder->idle_tick = least(recorder->flush / 5, IDLE_TICK / TICK * busy);
 	tick = least(recorder->idle_tick, busy);
 	while (!recorder->reason) {
-		int sig = wait_tick(tick);
-		long n = look(recorder);
+		int sig = wait_tick(tick), err = look_once(recorder, &tick);
 
-		tick = n ? least(recorder->idle_tick, busy) : recorder->idle_tick;
 		recorder->reason = end_reason(recorder, sig, began);
-		if (n < 0) {
-			recorder->error = (int)n;
+		if (err) {
+			recorder->error = err;
 			recorder->reason = "no memory";
 		}
 		if (recorder->status.terminal) {
@@ -594,15 +664,15 @@ int recorder_end(struct recorder *recorder)
 
 	session_stop(recorder->session);
 	let_signals_in();
-	rest_err = drain_rest(recorder);
-	err = framer_finish(recorder->framer);
+	rest_err = recorder->tally ? tallier_finish(recorder->tallier) : drain_rest(recorder);
+	err = recorder->tally ? 0 : framer_finish(recorder->framer);
 	stop_syncer(recorder);
 	if (!err)
 		err = rest_err ? rest_err : recorder->error;
 	if (!err)
 		err = sync_error(recorder);
 	/* An end that does not tell what is missing would be a lie: without it, the file is seen to be cut short. */
-	if (!rest_err && framer_is_accounted(recorder->framer))
+	if (!rest_err && (recorder->tally || framer_is_accounted(recorder->framer)))
 		end_err = parts_end(recorder->parts, error_reason(recorder, err, reason, sizeof(reason)), facts_cpu());
 	if (!err)
 		err = end_err;
@@ -613,9 +683,10 @@ int recorder_end(struct recorder *recorder)
 
 void recorder_free(struct recorder *recorder)
 {
-	if (!recorder->drain && !recorder->framer)
+	if (!recorder->drain && !recorder->framer && !recorder->tallier)
 		return;
 	stop_syncer(recorder);
+	tallier_free(recorder->tallier);
 	if (recorder->framer)
 		framer_finish(recorder->framer);
 	framer_free(recorder->framer);

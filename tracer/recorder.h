@@ -42,16 +42,20 @@ struct recorder {
 	bool processes;          /* a session of the lives of processes */
 	bool snapshots;          /* what processes have open at the beginning is kept */
 	bool can_skip;           /* session_skipped() may be called */
+	uint64_t tally;          /* ns of an interval: a session of a tally, whose calls are counted; 0: recorded */
+	uint64_t intervals;      /* and so many of them; 0: no limit */
 
 	/* The recorder's own. */
 	struct drain *drain;
 	struct framer *framer;
+	struct tallier *tallier; /* in their place */
 	struct batch *batch;
 	struct framer_open *open;
 	size_t n_open, cap_open;
 	struct snapshot snapshot;
 	struct sst_clock start;
 	uint64_t last_cut, last_room, offset;
+	uint64_t tally_end; /* mono ns: when time or intervals are over; 0: not known */
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
 	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds, seen_texts;
 	bool is_tight; /* and has been told so: too many threads for lossless ring buffers of this size */

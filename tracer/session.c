@@ -112,6 +112,14 @@ static int describe_captures(struct session *session, const struct capture_limit
 	return 0;
 }
 
+static void describe_moves(struct session *session)
+{
+	for (int class = 0; class < RING_CLASSES; class ++)
+		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
+			session->bpf->rodata->call_moves[class][nr] =
+				sst_syscall_moves_bytes(session_abi((enum ring_class) class), nr);
+}
+
 static void describe_targets(struct session *session, const struct session_targets *targets)
 {
 	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
@@ -145,6 +153,8 @@ static int configure(struct session *session, const struct session_config *confi
 	session->bpf->rodata->record_all = config->all;
 	session->bpf->rodata->follow = config->follow;
 	describe_calls(session, config->selection);
+	session->bpf->rodata->tally_selects = session->selects;
+	describe_moves(session);
 	describe_targets(session, config->targets);
 	return describe_captures(session, &config->capture);
 }
@@ -161,8 +171,32 @@ struct hook {
 	const char *tracepoint; /* of a classic one */
 };
 
+static void list_tally_hooks(struct sysstream_bpf *bpf, enum session_hooks hooks, struct hook list[N_PROGRAMS])
+{
+	const struct hook btf[N_PROGRAMS] = {
+		{bpf->progs.tally_sched_process_fork, &bpf->links.tally_sched_process_fork, NULL},
+		{bpf->progs.tally_sched_process_exec, &bpf->links.tally_sched_process_exec, NULL},
+		{bpf->progs.tally_sched_process_exit, &bpf->links.tally_sched_process_exit, NULL},
+		{bpf->progs.task_rename, &bpf->links.task_rename, NULL},
+		{bpf->progs.tally_sys_enter, &bpf->links.tally_sys_enter, NULL},
+		{bpf->progs.tally_sys_exit, &bpf->links.tally_sys_exit, NULL},
+	};
+	const struct hook classic[N_PROGRAMS] = {
+		{bpf->progs.classic_tally_task_newtask, &bpf->links.classic_tally_task_newtask, "task/task_newtask"},
+		{bpf->progs.classic_tally_sched_process_exec, &bpf->links.classic_tally_sched_process_exec,
+		 "sched/sched_process_exec"},
+		{bpf->progs.classic_tally_sched_process_exit, &bpf->links.classic_tally_sched_process_exit,
+		 "sched/sched_process_exit"},
+		{bpf->progs.classic_task_rename, &bpf->links.classic_task_rename, "task/task_rename"},
+		{bpf->progs.classic_tally_sys_enter, &bpf->links.classic_tally_sys_enter, "raw_syscalls/sys_enter"},
+		{bpf->progs.classic_tally_sys_exit, &bpf->links.classic_tally_sys_exit, "raw_syscalls/sys_exit"},
+	};
+
+	memcpy(list, hooks == HOOKS_CLASSIC ? classic : btf, sizeof(btf));
+}
+
 /* Entry before exit: what has no entry yet is known as such. */
-static void list_hooks(const struct session *session, struct hook list[N_PROGRAMS])
+static void list_record_hooks(const struct session *session, struct hook list[N_PROGRAMS])
 {
 	struct sysstream_bpf *bpf = session->bpf;
 	bool selects = session->selects;
@@ -194,6 +228,14 @@ static void list_hooks(const struct session *session, struct hook list[N_PROGRAM
 static int n_hooks(const struct session *session)
 {
 	return session->processes ? ENTRY_HOOK : N_PROGRAMS;
+}
+
+static void list_hooks(const struct session *session, struct hook list[N_PROGRAMS])
+{
+	if (session->tally)
+		list_tally_hooks(session->bpf, session->hooks, list);
+	else
+		list_record_hooks(session, list);
 }
 
 /* Programs on BTF tracepoints if they are known to run to their end; the classic ones if those can be had. */
@@ -307,6 +349,7 @@ static int load(struct session *session, const struct session_config *config, en
 		return errno ? -errno : -EINVAL;
 	session->processes = config->processes;
 	session->selects = config->selection && selection_is_any(config->selection);
+	session->tally = config->tally;
 	select_programs(session, hooks);
 	err = configure(session, config);
 	return err ? err : sysstream_bpf__load(session->bpf);
@@ -421,15 +464,79 @@ void session_loss(const struct session *session, struct session_loss *loss)
 	loss->dead_slots = __atomic_load_n(&session->bpf->data->dead_slots, __ATOMIC_RELAXED);
 }
 
+void session_life(const struct session *session, uint64_t *began, uint64_t *ended)
+{
+	*began = __atomic_load_n(&session->bpf->data->processes_began, __ATOMIC_RELAXED);
+	*ended = __atomic_load_n(&session->bpf->data->processes_ended, __ATOMIC_RELAXED);
+}
+
+void session_give_chunk(struct session *session, uint32_t chunk)
+{
+	uint32_t tail = *session->free_tail;
+
+	session->free_chunks[tail & (RING_CHUNKS_MAX - 1)] = (uint16_t)chunk;
+	__atomic_store_n(session->free_tail, tail + 1, __ATOMIC_RELEASE);
+}
+
+static uint32_t queue_length(const struct session *session, uint32_t head)
+{
+	int32_t n = (int32_t)(*session->free_tail - head);
+
+	return n > 0 ? (uint32_t)n : 0;
+}
+
+/* The head may be beyond the tail for a moment: see take_chunk() in bpf/thread.bpf.h. */
+uint32_t session_queue_length(const struct session *session)
+{
+	return queue_length(session, __atomic_load_n(session->free_head, __ATOMIC_ACQUIRE));
+}
+
+/*
+ * Two threads that claim the same chunk at once both leave it, and it is in the queue no more; or they jump over one:
+ * put it back. A chunk that is just being taken may look like that for a moment; as its claim word decides, it may well
+ * be in the queue too.
+ */
+void session_sweep_chunks(struct session *session, bool *queued)
+{
+	uint32_t head = __atomic_load_n(session->free_head, __ATOMIC_ACQUIRE), n = queue_length(session, head);
+
+	memset(queued, 0, session->n_chunks * sizeof(*queued));
+	for (uint32_t i = 0; i < n && i < RING_CHUNKS_MAX; i++)
+		queued[session->free_chunks[(head + i) & (RING_CHUNKS_MAX - 1)] & (session->n_chunks - 1)] = true;
+	for (uint32_t c = 0; c < session->n_chunks; c++)
+		if (!queued[c] && __atomic_load_n(&session->chunk_state[c], __ATOMIC_ACQUIRE) == RING_FREE &&
+		    !__atomic_load_n(&session->chunks[c].claims, __ATOMIC_ACQUIRE))
+			session_give_chunk(session, c);
+}
+
+static int program_info(const struct bpf_program *program, struct bpf_prog_info *info)
+{
+	uint32_t len = sizeof(*info);
+
+	memset(info, 0, sizeof(*info));
+	return bpf_obj_get_info_by_fd(bpf_program__fd(program), info, &len) ? -errno : 0;
+}
+
 static int program_misses(const struct bpf_program *program, uint64_t *misses)
 {
-	struct bpf_prog_info info = {0};
-	uint32_t len = sizeof(info);
+	struct bpf_prog_info info;
+	int err = program_info(program, &info);
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len))
-		return -errno;
-	*misses = info.recursion_misses;
-	return 0;
+	*misses = err ? 0 : info.recursion_misses;
+	return err;
+}
+
+uint64_t session_run_time(const struct session *session)
+{
+	struct hook hooks[N_PROGRAMS];
+	struct bpf_prog_info info;
+	uint64_t sum = 0;
+
+	list_hooks(session, hooks);
+	for (int i = 0; i < N_PROGRAMS; i++)
+		if (program_info(hooks[i].program, &info) == 0)
+			sum += info.run_time_ns;
+	return sum;
 }
 
 int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit)

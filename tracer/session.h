@@ -44,6 +44,7 @@ struct session_config {
 	bool follow;    /* children of recorded processes too */
 	bool processes; /* only the lives of processes: their calls cost nothing */
 	bool lossless;  /* stop processes when the ring buffers run full */
+	bool tally;     /* count calls in the kernel instead of recording them: chunks hold tables (bpf/tally.h) */
 	enum session_hooks hooks;
 	size_t slots;  /* threads at once; rounded up to a power of two */
 	size_t chunks; /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
@@ -62,7 +63,7 @@ struct session {
 	uint16_t *free_chunks;
 	uint32_t *free_tail;
 	const uint32_t *free_head;
-	bool all, processes;
+	bool all, processes, tally;
 	bool selects;             /* some calls are left out */
 	enum session_hooks hooks; /* that have been chosen */
 	char why[256];            /* they have */
@@ -109,6 +110,22 @@ void session_loss(const struct session *session, struct session_loss *loss);
 /* session_skipped() - runs of the two system call programs that the kernel skipped (recursion_misses): entry and exit.
  */
 int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit);
+
+/* session_life() - processes among those recorded that have begun and ended so far. Of a tally only. */
+void session_life(const struct session *session, uint64_t *began, uint64_t *ended);
+
+/* session_run_time() - ns that the programs have run in the kernel so far; 0 where it does not count that. */
+uint64_t session_run_time(const struct session *session);
+
+/*
+ * session_give_chunk() - put a chunk that is free again into the queue. session_sweep_chunks() - put those there that
+ * are nobody's; queued: room for a mark for each chunk.
+ */
+void session_give_chunk(struct session *session, uint32_t chunk);
+void session_sweep_chunks(struct session *session, bool *queued);
+
+/* session_queue_length() - how many chunks are in the queue. */
+uint32_t session_queue_length(const struct session *session);
 
 /* session_abi() - the ABI (enum sst_abi) that a class of system call entry means on this machine. */
 unsigned session_abi(enum ring_class class);

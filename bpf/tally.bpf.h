@@ -1,0 +1,611 @@
+/*
+ * tally.bpf.h - the programs of sysstream --tally: count calls, in a table of each thread's own (tally.h).
+ *
+ * Part of sysstream.bpf.c, whose targets, slots and chunks they use. sys_enter notes which call has begun and when;
+ * sys_exit adds to an entry of the table in the thread's chunk. Only the thread writes there.
+ */
+#ifndef SYSSTREAM_TALLY_BPF_H
+#define SYSSTREAM_TALLY_BPF_H
+
+#include "tally.h"
+#include "target.bpf.h"
+
+/* Set before load. */
+const volatile bool tally_selects;                      /* some calls are not counted */
+const volatile u8 call_moves[RING_CLASSES][RING_NARGS]; /* by call number: the result is a number of bytes moved */
+
+u64 processes_began SHARED; /* among those recorded */
+u64 processes_ended SHARED;
+
+/* What is known of a call. */
+enum tally_kind {
+	TALLY_RETURNED,   /* result and duration */
+	TALLY_UNTIMED,    /* the result: nobody saw it begin */
+	TALLY_NO_RETURN,  /* nothing: it does not return */
+	TALLY_UNFINISHED, /* nothing: the thread ended inside */
+};
+
+/* --- the table ------------------------------------------------------------------------------------------- */
+
+static __always_inline struct tally_table *tally_table(u32 c)
+{
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+
+	return chunk ? (struct tally_table *)chunk->data : NULL;
+}
+
+static __always_inline u32 tally_hash(u8 class, u32 nr)
+{
+	return nr + class * 85u;
+}
+
+/* number: 1 + index; 0: none */
+static __always_inline struct tally_entry *tally_entry_at(struct tally_table *table, u32 number)
+{
+	u64 i = (u64)number - 1;
+
+	if (i >= TALLY_ENTRIES)
+		return NULL;
+	/* asm, so that the compiler leaves the order as it is: the verifier has to see the limit first */
+	asm volatile("" : "+r"(i));
+	return &table->entries[i];
+}
+
+static __always_inline bool tally_is_of(const struct tally_entry *entry, u8 class, u32 nr)
+{
+	return entry->nr == nr && entry->class == class;
+}
+
+/* Of a table that has one: nearly always in its first place. */
+static __always_inline struct tally_entry *tally_find(struct tally_table *table, u8 class, u32 nr)
+{
+	struct tally_entry *entry = tally_entry_at(table, table->index[tally_hash(class, nr) % TALLY_INDEX]);
+
+	return entry && tally_is_of(entry, class, nr) ? entry : NULL;
+}
+
+/* Find it wherever it is, or make it; NULL when the table is full. */
+static __noinline struct tally_entry *tally_get(struct ring_slot *slot, u8 class, u32 nr)
+{
+	struct tally_table *table = slot ? tally_table(READ(slot->chunk)) : NULL;
+	struct tally_entry *entry;
+
+	if (!table)
+		return NULL;
+	for (u32 i = 0; i < TALLY_PROBES; i++) {
+		u32 place = (tally_hash(class, nr) + i) % TALLY_INDEX;
+		u32 number = table->index[place];
+
+		if (number) {
+			entry = tally_entry_at(table, number);
+			if (entry && tally_is_of(entry, class, nr))
+				return entry;
+			continue;
+		}
+		entry = tally_entry_at(table, table->n + 1);
+		if (!entry)
+			return NULL;
+		entry->nr = nr;
+		entry->class = class;
+		table->index[place] = ++table->n;
+		return entry;
+	}
+	return NULL;
+}
+
+/* Which cell a duration counts in: the highest bit and the two below it tell. */
+static __always_inline u32 tally_cell(u64 ns)
+{
+	u32 power = 0;
+	u64 v = ns;
+
+	if (v >> 32) {
+		v >>= 32;
+		power += 32;
+	}
+	if (v >> 16) {
+		v >>= 16;
+		power += 16;
+	}
+	if (v >> 8) {
+		v >>= 8;
+		power += 8;
+	}
+	if (v >> 4) {
+		v >>= 4;
+		power += 4;
+	}
+	if (v >> 2) {
+		v >>= 2;
+		power += 2;
+	}
+	power += (u32)(v >> 1);
+	if (power < TALLY_LEAST_POWER)
+		return 0;
+	u32 cell = 4 * (power - TALLY_LEAST_POWER) + (u32)(ns >> (power - 2)) % 4;
+
+	return cell < TALLY_CELLS ? cell : TALLY_CELLS - 1;
+}
+
+/* --- chunks ---------------------------------------------------------------------------------------------- */
+
+/* Calls that there was no table for come with the next one. Which durations they had is not known. */
+static __noinline int tally_bring(struct ring_slot *slot)
+{
+	struct tally_entry *entry;
+	u32 calls;
+
+	if (!slot)
+		return 0;
+	entry = tally_get(slot, TALLY_ANY_CLASS, 0);
+	if (!entry)
+		return 0;
+	calls = slot->lost > 0xffffffff ? 0xffffffff : (u32)slot->lost;
+	entry->calls = calls;
+	entry->errors = (u32)slot->arg[TALLY_ARG_ERRORS];
+	entry->unfinished = (u32)slot->arg[TALLY_ARG_UNFINISHED];
+	entry->timed = (u32)slot->arg[TALLY_ARG_TIMED];
+	entry->total = slot->arg[TALLY_ARG_TOTAL];
+	entry->max = slot->arg[TALLY_ARG_MAX];
+	entry->bytes = slot->arg[TALLY_ARG_BYTES];
+	slot->lost = 0;
+	__builtin_memset(slot->arg, 0, sizeof(slot->arg));
+	return 0;
+}
+
+/* Another chunk for the thread, in place of the one it has. */
+static __noinline int tally_open(struct ring_slot *slot)
+{
+	if (!slot)
+		return -1;
+	close_chunk(slot);
+	long c = take_chunk();
+
+	if (c < 0)
+		return -1;
+	struct ring_chunk *chunk = chunk_at((u32)c);
+
+	if (!chunk)
+		return -1;
+	chunk->slot = slot->index;
+	chunk->gen = slot->gen;
+	chunk->tid = slot->tid;
+	chunk->tgid = slot->tgid;
+	current_comm(chunk->comm);
+	slot->attention &= ~RING_ATTEND_NAME;
+	set_chunk_state((u32)c, RING_ACTIVE);
+	WRITE(slot->chunk, (u32)c + 1);
+	if (slot->lost)
+		tally_bring(slot);
+	return 0;
+}
+
+/* --- counting; the slot's class and nr say which call ------------------------------------------------------ */
+
+static __always_inline s64 tally_result(u8 class, long ret)
+{
+	return class == RING_COMPAT ? (s32)ret : ret;
+}
+
+static __always_inline bool tally_moves(u8 class, u32 nr)
+{
+	return nr < RING_NARGS && class < RING_CLASSES && call_moves[class][nr];
+}
+
+static __always_inline void tally_add_result(struct tally_entry *entry, u8 class, u32 nr, long ret)
+{
+	s64 result = tally_result(class, ret);
+
+	if (result < 0 && result >= -4095)
+		entry->errors++;
+	else if (result > 0 && tally_moves(class, nr))
+		entry->bytes += result;
+}
+
+/* Without a chunk: into the slot. */
+static __noinline int tally_keep(struct ring_slot *slot, u64 duration, long ret, u32 kind)
+{
+	if (!slot)
+		return 0;
+	u8 class = slot->class;
+	s64 result = tally_result(class, ret);
+
+	if (!slot->lost++)
+		__builtin_memset(slot->arg, 0, sizeof(slot->arg));
+	slot->arg[TALLY_ARG_UNFINISHED] += kind == TALLY_UNFINISHED;
+	if (kind == TALLY_RETURNED) {
+		slot->arg[TALLY_ARG_TIMED]++;
+		slot->arg[TALLY_ARG_TOTAL] += duration;
+		if (duration > slot->arg[TALLY_ARG_MAX])
+			slot->arg[TALLY_ARG_MAX] = duration;
+	}
+	if (kind > TALLY_UNTIMED)
+		return 0;
+	if (result < 0 && result >= -4095)
+		slot->arg[TALLY_ARG_ERRORS]++;
+	else if (result > 0 && tally_moves(class, slot->nr))
+		slot->arg[TALLY_ARG_BYTES] += result;
+	return 0;
+}
+
+/* An entry for the call with room in this cell, if need be in another chunk; NULL without a free one. */
+static __noinline struct tally_entry *tally_room(struct ring_slot *slot, u32 cell)
+{
+	struct tally_entry *entry = slot ? tally_get(slot, slot->class, slot->nr) : NULL;
+
+	if (entry && entry->cells[cell % TALLY_CELLS] != TALLY_FULL && entry->calls != 0xffffffff)
+		return entry;
+	if (!slot || tally_open(slot))
+		return NULL;
+	return tally_get(slot, slot->class, slot->nr);
+}
+
+static __always_inline void tally_add_time(struct tally_entry *entry, u32 cell, u64 duration)
+{
+	entry->calls++;
+	entry->total += duration;
+	if (duration > entry->max)
+		entry->max = duration;
+	entry->cells[cell % TALLY_CELLS]++;
+}
+
+static __always_inline void tally_returned(struct ring_slot *slot, u64 duration, long ret)
+{
+	u8 class = slot->class;
+	u32 nr = slot->nr, cell = tally_cell(duration);
+	struct tally_table *table = tally_table(READ(slot->chunk));
+	struct tally_entry *entry = table ? tally_find(table, class, nr) : NULL;
+
+	if (!entry || entry->cells[cell] == TALLY_FULL)
+		entry = tally_room(slot, cell);
+	if (!entry) {
+		tally_keep(slot, duration, ret, TALLY_RETURNED);
+		return;
+	}
+	tally_add_time(entry, cell, duration);
+	tally_add_result(entry, class, nr, ret);
+}
+
+/* A call without a duration. */
+static __noinline int tally_other(struct ring_slot *slot, long ret, u32 kind)
+{
+	struct tally_entry *entry;
+
+	if (!slot)
+		return 0;
+	WRITE(slot->busy, 1);
+	entry = tally_room(slot, 0);
+	if (entry) {
+		entry->calls++;
+		entry->unfinished += kind == TALLY_UNFINISHED;
+		if (kind <= TALLY_UNTIMED)
+			tally_add_result(entry, slot->class, slot->nr, ret);
+	} else {
+		tally_keep(slot, 0, ret, kind);
+	}
+	WRITE(slot->busy, 0);
+	return 0;
+}
+
+/* --- system calls ---------------------------------------------------------------------------------------- */
+
+static __noinline int tally_rename(struct ring_slot *slot)
+{
+	u32 c = slot ? READ(slot->chunk) : 0;
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+
+	if (chunk)
+		current_comm(chunk->comm);
+	return 0;
+}
+
+/* Something is to be done first: the exit of the call before was skipped by the kernel, or there is a new name. */
+static __noinline int tally_before(struct ring_slot *slot)
+{
+	if (!slot)
+		return 0;
+	WRITE(slot->busy, 1);
+	if (slot->entry)
+		ADD(&lost[RING_CAUSE_SKIPPED], 1);
+	slot->entry = 0;
+	if (slot->attention & RING_ATTEND_NAME)
+		tally_rename(slot);
+	slot->attention = 0;
+	WRITE(slot->busy, 0);
+	return 0;
+}
+
+static __always_inline struct ring_slot *tally_slot(u32 tid, u32 tgid)
+{
+	struct ring_slot *slot = find_slot(tid);
+
+	return slot ? slot : take_slot(tid, tgid);
+}
+
+static __always_inline int tally_enter(struct pt_regs *regs, long id)
+{
+	struct task_struct *task = current_task();
+	u32 tgid = task_tgid(task);
+
+	(void)regs;
+	if (!(recorded_by(tgid) & RING_BY_ANY))
+		return 0;
+	u64 now = tally_selects ? 0 : bpf_ktime_get_ns(); /* early: see on_enter() */
+	struct ring_slot *slot = tally_slot(task_tid(task), tgid);
+
+	if (!slot) {
+		ADD(&lost[RING_CAUSE_THREADS], 1);
+		return 0;
+	}
+	if (slot->attention || slot->entry)
+		tally_before(slot);
+	u8 class = call_class(task, id);
+	u32 nr = call_nr(class, id);
+
+	if (tally_selects) {
+		slot->excluded = is_excluded(class, nr);
+		if (slot->excluded)
+			return 0;
+		now = bpf_ktime_get_ns();
+	}
+	slot->class = class;
+	slot->nr = nr;
+	if (!never_returns(class, nr))
+		WRITE(slot->entry, now);
+	else if (!tally_selects || is_open_wanted(0))
+		tally_other(slot, 0, TALLY_NO_RETURN);
+	return 0;
+}
+
+/* As return_without_entry(). */
+static __noinline int tally_without_entry(struct ring_slot *slot, struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = current_task();
+	s64 id = exit_nr(regs);
+	u8 class = call_class(task, id);
+	u32 nr = call_nr(class, id);
+	bool first = !slot;
+
+	if (!slot)
+		slot = take_slot(task_tid(task), task_tgid(task));
+	if (!slot) {
+		ADD(&lost[RING_CAUSE_THREADS], 1);
+		return 0;
+	}
+	if (id == -1 || (first && ret == 0 && is_fork(class, nr)))
+		return 0;
+	if (tally_selects && (is_excluded(class, nr) || !is_result_wanted(0, ret)))
+		return 0;
+	slot->class = class;
+	slot->nr = nr;
+	tally_other(slot, ret, first && is_torn_off(task, ret) ? TALLY_UNFINISHED : TALLY_UNTIMED);
+	return 0;
+}
+
+static __always_inline void tally_end_call(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs,
+					   u64 now, long ret)
+{
+	u64 duration = now - slot->entry;
+	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr), torn = is_torn_off(task, ret);
+
+	if (tally_selects && !(last || torn ? is_open_wanted(duration) : is_result_wanted(duration, ret))) {
+		WRITE(slot->entry, 0);
+		return;
+	}
+	if (last || torn) {
+		tally_other(slot, 0, last ? TALLY_NO_RETURN : TALLY_UNFINISHED);
+		WRITE(slot->entry, 0);
+		return;
+	}
+	WRITE(slot->busy, 1);
+	tally_returned(slot, duration, ret);
+	asm volatile("" ::: "memory");
+	WRITE(slot->entry, 0);
+	WRITE(slot->busy, 0);
+}
+
+static __always_inline int tally_exit(struct pt_regs *regs, long ret)
+{
+	struct task_struct *task = current_task();
+	u32 tgid = task_tgid(task);
+	u8 by = recorded_by(tgid);
+
+	if (!by) {
+		if (n_users)
+			watch_user(regs);
+		return 0;
+	}
+	u64 now = bpf_ktime_get_ns();
+	struct ring_slot *slot = find_slot(task_tid(task));
+
+	if (tally_selects && slot && slot->excluded)
+		slot->excluded = 0;
+	else if (slot && slot->entry)
+		tally_end_call(slot, task, regs, now, ret);
+	else if (by & RING_BY_ANY)
+		tally_without_entry(slot, regs, ret);
+	if (n_users)
+		watch_user(regs);
+	return 0;
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(tally_sys_enter, struct pt_regs *regs, long id)
+{
+	return tally_enter(regs, id);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(tally_sys_exit, struct pt_regs *regs, long ret)
+{
+	return tally_exit(regs, ret);
+}
+
+SEC("?tp/raw_syscalls/sys_enter")
+int classic_tally_sys_enter(void *context)
+{
+	struct pt_regs *regs = current_regs();
+
+	(void)context;
+	return tally_enter(regs, exit_nr(regs));
+}
+
+SEC("?tp/raw_syscalls/sys_exit")
+int classic_tally_sys_exit(void *context)
+{
+	struct pt_regs *regs = current_regs();
+
+	(void)context;
+	return tally_exit(regs, exit_result(regs));
+}
+
+/* --- life of threads ------------------------------------------------------------------------------------- */
+
+static __always_inline int tally_fork(u32 child_tid, u32 child_tgid)
+{
+	u32 tgid = task_tgid(current_task());
+	u8 marks = 0;
+
+	(void)child_tid;
+	if (child_tgid == tgid)
+		return 0;
+	if (!record_all) {
+		marks = inherited_marks(recorded_by(tgid));
+		if (marks)
+			set_recorded(child_tgid, marks);
+	}
+	if (record_all ? recorded_by(child_tgid) : marks)
+		ADD(&processes_began, 1);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(tally_sched_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	(void)parent;
+	return tally_fork(child->pid, child->tgid);
+}
+
+SEC("?tp/task/task_newtask")
+int classic_tally_task_newtask(struct trace_event_raw_task_newtask *context)
+{
+	u32 tid = context->pid;
+	u32 tgid = context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : tid;
+
+	return tally_fork(tid, tgid);
+}
+
+/* The slot is not needed any more, but for calls that there was no table for. */
+static __noinline int tally_leave(struct ring_slot *slot, u32 tid)
+{
+	if (!slot)
+		return 0;
+	close_chunk(slot);
+	slot->entry = 0;
+	if (!slot->lost) {
+		release_slot(slot);
+		return 0;
+	}
+	slot->dead_tid = tid;
+	ADD(&dead_slots, 1);
+	WRITE(slot->tid, RING_SLOT_DEAD);
+	return 0;
+}
+
+/* The thread that called execve has become the leader and got its tid: the call goes on there. */
+static __noinline int tally_move(u32 old_tid, u32 tid, u32 tgid)
+{
+	struct ring_slot *old = find_slot(old_tid), *slot;
+
+	if (!old)
+		return 0;
+	slot = take_slot(tid, tgid);
+	if (slot) {
+		slot->class = old->class;
+		slot->nr = old->nr;
+		slot->excluded = old->excluded;
+		WRITE(slot->entry, old->entry);
+	}
+	WRITE(old->busy, 1);
+	tally_leave(old, old_tid);
+	ADD(&processes_ended, -1); /* the leader before has ended, but not the process */
+	return 0;
+}
+
+static __always_inline int tally_exec(u32 old_tid)
+{
+	struct task_struct *task = current_task();
+	u32 tid = task_tid(task), tgid = task_tgid(task);
+	struct ring_slot *slot;
+
+	if (n_users)
+		judge_user(tgid);
+	if (!(recorded_by(tgid) & RING_BY_ANY))
+		return 0;
+	if (old_tid != tid)
+		tally_move(old_tid, tid, tgid);
+	slot = find_slot(tid);
+	if (!slot)
+		return 0;
+	WRITE(slot->busy, 1);
+	tally_rename(slot);
+	WRITE(slot->busy, 0);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(tally_sched_process_exec, struct task_struct *task, int old_tid)
+{
+	(void)task;
+	return tally_exec(old_tid);
+}
+
+SEC("?tp/sched/sched_process_exec")
+int classic_tally_sched_process_exec(struct trace_event_raw_sched_process_exec *context)
+{
+	return tally_exec(context->old_pid);
+}
+
+static __noinline int tally_end_thread(struct ring_slot *slot, u32 tid)
+{
+	if (!slot)
+		return 0;
+	if (slot->entry && (!tally_selects || is_open_wanted(bpf_ktime_get_ns() - slot->entry)))
+		tally_other(slot, 0, TALLY_UNFINISHED);
+	WRITE(slot->busy, 1);
+	tally_leave(slot, tid);
+	return 0;
+}
+
+/* As on_thread_exit(). */
+static __always_inline int tally_thread_exit(void)
+{
+	struct task_struct *task = current_task();
+	u32 tid = task_tid(task), tgid = task_tgid(task);
+	struct ring_slot *slot = find_slot(tid);
+	u8 by = recorded_by(tgid);
+
+	if (slot)
+		tally_end_thread(slot, tid);
+	if (by && tid == tgid)
+		ADD(&processes_ended, 1);
+	if (by && !record_all && CHAIN(task, signal, live.counter) == 0)
+		set_recorded(tgid, 0);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(tally_sched_process_exit, struct task_struct *task)
+{
+	(void)task;
+	return tally_thread_exit();
+}
+
+SEC("?tp/sched/sched_process_exit")
+int classic_tally_sched_process_exit(void *context)
+{
+	(void)context;
+	return tally_thread_exit();
+}
+
+#endif
