@@ -289,6 +289,11 @@ bool filter_event(const struct filter *filter, const struct span *span, const st
 	       has_u32(filter->tids, filter->n_tids, what->tid) && has_comm(filter, event->comm, event->comm_len);
 }
 
+bool filter_time(const struct filter *filter, const struct span *span, uint64_t time)
+{
+	return is_in_span(filter, span, time, time);
+}
+
 bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost)
 {
 	const struct sst_gap *gap = lost->gap;

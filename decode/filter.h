@@ -77,6 +77,9 @@ unsigned filter_columns(const struct filter *filter);
  */
 bool filter_row(const struct filter *filter, const struct span *span, const struct row *row);
 
+/* filter_time() - is a boot time between since and until? */
+bool filter_time(const struct filter *filter, const struct span *span, uint64_t time);
+
 /* filter_lost() - could one of the missing calls have passed? */
 bool filter_lost(const struct filter *filter, const struct span *span, const struct lost *lost);
 

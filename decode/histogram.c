@@ -38,6 +38,21 @@ bool histogram_add_n(struct histogram *h, unsigned block, unsigned bucket, uint3
 	return true;
 }
 
+bool histogram_add_times(struct histogram *h, uint64_t value, uint64_t n)
+{
+	unsigned power = 63u - (unsigned)__builtin_clzll(value | 31), block = power - 4;
+	unsigned bucket = block == 0 ? (unsigned)value : (unsigned)(value >> (power - 5)) & 31;
+
+	while (n > 0) {
+		uint32_t some = n < UINT32_MAX / 2 ? (uint32_t)n : UINT32_MAX / 2;
+
+		if (!histogram_add_n(h, block, bucket, some))
+			return false;
+		n -= some;
+	}
+	return true;
+}
+
 bool histogram_merge(struct histogram *to, const struct histogram *from)
 {
 	for (unsigned block = 0; block < HISTOGRAM_BLOCKS; block++) {

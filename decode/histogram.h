@@ -26,8 +26,11 @@ struct histogram {
 	uint8_t place[HISTOGRAM_BLOCKS]; /* 1 + index in blocks; 0: no such value has come */
 };
 
-/* histogram_add_n() - count a value n times. Returns false, with nothing done, without memory. */
+/* histogram_add_n() - count n in a bucket. Returns false, with nothing done, without memory. */
 bool histogram_add_n(struct histogram *h, unsigned block, unsigned bucket, uint32_t n);
+
+/* histogram_add_times() - count a value n times. Returns as above. */
+bool histogram_add_times(struct histogram *h, uint64_t value, uint64_t n);
 
 static inline bool histogram_add(struct histogram *h, uint64_t value)
 {

@@ -354,6 +354,43 @@ static void add_row(struct view *view, const struct row *row)
 		tally->bytes += (uint64_t)row_ret(row);
 }
 
+/* The bucket's durations, as far as they can be. */
+static void add_cell(struct shard *shard, struct tally *tally, const struct sst_tally_line *line,
+		     const struct sst_tally_cell *cell)
+{
+	uint64_t low = sst_tally_bucket_low(cell->bucket), high = UINT64_MAX;
+
+	if (line->timed == 1)
+		low = line->max;
+	if (cell->bucket + 1u < SST_TALLY_BUCKETS)
+		high = sst_tally_bucket_low(cell->bucket + 1u) - 1;
+	if (high > line->max && line->max >= low)
+		high = line->max;
+	tally_bucket(&shard->sums, tally, low, high, cell->count);
+}
+
+/* Calls that were counted when they were made: in the interval that the middle of theirs is in. */
+static void add_tallied(struct view *view, const struct tallied *tallied)
+{
+	struct shard *shard = (struct shard *)view;
+	const struct sst_tally_line *line = tallied->line;
+	struct row row = {.who = tallied->who, .call = tallied->call, .time = tallied->from};
+	struct tally *tally =
+		look_up(shard, &row, interval_of(shard, tallied->from + (tallied->until - tallied->from) / 2));
+
+	if (!tally)
+		return;
+	tally->calls += line->calls;
+	tally->errors += line->errors;
+	tally->unfinished += line->unfinished;
+	tally->timed += line->timed;
+	tally->total = tally->total + line->total < line->total ? UINT64_MAX : tally->total + line->total;
+	tally->max = line->max > tally->max ? line->max : tally->max;
+	tally->bytes += line->bytes;
+	for (uint32_t i = 0; i < line->n_cells; i++)
+		add_cell(shard, tally, line, &tallied->cells[i]);
+}
+
 static void add_lost(struct view *view, const struct lost *lost)
 {
 	struct shard *shard = (struct shard *)view;
@@ -649,6 +686,7 @@ struct view *stats_view(struct stats *stats)
 		.call = stats_call,
 		.frame = new_frame,
 		.row = add_row,
+		.tallied = add_tallied,
 		.lost = add_lost,
 		.is_due = is_due,
 		.due = due,

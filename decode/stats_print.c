@@ -126,6 +126,8 @@ static char *put_call(char *p, const struct tally *tally)
 {
 	struct call call;
 
+	if (tally->key.abi == SST_TALLY_ANY)
+		return cell_string(p, "other");
 	call_init(&call, &(struct sst_call){.nr = tally->key.nr, .abi = tally->key.abi});
 	return cell_string(p, call.name);
 }
@@ -143,7 +145,7 @@ static char *put_key(char *p, const struct stats_table *table, const struct tall
 	case FIELD_COMM:
 		return put_comm(p, table, tally);
 	case FIELD_ABI:
-		return cell_abi(p, tally->key.abi);
+		return tally->key.abi == SST_TALLY_ANY ? p : cell_abi(p, tally->key.abi);
 	default:
 		return put_call(p, tally);
 	}

@@ -7,6 +7,8 @@
 
 #include "crew.h"
 #include "late.h"
+#include "report.h"
+#include "tallied.h"
 #include "walk.h"
 
 /*
@@ -27,6 +29,8 @@ struct stream {
 	uint64_t recordings;     /* of walk */
 	struct session session;  /* of the recording */
 	struct recording before; /* the last one, without its facts */
+	struct tallied_reader tallied;
+	bool has_sums; /* that the view does not show */
 };
 
 /* --- called by the walk */
@@ -67,6 +71,8 @@ static size_t frames_memory(const struct stream *stream)
 
 	if (stream->late && stream->late->any)
 		taken += late_memory(stream->late);
+	if (stream->tallied.tally)
+		taken += TALLIED_MEMORY;
 	return taken < MEMORY ? MEMORY - taken : 0;
 }
 
@@ -189,12 +195,49 @@ static void tell_time(struct stream *stream, const struct sst_frame *frame)
 	view->due(view, at);
 }
 
+/* A recording of sums alone: those of an interval that has come are complete, so that it is over. */
+static void tell_interval(struct stream *stream, const struct sst_frame *frame)
+{
+	struct view *view = stream->config->view;
+	int64_t at = (int64_t)(frame->cut - stream->walk->recording.start);
+
+	if (stream->tallied.goes_on || !view->is_due || !sst_meta_get(&stream->walk->recording.meta, "tally") ||
+	    !view->is_due(view, at))
+		return;
+	view->due(view, at);
+}
+
+static void take_tally(struct stream *stream, const struct sst_frame *frame)
+{
+	struct view *view = stream->config->view;
+
+	if (!view->tallied) {
+		stream->has_sums = true;
+		return;
+	}
+	crew_drain(stream->crew);
+	if (!stream->tallied.tally)
+		crew_limit(stream->crew, frames_memory(stream) - TALLIED_MEMORY);
+	if (tallied_give(&stream->tallied, stream->walk, stream->common.filter, view))
+		tell_interval(stream, frame);
+}
+
 /* Has the walk come to what was not there when the late rows were collected? The file is growing under our hands. */
 static bool is_new(struct stream *stream)
 {
 	struct spot here = walk_here(stream->walk);
 
 	return stream->late && !spot_before(&here, &stream->late->end);
+}
+
+/* What is not in the output although it is in the input. */
+static void say_of_sums(const struct stream *stream)
+{
+	if (stream->has_sums)
+		complain("sums of calls that were counted, not recorded (sysstream --tally): --stats shows them");
+	if (stream->tallied.unfit)
+		complain("of calls that were counted, not recorded, it is not known which of them were a thread's, "
+			 "failed or took so long: with this filter they are left out");
 }
 
 static void run(struct stream *stream)
@@ -218,11 +261,15 @@ static void run(struct stream *stream)
 			break;
 		if (is_printed(stream, frame) && !print_frame(stream))
 			break;
-		tell_time(stream, &walk->frame);
+		if (frame->type == SST_FRAME_TALLY)
+			take_tally(stream, frame);
+		else
+			tell_time(stream, &walk->frame);
 		if (stream->config->view->passed)
 			stream->config->view->passed(stream->config->view, walk);
 	}
 	finish_session(stream);
+	say_of_sums(stream);
 }
 
 static bool prepare(struct stream *stream, const struct tape *tape)
@@ -280,5 +327,6 @@ void stream_run(const struct tape *tape, const struct stream_config *config)
 	late_free(stream->late);
 	walk_free(stream->walk);
 	free(stream->common.carried);
+	tallied_clear(&stream->tallied);
 	free(stream);
 }

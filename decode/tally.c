@@ -112,6 +112,16 @@ void tally_blur(struct tallies *tallies, struct tally *tally)
 	tally->blurred = true;
 }
 
+void tally_bucket(struct tallies *tallies, struct tally *tally, uint64_t low, uint64_t high, uint64_t n)
+{
+	size_t before = histogram_memory(&tally->durations);
+	bool good = !tally->blurred && histogram_add_times(&tally->durations, low + (high - low) / 2, n);
+
+	tallies->memory += histogram_memory(&tally->durations) - before;
+	if (!good || (tallies->limit && tallies->memory > tallies->limit))
+		tally_blur(tallies, tally);
+}
+
 static void add_durations(struct tallies *tallies, struct tally *to, const struct tally *from)
 {
 	size_t before = histogram_memory(&to->durations);

@@ -83,6 +83,9 @@ static inline void tally_time(struct tallies *tallies, struct tally *tally, uint
 	tally->max = ns > tally->max ? ns : tally->max;
 }
 
+/* tally_bucket() - of calls that are in the sums, n have taken a time between low and high. */
+void tally_bucket(struct tallies *tallies, struct tally *tally, uint64_t low, uint64_t high, uint64_t n);
+
 /* tally_name() - a thread with this rank was called so at that time. */
 void tally_name(struct tally *tally, uint32_t rank, uint64_t time, const char *comm, size_t comm_len);
 

@@ -7,10 +7,20 @@
 
 #include <stdlib.h>
 
+#include "format/tally.h"
 #include "out.h"
 #include "row.h"
 
 struct walk;
+
+/* Sums over calls of an interval that have no rows: a line of a tally frame. */
+struct tallied {
+	const struct sst_group *who; /* the process, as its first thread; no rows */
+	struct call *call;           /* abi SST_TALLY_ANY: not known which */
+	const struct sst_tally_line *line;
+	const struct sst_tally_cell *cells; /* line->n_cells of them */
+	uint64_t from, until;               /* boot time, ns */
+};
 
 struct view {
 	struct out *out;
@@ -27,6 +37,8 @@ struct view {
 	/* What rows point to has changed, if serial has. NULL: the view does not mind. */
 	void (*frame)(struct view *view, uint64_t serial);
 	void (*row)(struct view *view, const struct row *row); /* NULL: rows do not appear in it */
+	/* NULL: sums do not appear in it. Called for the first view only, when all are at rest. */
+	void (*tallied)(struct view *view, const struct tallied *tallied);
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
 	/*
