@@ -133,6 +133,7 @@ static __noinline struct ring_slot *take_slot(u32 tid, u32 tgid)
 static __always_inline void release_slot(struct ring_slot *slot)
 {
 	slot->entry = 0;
+	WRITE(slot->busy, 0); /* its chunk may have been taken away before: nobody writes there any more */
 	publish(&slot->tid, 0);
 	ADD(&slot->claims, -1);
 }

@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "number.h"
+#include "tallied.h"
 #include "walk.h"
 
 #define NAME_WIDTH 18
@@ -31,6 +32,9 @@ struct info {
 	uint64_t first, last; /* boot time of rows */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
 	struct threads threads;
+	uint64_t tallies, tallied; /* frames of sums, and the calls in them */
+	uint64_t tally_first, tally_last;
+	struct tallied_reader reader;
 };
 
 static void say(struct info *info, const char *name, const char *value)
@@ -129,6 +133,29 @@ static void say_times(struct info *info)
 	say_wall(info, "last call", info->last);
 }
 
+static void say_tallies(struct info *info)
+{
+	uint64_t start = info->walk->recording.start;
+	char first[NUMBER_ROOM], last[NUMBER_ROOM];
+
+	*put_seconds(first, (int64_t)(info->tally_first - start)) = 0;
+	*put_seconds(last, (int64_t)(info->tally_last - start)) = 0;
+	SAY(info, "calls counted", "%" PRIu64, info->tallied);
+	SAY(info, "counted from", "%s s", first);
+	SAY(info, "counted until", "%s s", last);
+	SAY(info, "tally frames", "%" PRIu64, info->tallies);
+}
+
+static void add_tally(struct info *info, const struct sst_frame *frame)
+{
+	if (!info->tallies++ || frame->time_min < info->tally_first)
+		info->tally_first = frame->time_min;
+	if (frame->time_max > info->tally_last)
+		info->tally_last = frame->time_max;
+	if (tallied_load(&info->reader, info->walk))
+		info->tallied += tallied_calls(&info->reader);
+}
+
 static void say_size(struct info *info)
 {
 	const struct recording *recording = &info->walk->recording;
@@ -140,6 +167,8 @@ static void say_size(struct info *info)
 	SAY(info, "bytes", "%" PRIu64, bytes);
 	if (rows)
 		SAY(info, "bytes per call", "%.2f", (double)bytes / (double)rows);
+	if (info->tallies)
+		say_tallies(info);
 	SAY(info, "frames", "%" PRIu64 " (%" PRIu64 " with late rows, %" PRIu64 " of a kind unknown here)",
 	    info->frames, info->late_frames, info->unknown_frames);
 }
@@ -193,6 +222,7 @@ static void end_recording(void *context)
 	say_meta(info, &recording->meta, NULL);
 	say_meta(info, &recording->end_meta, &recording->meta);
 	free(info->threads.slots);
+	tallied_clear(&info->reader);
 	*info = (struct info){.walk = info->walk, .out = info->out, .report = info->report, .first = UINT64_MAX};
 }
 
@@ -209,10 +239,14 @@ void info_run(const struct input *input, struct out *out, struct report *report)
 		if (info.frames++ == 0)
 			info.begin = frame->offset;
 		info.late_frames += frame->type == SST_FRAME_LATE;
-		info.unknown_frames += frame->type < SST_FRAME_META || frame->type > SST_FRAME_END;
+		if (frame->type == SST_FRAME_TALLY)
+			add_tally(&info, frame);
+		else
+			info.unknown_frames += frame->type < SST_FRAME_META || frame->type > SST_FRAME_END;
 		if ((frame->type == SST_FRAME_ROWS || frame->type == SST_FRAME_LATE) && walk_rows(info.walk, 0))
 			add_frame(&info, frame);
 	}
 	free(info.threads.slots);
+	tallied_clear(&info.reader);
 	walk_free(info.walk);
 }

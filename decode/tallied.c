@@ -37,8 +37,7 @@ static void give_process(const struct sst_tally *tally, const struct sst_tally_p
 		give_line(tally, &who, &tally->lines[process->first + i], filter, view);
 }
 
-/* Decode the frame; what is wrong is reported. */
-static bool load(struct tallied_reader *reader, struct walk *walk)
+bool tallied_load(struct tallied_reader *reader, struct walk *walk)
 {
 	int err = sst_reader_load(walk->reader, &walk->frame);
 
@@ -52,13 +51,22 @@ static bool load(struct tallied_reader *reader, struct walk *walk)
 	return !err;
 }
 
+uint64_t tallied_calls(const struct tallied_reader *reader)
+{
+	uint64_t calls = 0;
+
+	for (size_t i = 0; i < reader->tally->n_lines; i++)
+		calls += reader->tally->lines[i].calls;
+	return calls;
+}
+
 bool tallied_give(struct tallied_reader *reader, struct walk *walk, const struct filter *filter, struct view *view)
 {
 	struct span span = filter_span(filter, &walk->recording);
 	const struct sst_tally *tally;
 
 	reader->goes_on = false;
-	if (!load(reader, walk))
+	if (!tallied_load(reader, walk))
 		return false;
 	tally = reader->tally;
 	reader->goes_on = tally->flags & SST_TALLY_MORE;

@@ -27,6 +27,11 @@ struct tallied_reader {
  */
 bool tallied_give(struct tallied_reader *reader, struct walk *walk, const struct filter *filter, struct view *view);
 
+/* tallied_load() - only decode the frame: the sums are in reader->tally. What is wrong is reported; false then. */
+bool tallied_load(struct tallied_reader *reader, struct walk *walk);
+/* tallied_calls() - in the frame that was decoded last. */
+uint64_t tallied_calls(const struct tallied_reader *reader);
+
 void tallied_clear(struct tallied_reader *reader);
 
 #endif

@@ -11,6 +11,7 @@
 #include "number.h"
 #include "recover.h"
 #include "sequence.h"
+#include "tallied.h"
 #include "walk.h"
 
 #define TABLE_MAX ((size_t)4 << 20) /* bytes of the table of losses */
@@ -33,6 +34,8 @@ struct verify {
 	size_t table_len, table_cap;
 	uint64_t more; /* losses that did not fit */
 	bool session;  /* the recordings are parts of one: sequences run on */
+	struct tallied_reader tallied;
+	uint64_t tallies, tallied_calls, tallied_here; /* frames of sums; calls in them, in this recording */
 };
 
 static const char *cause_of(const struct verify *verify, const struct loss *loss)
@@ -160,7 +163,9 @@ static void end_recording(void *context)
 	if (walk->recording.ended && !verify->report->damages)
 		verify->wrong_totals |= walk->recording.rows_total != verify->rows ||
 					walk->recording.lost_total != lost - verify->lost_before;
-	verify->rows = 0;
+	if (walk->recording.ended && !verify->report->damages && sst_meta_get(&walk->recording.end_meta, "tallied"))
+		verify->wrong_totals |= sst_meta_u64(&walk->recording.end_meta, "tallied", 0) != verify->tallied_here;
+	verify->rows = verify->tallied_here = 0;
 	verify->lost_before = lost;
 	note_recovered(verify);
 }
@@ -169,6 +174,23 @@ static void end_recording(void *context)
 static void note_damage(void *context, const struct sst_damage *damage)
 {
 	sequence_break(((struct verify *)context)->sequence, damage->rows);
+}
+
+/* What nothing else would look at. */
+static void check_ancillary(struct verify *verify, const struct sst_frame *frame)
+{
+	uint64_t calls;
+
+	if (frame->type != SST_FRAME_TALLY) {
+		walk_check(verify->walk);
+		return;
+	}
+	verify->tallies++;
+	if (!tallied_load(&verify->tallied, verify->walk))
+		return;
+	calls = tallied_calls(&verify->tallied);
+	verify->tallied_calls += calls;
+	verify->tallied_here += calls;
 }
 
 static void read_all(struct verify *verify)
@@ -184,7 +206,7 @@ static void read_all(struct verify *verify)
 		}
 
 		if (frame->type > SST_FRAME_END)
-			walk_check(verify->walk); /* ancillary: nothing else would look at it */
+			check_ancillary(verify, frame);
 		if (!late && frame->type != SST_FRAME_ROWS)
 			continue;
 		if (!walk_rows(verify->walk, SST_ALL_COLUMNS))
@@ -216,6 +238,9 @@ static void print_counts(const struct verify *verify, struct out *out)
 		   plural(found->calls), found->threads, plural(found->threads), lost);
 	if (lost)
 		out_printf(out, " (%s)", lost_causes(found->lost_by_cause));
+	if (verify->tallies)
+		out_printf(out, "; %" PRIu64 " call%s counted, not recorded", verify->tallied_calls,
+			   plural(verify->tallied_calls));
 	if (verify->filtered)
 		out_printf(out, "; %" PRIu64 " other call%s not selected", excluded, were(excluded));
 }
@@ -371,6 +396,7 @@ static void run(struct verify *verify, struct out *out)
 	if (report->status == STATUS_OK || report->status == STATUS_DAMAGED)
 		print_all(verify, out);
 	free(verify->table);
+	tallied_clear(&verify->tallied);
 	sequence_free(verify->sequence);
 	walk_free(verify->walk);
 }

@@ -505,6 +505,10 @@ int tallier_finish(struct tallier *t)
 		now = wait_a_moment();
 		err = collect(t, now);
 	}
+	/* A program that was interrupted for so long: what it has counted so far is better than nothing. */
+	for (uint32_t c = 0; c < t->config.session->n_chunks && !err; c++)
+		if (t->taken[c])
+			err = absorb(t, c);
 	if (!err)
 		err = collect_rest(t, now);
 	wait_for_writer(t);
