@@ -76,11 +76,16 @@ const struct sst_capture *event_capture(const struct thread_event *event, unsign
 	return NULL;
 }
 
-/* A thread's name by its rows. */
+/* A thread's name by its rows; one that has executed a program has that of the rows to come. */
 static void name_by_group(struct thread_event *event, const struct sst_rows *rows)
 {
 	const struct sst_group *group = group_at(rows, event->event->tid, event->event->time);
 
+	if (group && event->event->kind == SST_EVENT_EXEC) {
+		const struct sst_group *next = group + 1, *end = rows->groups + rows->n_groups;
+
+		group = next < end && next->tid == group->tid ? next : NULL;
+	}
 	if (!group || group->pid != event->event->pid)
 		return;
 	event->comm = group->comm;

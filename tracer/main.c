@@ -25,6 +25,7 @@
 #include "status.h"
 #include "targets.h"
 #include "tasks.h"
+#include "view.h"
 
 enum exit_status {
 	EXIT_RUNTIME = 1,
@@ -43,6 +44,7 @@ struct run {
 	struct invoker invoker;
 	struct targets targets;
 	struct command command;
+	struct view view;
 	struct output output;
 	struct parts parts;
 	struct session session;
@@ -165,10 +167,36 @@ static uint64_t min_free(const struct run *run)
 	return options_min_free(&run->options, space.total);
 }
 
+static int start_view(struct run *run)
+{
+	struct view_setup setup = {.invoker = &run->invoker, .mask = &run->inherited.mask};
+
+	if (!run->options.view)
+		return 0;
+	return view_start(&run->view, run->options.view, &setup, &run->error) ? EXIT_RUNTIME : 0;
+}
+
+/* The view is all that gets the recording. */
+static int open_view(struct run *run)
+{
+	char path[32];
+	int err;
+
+	snprintf(path, sizeof(path), "/dev/fd/%d", run->view.fd);
+	err = output_open(&run->output, path, false, &run->invoker, &run->error);
+	run->output.path = "the view";
+	if (!err)
+		view_leave(&run->view);
+	return err;
+}
+
 static int open_file(struct run *run)
 {
 	const char *file = run->options.file;
 	int err = 0;
+
+	if (!options_keeps(&run->options))
+		return open_view(run);
 
 	if (options_rotates(&run->options)) {
 		err = output_check_parts(file, &run->error);
@@ -188,6 +216,7 @@ static int open_output(struct run *run)
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
 	run->parts.output = &run->output;
+	run->parts.view = run->view.pid && options_keeps(options) ? &run->view : NULL;
 	run->parts.config = (struct parts_config){.file = options->file,
 						  .rotate = options_rotates(options),
 						  .force = options->force,
@@ -201,8 +230,9 @@ static int open_output(struct run *run)
 
 static int start_command(struct run *run)
 {
-	struct command_setup setup = {
-		.inherited = &run->inherited, .invoker = &run->invoker, .stdout_taken = run->output.to_stdout};
+	struct command_setup setup = {.inherited = &run->inherited,
+				      .invoker = &run->invoker,
+				      .stdout_taken = run->output.to_stdout || run->view.pid};
 	int err;
 
 	if (!run->options.command)
@@ -288,7 +318,7 @@ static int begin(struct run *run)
 	recorder->session = &run->session;
 	recorder->parts = &run->parts;
 	recorder->command = &run->command;
-	recorder->flush = (uint64_t)options_flush(&run->options, !run->output.regular);
+	recorder->flush = (uint64_t)options_flush(&run->options, !run->output.regular || run->view.pid);
 	recorder->sync = (uint64_t)run->options.sync;
 	recorder->duration = (uint64_t)run->options.duration;
 	recorder->selection = selection_of(run);
@@ -301,6 +331,12 @@ static int begin(struct run *run)
 	recorder->intervals = run->options.intervals;
 	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
+	if (err == -EPIPE && run->view.pid && !options_keeps(&run->options))
+		return view_end(&run->view, &run->error)
+			       ? EXIT_RUNTIME
+			       : message_set(&run->error, EXIT_RUNTIME,
+					     "the view has ended before there was anything to "
+					     "show");
 	if (err)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
 	err = output_commit(&run->output, &run->error);
@@ -315,22 +351,37 @@ static int command_kernel_pid(struct run *run, pid_t *pid)
 	return err ? err : targets_kernel_pid(run->command.pid, our_tasks(run), pid, &run->error);
 }
 
+/* Who is not to be recorded: what we show of a recording is not in it. */
+static int find_ourselves(struct run *run, struct mark *mark)
+{
+	pid_t self = 0, view = 0;
+	int err = 0;
+
+	if (run->translates && run->view.pid)
+		err = tasks_scan(run->tasks, &run->error);
+	if (!err)
+		err = targets_kernel_pid(getpid(), our_tasks(run), &self, &run->error);
+	if (!err && run->view.pid)
+		err = targets_kernel_pid(run->view.pid, our_tasks(run), &view, &run->error);
+	mark->self = (uint32_t)self;
+	mark->view = (uint32_t)view;
+	return err;
+}
+
 /* Open the gate, then find out who is inside a call from before. */
 static int mark(struct run *run)
 {
 	struct options *options = &run->options;
-	pid_t self = 0;
-	int err = targets_kernel_pid(getpid(), our_tasks(run), &self, &run->error);
 	struct mark mark = {.session = &run->session,
 			    .recorder = &run->recorder,
 			    .targets = &run->targets,
 			    .tasks = run->tasks,
-			    .chosen = &options->targets,
-			    .self = (uint32_t)self};
+			    .chosen = &options->targets};
+	int err = find_ourselves(run, &mark);
 
 	if (!err && options->all) {
-		session_record_all(&run->session, options->self ? 0 : mark.self);
-		return recorder_found_all(&run->recorder, getpid()) ? EXIT_RUNTIME : 0;
+		session_record_all(&run->session, options->self ? 0 : mark.self, mark.view);
+		return recorder_found_all(&run->recorder, getpid(), run->view.pid) ? EXIT_RUNTIME : 0;
 	}
 	if (!err)
 		err = mark_pids(&mark, &run->error);
@@ -389,12 +440,14 @@ static int start(struct run *run)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
 	describe(run, what, sizeof(what));
 	status_start(&run->recorder.status, what, output_describe(&run->output, &run->invoker, where, sizeof(where)));
+	if (run->view.pid && isatty(STDOUT_FILENO))
+		run->recorder.status.terminal = false; /* the view is there */
 	return 0;
 }
 
 static int (*const steps[])(struct run *) = {
-	check_privilege, find_targets, open_output,     start_command, attach,
-	begin,           mark,         drop_privileges, start,         release_command,
+	check_privilege, find_targets, start_view,      open_output, start_command,   attach,
+	begin,           mark,         drop_privileges, start,       release_command,
 };
 
 static int prepare(struct run *run)
@@ -406,6 +459,7 @@ static int prepare(struct run *run)
 	if (!status)
 		return 0;
 	command_abort(&run->command);
+	view_abort(&run->view);
 	recorder_free(&run->recorder);
 	output_discard(&run->output);
 	return status;
@@ -435,7 +489,9 @@ static int say_write_failure(struct run *run, const char *file, bool regular, in
 static int finish(struct run *run)
 {
 	struct figures figures;
-	int err, close_err, status;
+	struct message why = {0};
+	bool viewed = !options_keeps(&run->options);
+	int err, close_err, view_err, status;
 	const char *file = run->output.to_stdout ? "standard output" : run->output.path;
 	bool regular = run->output.regular;
 
@@ -444,11 +500,21 @@ static int finish(struct run *run)
 	recorder_figures(&run->recorder, &figures);
 	close_err = output_close(&run->output);
 	err = err ? err : close_err;
+	view_err = view_end(&run->view, &why);
+	if (err == -EPIPE && viewed) { /* whoever reads it has seen enough, or view_err says what became of it */
+		err = 0;
+		figures.lost -= figures.lost_by_cause[SST_CAUSE_WRITE];
+		figures.lost_by_cause[SST_CAUSE_WRITE] = 0;
+	}
 	status_end(&run->recorder.status, &figures);
 	if (err)
 		return say_write_failure(run, file, regular, err);
 	if (parts_error(&run->parts)) {
 		run->error = *parts_error(&run->parts);
+		return EXIT_RUNTIME;
+	}
+	if (view_err) {
+		run->error = why;
 		return EXIT_RUNTIME;
 	}
 	status = command_status(run);

@@ -27,7 +27,7 @@ int mark_pids(const struct mark *mark, struct message *error)
 /* Is this a process that may be recorded, and not only one of its threads? */
 static bool is_process(const struct mark *mark, const struct tasks_entry *task)
 {
-	return task->tid == task->tgid && !task->kernel_thread && task->tgid != mark->self;
+	return task->tid == task->tgid && !task->kernel_thread && task->tgid != mark->self && task->tgid != mark->view;
 }
 
 /* --- trees ----------------------------------------------------------------------------------------------- */

@@ -24,7 +24,7 @@ struct mark {
 	struct targets *targets;
 	struct tasks *tasks; /* for mark_tree() and mark_chosen() */
 	const struct session_targets *chosen;
-	uint32_t self; /* the recorder's tgid, which is never marked here */
+	uint32_t self, view; /* tgids that are never marked here: the recorder's and its view's, or 0 */
 };
 
 /* All return 0, -ENOMEM, or -errno of tasks_scan() with a sentence in error. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "view.h"
 
 #ifndef SYSSTREAM_VERSION
 #define SYSSTREAM_VERSION "0.1"
@@ -44,6 +45,7 @@ enum {
 	OPTION_EVENTS,
 	OPTION_DATA,
 	OPTION_TALLY,
+	OPTION_VIEW,
 };
 
 struct option_row {
@@ -84,6 +86,10 @@ static const struct option_row table[] = {
 	{'i', "interval", "T", "with --tally: the same T"},
 	{'n', "intervals", "N", "with --tally: stop after N intervals"},
 	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
+	{OPTION_VIEW, "view", "KIND",
+	 "show it as it is recorded: tsv, csv, jsonl, raw, strace, stats,\n"
+	 "processes, files ..., with options of sysdecode behind it if\n"
+	 "wanted (--view='tsv --failed'). No file is written without -f"},
 	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
 	{'F', "follow", NULL, "record new child processes too (always with --)"},
 	{'d', "duration", "T", "stop after T: 90s, 5m, 1.5h, 500ms; a bare number is seconds"},
@@ -718,6 +724,7 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		if (!*arg)
 			return message_set(error, -EINVAL, "-f: the file name is empty");
 		options->file = arg;
+		options->file_given = true;
 		return 0;
 	case 'F':
 		options->follow = true;
@@ -803,6 +810,9 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		return take_tally(options, "-i", arg, error);
 	case 'n':
 		return take_intervals(options, arg, error);
+	case OPTION_VIEW:
+		options->view = arg;
+		return view_check(arg, error);
 	}
 	return 0;
 }
@@ -887,6 +897,10 @@ static int check(struct options *options, struct message *error)
 				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");
 	if (options->data && !options->text)
 		return message_set(error, -EINVAL, "-s 0 keeps nothing of what arguments point to: leave out --data");
+	if (options->view && !strcmp(options->file, "-"))
+		return message_set(error, -EINVAL,
+				   "--view shows the recording on standard output, and -f - writes it there: leave "
+				   "out one");
 	if (options->command)
 		options->follow = true;
 	return select_events(options, error);
@@ -910,6 +924,11 @@ void options_free(struct options *options)
 	free(options->pids);
 	options->pids = NULL;
 	options->n_pids = 0;
+}
+
+bool options_keeps(const struct options *options)
+{
+	return !options->view || options->file_given || options_rotates(options);
 }
 
 bool options_rotates(const struct options *options)
@@ -1001,6 +1020,7 @@ int options_print_help(FILE *out)
 	      "  sudo sysstream -- ls -l                       a command from its first instruction\n"
 	      "  sudo sysstream -c nginx -e trace=%network     what all nginx processes do on the network\n"
 	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
+	      "  sudo sysstream -a --view=processes            what begins and ends, as it happens\n"
 	      "  sudo sysstream --rotate-size=1G --keep=5 812  the last 4 to 5 GiB, for as long as it runs\n"
 	      "  sysdecode trace.sst > trace.tsv               the table of a recording\n"
 	      "\n"

@@ -60,6 +60,8 @@ struct options {
 	size_t n_pids;
 	char **command;                     /* points into argv, ends in NULL; NULL: none */
 	const char *file;                   /* points into argv or to "trace.sst"; "-" is standard output */
+	bool file_given;                    /* -f */
+	const char *view;                   /* --view: points into argv; NULL: none */
 	int64_t duration;                   /* ns; 0: no limit */
 	int64_t flush;                      /* ns; 0: not given, see options_flush() */
 	int64_t sync;                       /* ns; 0: off */
@@ -108,6 +110,9 @@ int64_t options_flush(const struct options *options, bool to_pipe);
 
 /* options_rotates() - is the recording to be divided into parts? */
 bool options_rotates(const struct options *options);
+
+/* options_keeps() - does a file or pipe get the recording? Otherwise only a view does. */
+bool options_keeps(const struct options *options);
 
 /* options_ring_size() - bytes for the ring buffers: as given, or by the number of processors. */
 uint64_t options_ring_size(const struct options *options, long cpus);

@@ -150,9 +150,12 @@ static int sink_write(void *context, const void *data, size_t len)
 	struct parts *parts = context;
 	int err = output_write(parts->target, data, len);
 
-	if (!err)
-		__atomic_fetch_add(&parts->bytes, len, __ATOMIC_RELAXED);
-	return err;
+	if (err)
+		return err;
+	__atomic_fetch_add(&parts->bytes, len, __ATOMIC_RELAXED);
+	if (parts->view)
+		view_write(parts->view, data, len, !parts->dispensable, parts->target != parts->output);
+	return 0;
 }
 
 static struct sst_writer *new_writer(struct parts *parts, uint8_t uuid[PARTS_UUID])
@@ -200,8 +203,13 @@ int parts_begin(struct parts *parts, struct sst_meta *meta)
 
 int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
+	int err;
+
 	make_room(parts);
-	return sst_writer_rows(parts->writer, rows, type, cut);
+	parts->dispensable = true;
+	err = sst_writer_rows(parts->writer, rows, type, cut);
+	parts->dispensable = false;
+	return err;
 }
 
 int parts_tally(struct parts *parts, const struct sst_tally *tally)
@@ -249,6 +257,13 @@ static void discard_next(struct next_part *next)
 	output_discard(&next->output);
 	sst_writer_free(next->writer);
 	free(next->path);
+}
+
+/* The view gets the META of the new part behind the END of the one before. */
+static void tell_view(const struct parts *parts, bool begun)
+{
+	if (parts->view)
+		view_next(parts->view, begun);
 }
 
 /* What a part says about its place; the rest is as in the first. */
@@ -327,12 +342,14 @@ static bool rotate(struct parts *parts)
 		err = finish_current(parts, &why);
 	if (err) {
 		discard_next(&next);
+		tell_view(parts, false);
 		stop(parts, err, "cannot begin another part", why.text);
 		return false;
 	}
 	if (parts->config.sync)
 		err = output_sync(&before);
 	switch_to(parts, &next);
+	tell_view(parts, true);
 	if (output_close(&before) || err)
 		stop(parts, err ? err : -EIO, "the part before could not be written", "");
 	keep_newest(parts);
@@ -353,6 +370,8 @@ static bool is_due(const struct parts *parts)
 bool parts_care(struct parts *parts)
 {
 	make_room(parts);
+	if (parts->view)
+		view_care(parts->view);
 	return is_due(parts) && rotate(parts);
 }
 

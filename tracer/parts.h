@@ -23,6 +23,7 @@
 #include "../format/writer.h"
 #include "message.h"
 #include "output.h"
+#include "view.h"
 
 #define PARTS_UUID 16
 
@@ -47,6 +48,7 @@ struct parts {
 	/* Set by the caller. */
 	struct parts_config config;
 	struct output *output; /* of the current part, open and with its name; changes hands within */
+	struct view *view;     /* NULL, or gets the same beside it */
 
 	/* Its own. */
 	struct sst_writer *writer;
@@ -54,10 +56,11 @@ struct parts {
 	struct output *target; /* what the writer's sink goes to: output, or that of the part to come */
 	uint8_t uuid[PARTS_UUID];
 	unsigned number;
-	char *path;     /* of the current part; given by the caller for the first, NULL: config.file */
-	int room;       /* a descriptor on the file system, whatever part is current */
-	bool has_room;  /* there is one: free space is looked after */
-	uint64_t bytes; /* of all parts. Any thread reads it */
+	char *path;       /* of the current part; given by the caller for the first, NULL: config.file */
+	int room;         /* a descriptor on the file system, whatever part is current */
+	bool has_room;    /* there is one: free space is looked after */
+	uint64_t bytes;   /* of all parts. Any thread reads it */
+	bool dispensable; /* the frame that is being written may be missing in the view */
 	/* Calls of this part that the selection has kept out, counted by who writes the rows: before a record of their
 	 * thread, whose number tells of them, and after all of these. */
 	uint64_t excluded, excluded_after;

@@ -211,7 +211,7 @@ int recorder_found(struct recorder *recorder, pid_t pid)
 	return recorder_found_new(recorder, pid, kernel_pid);
 }
 
-int recorder_found_all(struct recorder *recorder, pid_t except)
+int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -222,7 +222,7 @@ int recorder_found_all(struct recorder *recorder, pid_t except)
 	while (!err && !recorder->tally && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0 where it is not a number */
 
-		if (pid > 0 && pid != except)
+		if (pid > 0 && pid != except && pid != other)
 			err = recorder_found(recorder, pid);
 	}
 	closedir(proc);

@@ -83,8 +83,8 @@ int recorder_begin(struct recorder *recorder, int argc, char **argv, const char 
 int recorder_found(struct recorder *recorder, pid_t pid);
 /* recorder_found_new() - the same for a process that begins only now: it is inside no call. */
 int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid);
-/* recorder_found_all() - the same for every process of the machine but except. */
-int recorder_found_all(struct recorder *recorder, pid_t except);
+/* recorder_found_all() - the same for every process of the machine but these two. */
+int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other);
 
 /* recorder_start() - 0 or -errno. */
 int recorder_start(struct recorder *recorder);

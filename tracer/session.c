@@ -442,11 +442,16 @@ void session_let_go(struct session *session, uint32_t tgid)
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
-void session_record_all(struct session *session, uint32_t except)
+void session_record_all(struct session *session, uint32_t except, uint32_t other)
 {
-	if (except && except < RING_PID_LIMIT - 1)
-		memset(session->recorded + except + 1, RING_BY_PID, RING_PID_LIMIT - except - 1);
-	memset(session->recorded, RING_BY_PID, except ? except : RING_PID_LIMIT);
+	uint32_t first = except < other ? except : other, last = except < other ? other : except;
+
+	if (last >= RING_PID_LIMIT) /* no kernel has such a number */
+		return;
+	memset(session->recorded + last + 1, RING_BY_PID, RING_PID_LIMIT - last - 1);
+	if (first < last)
+		memset(session->recorded + first + 1, RING_BY_PID, last - first - 1);
+	memset(session->recorded, RING_BY_PID, first); /* nobody is 0 */
 }
 
 int64_t session_processes(const struct session *session)

@@ -90,8 +90,8 @@ void session_change(struct session *session, uint32_t tgid, unsigned char add, u
 unsigned char session_marks(const struct session *session, uint32_t tgid);
 /* session_forget() - do not record it (any more). */
 void session_forget(struct session *session, uint32_t tgid);
-/* session_record_all() - record every process but tgid except (0: no exception). */
-void session_record_all(struct session *session, uint32_t except);
+/* session_record_all() - record every process but these two tgids (0: no exception). */
+void session_record_all(struct session *session, uint32_t except, uint32_t other);
 
 /* session_held() - the processes that are held back now, at most n of them. Returns how many. */
 size_t session_held(const struct session *session, uint32_t *list, size_t n);

@@ -121,6 +121,25 @@ static void every_option(void **state)
 	assert_int_equal(options.duration, 3 * NS_PER_S);
 }
 
+static void views(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("7"), 0);
+	assert_null(options.view);
+	assert_true(options_keeps(&options));
+	assert_int_equal(PARSE("--view=processes --min-duration=5", "-a"), 0);
+	assert_string_equal(options.view, "processes --min-duration=5");
+	assert_false(options_keeps(&options));
+	assert_int_equal(PARSE("--view", "tsv", "-f", "x.sst", "7"), 0);
+	assert_true(options_keeps(&options));
+	assert_int_equal(PARSE("--view=tsv", "--rotate-size=1M", "7"), 0);
+	assert_true(options_keeps(&options));
+	assert_int_equal(PARSE("--view=tsv", "-f", "-", "7"), -EINVAL);
+	assert_non_null(strstr(error.text, "leave out one"));
+	assert_int_equal(PARSE("--view=table", "7"), -EINVAL);
+	assert_non_null(strstr(error.text, "there are tsv, csv, jsonl"));
+}
+
 static void commands(void **state)
 {
 	(void)state;
@@ -429,6 +448,7 @@ int main(void)
 		cmocka_unit_test(pids_in_every_form),
 		cmocka_unit_test(options_after_pids),
 		cmocka_unit_test(every_option),
+		cmocka_unit_test(views),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(durations),
