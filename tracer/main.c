@@ -378,6 +378,7 @@ static int mark(struct run *run)
 			    .tasks = run->tasks,
 			    .chosen = &options->targets};
 	int err = find_ourselves(run, &mark);
+	pid_t command;
 
 	if (!err && options->all) {
 		session_record_all(&run->session, options->self ? 0 : mark.self, mark.view);
@@ -392,8 +393,8 @@ static int mark(struct run *run)
 	if (options->self)
 		session_record(&run->session, mark.self, RING_BY_PID);
 	if (!err && options->command)
-		err = command_kernel_pid(run, &self);
-	if (!err && options->command && recorder_found_new(&run->recorder, run->command.pid, (uint32_t)self))
+		err = command_kernel_pid(run, &command);
+	if (!err && options->command && recorder_found_new(&run->recorder, run->command.pid, (uint32_t)command))
 		err = message_set(&run->error, -ENOMEM, "out of memory");
 	return err ? EXIT_RUNTIME : 0;
 }
