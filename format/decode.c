@@ -507,11 +507,10 @@ static int decode_picked(struct sst_decoder *d, const struct sst_bytes *streams,
 	return err;
 }
 
-/* Gaps are told from whom by times of rows that nobody has asked for. */
 static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
 			  struct sst_rows *rows, uint64_t wanted, struct sst_pick *pick)
 {
-	bool picks = pick && wanted & SST_STREAM_BIT(SST_STREAM_CALL) && rows->n_gaps == 0;
+	bool picks = pick && wanted & SST_STREAM_BIT(SST_STREAM_CALL);
 	int err = 0;
 
 	if (wanted & SST_STREAM_BIT(SST_STREAM_CALL)) {

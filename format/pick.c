@@ -82,35 +82,44 @@ static int open_times(struct times *t, const struct sst_bytes *streams)
 	return err;
 }
 
-int sst_pick_times(const struct sst_picker *picker, const struct sst_token_tables *tables,
-		   const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows)
+/* The picked rows of a group, from the one given on, and the time of its first row in any case. Returns the next one.
+ */
+static size_t pick_group(struct times *t, const struct sst_group *group, const struct sst_picker *picker, size_t p,
+			 uint64_t time_min, struct sst_rows *rows)
 {
-	const struct sst_group *group = rows->groups, *before = NULL;
-	struct times t = {.tables = tables, .rows = rows};
-	int err = open_times(&t, streams);
+	size_t end = (size_t)group->first + group->n;
+	struct sst_column first = t->pause;
 	uint64_t time = time_min;
 
-	for (size_t p = 0; p < picker->n && !err; p++) {
+	rows->time[group->first] = time + (t->has_pause ? sst_sum_times(t->tables, &first, 1) : 0);
+	for (; p < picker->n && picker->picked[p].row < end; p++) {
 		size_t row = picker->picked[p].row;
 		uint64_t pause = 0, duration = 0;
 
-		while (row >= (size_t)group->first + group->n)
-			group++;
-		if (group != before) {
-			skip(&t, group->first - t.next);
-			time = time_min;
-			before = group;
-		}
-		time += sum(&t, row - t.next);
-		if (t.has_pause)
-			pause = sst_sum_times(tables, &t.pause, 1);
-		if (t.has_duration)
-			duration = sst_sum_times(tables, &t.duration, durations(&t, 1));
-		t.next++;
+		time += sum(t, row - t->next);
+		if (t->has_pause)
+			pause = sst_sum_times(t->tables, &t->pause, 1);
+		if (t->has_duration)
+			duration = sst_sum_times(t->tables, &t->duration, durations(t, 1));
+		t->next++;
 		rows->time[row] = time + pause;
 		rows->duration[row] = duration;
 		time += pause + duration;
 	}
+	skip(t, end - t->next);
+	return p;
+}
+
+int sst_pick_times(const struct sst_picker *picker, const struct sst_token_tables *tables,
+		   const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows)
+{
+	struct times t = {.tables = tables, .rows = rows};
+	int err = open_times(&t, streams);
+	size_t p = 0;
+
+	for (size_t g = 0; g < rows->n_groups && !err; g++)
+		if (rows->groups[g].n > 0)
+			p = pick_group(&t, &rows->groups[g], picker, p, time_min, rows);
 	return err;
 }
 
