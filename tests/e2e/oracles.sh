@@ -42,7 +42,7 @@ by_pid() {
 	decode_and_compare "$1, by PID" "$name"
 }
 
-for program in basic many threads fork exec killed seccomp exitgroup sigreturn rename i386; do
+for program in basic many threads fork exec switch killed seccomp exitgroup sigreturn rename i386; do
 	started $program
 	by_pid $program
 done

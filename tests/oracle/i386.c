@@ -39,11 +39,16 @@ static void made32(struct log *log, int nargs, uint32_t nr, const uint32_t a[6])
 	row->abi = "i386";
 }
 
-static void made_x32(struct log *log, int nargs, uint32_t nr, uint64_t a0, uint64_t a1)
+/* Most kernels have no x32 and answer ENOSYS; the number means the same. */
+static void made_x32(struct log *log, const char *name, int nargs, uint32_t nr, uint64_t a0, uint64_t a1)
 {
+	struct oracle_row *row;
+
 	made(log, nargs, nr | X32, a0, a1, 0x11, 0x12, 0x13, 0x14);
-	log->rows[log->n - 1].abi = "x32";
-	log->rows[log->n - 1].nr = nr;
+	row = &log->rows[log->n - 1];
+	row->abi = "x32";
+	row->nr = nr;
+	row->name = name;
 }
 
 static bool supported(void)
@@ -74,8 +79,10 @@ int main(int argc, char **argv)
 		made32(log, 1, 6, (uint32_t[6]){0xf0000000 + i, 2, 3, 4, 5, 6});                 /* close */
 		made32(log, 6, 192, (uint32_t[6]){0x1001, 0, 0x11 + i, 0x12, 0xf0000001, 0x13}); /* mmap2 */
 		made(log, 1, SYS_close, 0xf0000000f0000000 + i, 0, 0, 0, 0, 0);
-		made_x32(log, 0, 110, 1, 2);                    /* getppid */
-		made_x32(log, 1, 3, 0xf0000000e0000000 + i, 2); /* close */
+		made_x32(log, "getppid", 0, 110, 1, 2);
+		made_x32(log, "close", 1, 3, 0xf0000000e0000000 + i, 2);
+		made_x32(log, "readv", 3, 515, 0x70000000 + i, 0x10); /* its own numbers begin at 512 */
+		made_x32(log, "ioctl", 3, 514, 0x70000000 + i, 0x10);
 	}
 	log_close(log);
 	oracle_end();

@@ -7,7 +7,7 @@ STATIC_FLAGS := -std=gnu11 -D_GNU_SOURCE -O2 -g $(filter-out -Wconversion,$(WARN
 
 tests: $(STATICS:=.built)
 
-$(O)/tests/oracle/i386-static.built: tests/static/i386.c
+$(O)/tests/oracle/i386-static.built: tests/static/bits32.c
 	$(call say,STATIC)
 	$(Q)mkdir -p $(@D) && rm -f $(@:.built=)
 	$(Q)$(CC) -m32 $(STATIC_FLAGS) -ffreestanding -fno-stack-protector -fno-pic -no-pie -nostdlib \

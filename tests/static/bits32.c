@@ -1,9 +1,10 @@
 /*
- * i386.c - an oracle (tests/oracle/oracle.h says what that is) that is a 32-bit program: calls by int 0x80 and by
- * what the kernel gave it for fast ones (sysenter or syscall, as the processor has), those of 32 bits that 64-bit
- * programs do not have.
+ * bits32.c - an oracle (tests/oracle/oracle.h says what that is) that is a 32-bit program: the calls of 32 bits, many
+ *of which 64-bit programs do not have. For i386 by int 0x80 and by what the kernel gave it for fast ones (sysenter or
+ * syscall, as the processor has), for arm by svc.
  *
- *	i386 FILE [wait]
+ *	i386-static FILE [wait]			arm-static likewise
+ *	i386-static FILE then PROGRAM		executes PROGRAM FILE back at its end
  *
  * Without a C library, since a 64-bit machine seldom has one of 32 bits; so everything here is calls and loops.
  * Exit status 1: something is wrong; where the kernel runs no 32-bit programs there is none.
@@ -17,6 +18,12 @@
 #define N 0x7ffffff1u /* no such process */
 #define M 0xffffffffu
 #define G 0xfeed0000u /* in the registers that are not declared */
+
+#if defined(__i386__)
+#define ABI "i386"
+#else
+#define ABI "arm"
+#endif
 
 #define MARK_BEGIN 0x53535442
 #define MARK_END   0x53535445
@@ -37,8 +44,6 @@ static const struct known_call known_calls[] = {
 	CALL(write, 3, F, P, 0x12),
 	CALL(open, 3, P, 0x13, 0x14),
 	CALL(close, 1, F),
-	CALL(waitpid, 3, N, P, 0x95000000),
-	CALL(time, 1, P),
 	CALL(lchown, 3, P, 0x15, 0x16),
 	CALL(lseek, 3, F, 0x17, 0x18),
 	CALL(getpid, 0),
@@ -67,10 +72,8 @@ static const struct known_call known_calls[] = {
 	CALL(truncate, 2, P, 0x1e),
 	CALL(getpriority, 2, 0x99, 0x1f),
 	CALL(statfs, 2, P, P),
-	CALL(socketcall, 2, 0x99, P),
 	CALL(wait4, 4, N, P, 0x95000000, P),
 	CALL(sysinfo, 1, P),
-	CALL(ipc, 6, 0x99, 0x20, 0x21, 0x22, P, 0x23),
 	CALL(uname, 1, P),
 	CALL(mprotect, 3, P, 0x24, 0x25),
 	CALL(_llseek, 5, F, 0x26, 0x27, P, 0x99),
@@ -103,7 +106,6 @@ static const struct known_call known_calls[] = {
 	CALL(tkill, 2, N, 0),
 	CALL(sendfile64, 4, F, F, P, 0x35),
 	CALL(futex, 6, P, 0x7f, 0x36, P, P, 0x37),
-	CALL(set_thread_area, 1, P),
 	CALL(io_setup, 2, 0, P),
 	CALL(epoll_wait, 4, F, P, 0, 0x38),
 	CALL(clock_gettime, 2, 0x99, P),
@@ -124,6 +126,17 @@ static const struct known_call known_calls[] = {
 	CALL(futex_time64, 6, P, 0x7f, 0x42, P, P, 0x43),
 	CALL(pidfd_open, 2, N, 0),
 	CALL(close_range, 3, 9, 8, 0),
+#if defined(__i386__)
+	CALL(waitpid, 3, N, P, 0x95000000),
+	CALL(time, 1, P),
+	CALL(socketcall, 2, 0x99, P),
+	CALL(ipc, 6, 0x99, 0x20, 0x21, 0x22, P, 0x23),
+	CALL(set_thread_area, 1, P),
+#else
+	/* Calls that only this architecture has, with numbers far behind all others. */
+	{"syscall_983042", 0xf0002, 6, {8, 4, 0, 0x44, 0x45, 0x46}}, /* cacheflush, from 8 to 4 */
+	{"syscall_983040", 0xf0000, 6, {0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c}},
+#endif
 };
 
 #define CALLS (sizeof(known_calls) / sizeof(known_calls[0]))
@@ -133,6 +146,7 @@ static int32_t results[2][CALLS];
 static char text[1 << 16], comm[16];
 static uint32_t length, pid;
 
+#if defined(__i386__)
 /* Numbers and arguments in memory: there are no registers to spare, nor may ebp be named. */
 static int32_t call(uint32_t entry, uint32_t nr, const uint32_t a[6])
 {
@@ -162,6 +176,22 @@ static int32_t call(uint32_t entry, uint32_t nr, const uint32_t a[6])
 			 : "ecx", "edx", "esi", "edi", "memory", "cc");
 	return ret;
 }
+#else
+static int32_t call(uint32_t entry, uint32_t nr, const uint32_t a[6])
+{
+	register uint32_t r0 __asm__("r0") = a[0];
+	register uint32_t r1 __asm__("r1") = a[1];
+	register uint32_t r2 __asm__("r2") = a[2];
+	register uint32_t r3 __asm__("r3") = a[3];
+	register uint32_t r4 __asm__("r4") = a[4];
+	register uint32_t r5 __asm__("r5") = a[5];
+	register uint32_t r7 __asm__("r7") = nr;
+
+	(void)entry;
+	__asm__ volatile("svc 0" : "+r"(r0) : "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5), "r"(r7) : "memory", "cc");
+	return (int32_t)r0;
+}
+#endif
 
 static int32_t call3(uint32_t nr, uint32_t a0, uint32_t a1, uint32_t a2)
 {
@@ -215,12 +245,11 @@ static void put_result(int32_t ret)
 	}
 }
 
-static void put_row(uint32_t n, int32_t ret)
+/* How, whose, and which call. */
+static void put_beginning(const char *how, uint32_t nr)
 {
-	uint32_t arg[6];
-
-	arguments(n, arg);
-	put("seq\t");
+	put(how);
+	put("\t");
 	put_decimal(pid);
 	put("\t");
 	put_decimal(pid);
@@ -229,15 +258,28 @@ static void put_row(uint32_t n, int32_t ret)
 		put_number((unsigned char)comm[i] >> 4, 16);
 		put_number(comm[i] & 15, 16);
 	}
-	put("\ti386\t");
-	put_decimal(known_calls[n].nr);
+	put("\t" ABI "\t");
+	put_decimal(nr);
+}
+
+static void put_arguments(uint32_t n, const uint32_t *arg)
+{
 	for (uint32_t i = 0; i < 6; i++) {
 		put("\t");
-		if (i < known_calls[n].nargs) {
+		if (i < n) {
 			put("0x");
 			put_number(arg[i], 16);
 		}
 	}
+}
+
+static void put_row(uint32_t n, int32_t ret)
+{
+	uint32_t arg[6];
+
+	arguments(n, arg);
+	put_beginning("seq", known_calls[n].nr);
+	put_arguments(known_calls[n].nargs, arg);
 	put_result(ret);
 	put("\tok\t");
 	put(known_calls[n].name);
@@ -276,18 +318,41 @@ static uint32_t find_vsyscall(const uint32_t *envp)
 	return 0;
 }
 
+/* The rows into the file. 0, or 1 */
+static int32_t put_away(uint32_t path)
+{
+	int32_t fd = call3(__NR_open, path, O_CREATE, 0666);
+
+	return fd < 0 || call3(__NR_write, (uint32_t)fd, (uint32_t)text, length) != (int32_t)length;
+}
+
+/* The execve of another program, which may be one of 64 bits; its row is that of a call of 32. */
+static int32_t go_on(uint32_t program, uint32_t file)
+{
+	static const char back[] = "back";
+	const uint32_t argv[4] = {program, file, (uint32_t)back, 0}, env[1] = {0};
+	const uint32_t arg[3] = {program, (uint32_t)argv, (uint32_t)env};
+
+	put_beginning("has", __NR_execve);
+	put_arguments(3, arg);
+	put("\t0\tok\texecve\n");
+	if (put_away(file))
+		return 1;
+	call3(__NR_execve, arg[0], arg[1], arg[2]);
+	return 1;
+}
+
 /* The stack as the kernel made it: argc, argv, 0, environment, 0, auxiliary vector. */
 __attribute__((used)) static int32_t begin(const uint32_t *stack)
 {
 	uint32_t argc = stack[0];
-	int32_t fd;
 
 	if (argc < 2)
 		return 2;
 	vsyscall = find_vsyscall(stack + argc + 2);
 	pid = (uint32_t)call3(__NR_getpid, 0, 0, 0);
 	call3(__NR_prctl, GET_NAME, (uint32_t)comm, 0);
-	if (argc > 2)
+	if (argc == 3)
 		wait_for_line();
 	call3(__NR_getpriority, MARK_BEGIN, 0, 0);
 	make_calls(0, results[0]);
@@ -298,10 +363,10 @@ __attribute__((used)) static int32_t begin(const uint32_t *stack)
 		put_row(n, results[0][n]);
 	for (uint32_t n = 0; vsyscall && n < CALLS; n++)
 		put_row(n, results[1][n]);
-	fd = call3(__NR_open, stack[2], O_CREATE, 0666);
-	return fd < 0 || call3(__NR_write, (uint32_t)fd, (uint32_t)text, length) != (int32_t)length;
+	return argc > 3 ? go_on(stack[4], stack[2]) : put_away(stack[2]);
 }
 
+#if defined(__i386__)
 __asm__(".globl _start\n"
 	"_start:\tmov %esp, %eax\n\t"
 	"and $-16, %esp\n\t"
@@ -311,3 +376,10 @@ __asm__(".globl _start\n"
 	"mov %eax, %ebx\n\t"
 	"mov $1, %eax\n\t"
 	"int $0x80");
+#else
+__asm__(".globl _start\n"
+	"_start:\tmov r0, sp\n\t"
+	"bl begin\n\t"
+	"mov r7, #1\n\t"
+	"svc #0");
+#endif
