@@ -20,12 +20,13 @@ COLUMNS = ("time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret e
 ARGS = ["arg%d" % i for i in range(6)]
 STATES = {"ok", "unfinished", "no-return", "midway", "refused", "lost"}
 MARK_BEGIN, MARK_END = 0x53535442, 0x53535445
-GETPRIORITY = {"x86_64": "140", "aarch64": "141", "i386": "96"}
+GETPRIORITY = {"x86_64": "140", "aarch64": "141", "i386": "96", "arm": "96"}
 KERNEL_ERRORS = {512: "ERESTARTSYS", 513: "ERESTARTNOINTR", 514: "ERESTARTNOHAND", 515: "ENOIOCTLCMD",
                  516: "ERESTART_RESTARTBLOCK", errno.EOPNOTSUPP: "EOPNOTSUPP"}  # python has ENOTSUP for this one
 # Names that ausyscall has otherwise.
 RENAMED = {"pread64": "pread", "pwrite64": "pwrite"}
-RENAMED_IN = {("aarch64", "fstat"): "newfstat", ("aarch64", "getdents64"): "getdents"}
+RENAMED_IN = {("aarch64", "fstat"): "newfstat", ("aarch64", "getdents64"): "getdents", ("arm", "_llseek"): "llseek",
+              ("arm", "_newselect"): "newselect"}
 problems = 0
 
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # select.sh - the calls to record, chosen in the kernel: -e trace=SET, --failed, --slower
+# timeout: 400
 . "$TESTS/e2e/lib.sh"
 need_recorder
 
@@ -97,7 +98,7 @@ count() {
 }
 lives() {
 	options=("${@:2}")
-	count 3000 600
+	count 1000 200
 	finished
 	made=$(($(od -An -N8 -t u8 made) + 1))
 	exact "$1, ${*:2}" 0

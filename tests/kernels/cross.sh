@@ -21,7 +21,7 @@ unpack() {
 	local suite deb
 	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	private_apt "$suite" "$arch"
-	download libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev linux-libc-dev
+	download libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev linux-libc-dev linux-libc-dev-armhf-cross
 	rm -rf "$SYSROOT" "$SYSROOT.new" && mkdir -p "$SYSROOT.new"
 	for deb in "$WORK"/archives/*.deb; do
 		dpkg-deb -x "$deb" "$SYSROOT.new" || exit 1
@@ -30,7 +30,7 @@ unpack() {
 }
 
 tests/cross/tools.sh "$arch" || exit
-[ -d "$SYSROOT" ] || unpack
+[ -d "$SYSROOT/usr/arm-linux-gnueabihf" ] || unpack
 include="-I$TOOLS/include -idirafter $SYSROOT/usr/include"
 make -s -C "$tree" -j2 O="$out" SAN= CC="$TOOLS/cc" AR="$TOOLS/ar" CFLAGS='-O2 -g' CPPFLAGS="$include" \
 	CLANG="${CLANG:-clang} -idirafter $SYSROOT/usr/include/$triplet" ARCH="${triplet%%-*}" BPF_ARCH=$bpf_arch \
@@ -40,3 +40,10 @@ oracles=$(echo tests/oracle/*.c)
 make -s -j2 O="$out" SAN= CC="$TOOLS/cc" AR="$TOOLS/ar" CFLAGS='-O2 -g' CPPFLAGS="$include" TRACER_LIBS='-lzstd -lpthread' \
 	LDFLAGS="-static -L$TOOLS/lib -L$SYSROOT/usr/lib/$triplet" $(echo "$oracles" | sed "s,\([^ ]*\)\.c,$out/\1,g") \
 	>"$CACHE/cross.log" 2>&1 || unobtainable "the oracles do not build for $arch ($CACHE/cross.log)"
+# A program of 32 bits: clang compiles for arm as well, and the linker links it.
+static=$out/tests/oracle/arm-static
+[ "$static" -nt tests/static/bits32.c ] ||
+	{ "${CLANG:-clang}" --target=arm-linux-gnueabi -mcpu=cortex-a15 -marm -std=gnu11 -O2 -Wall -Wextra -ffreestanding \
+		-fno-stack-protector -fno-pic -idirafter "$SYSROOT/usr/arm-linux-gnueabihf/include" -c tests/static/bits32.c \
+		-o "$static.o" && "$TOOLS/cc" -mno-fix-cortex-a53-843419 -nostdlib -static -Wl,-m,armelf_linux_eabi "$static.o" -o "$static"; } \
+		>"$CACHE/cross.log" 2>&1 || unobtainable "the 32-bit oracle does not build ($CACHE/cross.log)"

@@ -22,20 +22,25 @@ HEADERS = {
     "x32": ("asm/unistd_x32.h", 0x40000000),
     "i386": ("asm/unistd_32.h", 0),
     "aarch64": ("asm-generic/unistd.h", 0),
+    "arm": ("asm/unistd.h", 0),
 }
+# Of the architecture that a compiler here has none of; tests/kernels/cross.sh unpacks them.
+ARM_HEADERS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                           "../../build/kernels/sysroot-arm64/usr/arm-linux-gnueabihf/include")
 
 
 def header_names(abi):
-    """{number: name} as the headers of this machine's C library have them, or {}"""
+    """{number: name} as the C library's headers have them, or {}"""
     header, bit = HEADERS.get(abi, ("", 0))
     source = "#define __X32_SYSCALL_BIT 0x40000000\n#define __BITS_PER_LONG 64\n#include <%s>\n" % header
-    done = subprocess.run(["cc", "-E", "-dM", "-xc", "-"], input=source.encode(), capture_output=True, check=False)
+    options = ["-nostdinc", "-I" + ARM_HEADERS, "-D__ARM_EABI__", "-D__NR_SYSCALL_BASE=0"] if abi == "arm" else []
+    done = subprocess.run(["cc", "-E", "-dM", *options, "-xc", "-"], input=source.encode(), capture_output=True, check=False)
     defined = dict(re.findall(r"^#define (__NR\w+) (.+)$", done.stdout.decode(), re.M))
     names = {}
     for name, value in defined.items():
         value = defined.get(value, value)
-        m = re.match(r"\(?(?:__X32_SYSCALL_BIT \+ )?(\d+)\)?$", value)
-        if m and name.startswith("__NR_") and name != "__NR_syscalls":
+        m = re.match(r"\(?(?:(?:__X32_SYSCALL_BIT|__NR_SYSCALL_BASE) ?\+ ?)?(\d+)\)?$", value)
+        if m and name.startswith("__NR_") and name not in ("__NR_syscalls", "__NR_SYSCALL_BASE"):
             names[int(m[1]) & ~bit] = name[len("__NR_"):]
     return names
 

@@ -134,7 +134,7 @@ static const struct known_call known_calls[] = {
 	CALL(set_thread_area, 1, P),
 #else
 	/* Calls that only this architecture has, with numbers far behind all others. */
-	{"syscall_983042", 0xf0002, 6, {8, 4, 0, 0x44, 0x45, 0x46}}, /* cacheflush, from 8 to 4 */
+	{"cacheflush", 0xf0002, 6, {8, 4, 0, 0x44, 0x45, 0x46}}, /* from 8 to 4 */
 	{"syscall_983040", 0xf0000, 6, {0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c}},
 #endif
 };
@@ -310,11 +310,15 @@ static void wait_for_line(void)
 
 static uint32_t find_vsyscall(const uint32_t *envp)
 {
+#if defined(__i386__)
 	while (*envp++)
 		;
 	for (; envp[0] != AT_NULL; envp += 2)
 		if (envp[0] == AT_SYSINFO)
 			return envp[1];
+#else
+	(void)envp;
+#endif
 	return 0;
 }
 
