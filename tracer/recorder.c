@@ -26,6 +26,7 @@
 #define HOLD        (1 * MS)    /* a cut is that long ago: most calls under way then have ended by now */
 #define BATCH_BYTES (7u << 19)  /* a frame of some 65,000 calls */
 #define ROOM        (1000 * MS) /* between two looks at the free space, when little is written */
+#define STEP        (10 * MS)   /* of the wall clock: more is not drift */
 #define PATIENCE    (300 * MS)  /* before a signal during the end leaves at once: it may be the first one's echo */
 
 static uint64_t mono_now(void)
@@ -321,6 +322,7 @@ int recorder_start(struct recorder *recorder)
 	if (recorder->tally)
 		return start_tally(recorder);
 	recorder->offset = recorder->start.boot - recorder->start.mono;
+	recorder->clock = recorder->start;
 	recorder->framer = framer_new(recorder->parts, recorder->offset, recorder->processes);
 	if (!recorder->framer)
 		return -ENOMEM;
@@ -338,19 +340,36 @@ int recorder_start(struct recorder *recorder)
 	return err;
 }
 
-/* Boot time runs on in a suspend, the records' clock does not. Within a millisecond the two are the same reading. */
+/* Has the wall clock been set between the two? It goes as much as a tenth faster or slower to catch up. */
+static bool has_stepped(const struct sst_clock *before, const struct sst_clock *after)
+{
+	int64_t step = (after->real - before->real) - (int64_t)(after->boot - before->boot);
+	int64_t slew = (int64_t)(after->boot - before->boot) / 8 + STEP;
+
+	return step > slew || step < -slew;
+}
+
+/*
+ * The reading of the clocks that comes with the next frame. Where the wall clock has been set, that of the look before:
+ * the frame is then cut at once, so that all of its calls have the wall time that they were made at.
+ *
+ * Boot time runs on in a suspend, the records' clock does not. Within a millisecond the two are the same reading. All
+ * processes are stopped for a while before and after, so that half way between two looks nothing is recorded.
+ */
 static int watch_clocks(struct recorder *recorder, struct batch *batch)
 {
-	struct sst_clock clock;
+	struct sst_clock before = recorder->clock, now;
 	uint64_t offset;
 
-	facts_clock(&clock);
-	offset = clock.boot - clock.mono;
-	batch->clock = clock;
+	facts_clock(&now);
+	offset = now.boot - now.mono;
+	recorder->clock = now;
+	recorder->has_stepped = has_stepped(&before, &now);
+	batch->clock = recorder->has_stepped ? before : now;
 	if (offset - recorder->offset + MS < 2 * MS)
 		return 0;
 	recorder->offset = offset;
-	return batch_clock(batch, clock.mono, offset);
+	return batch_clock(batch, before.mono + (now.mono - before.mono) / 2, offset);
 }
 
 static void count_nobodys(struct recorder *recorder, struct batch *batch)
@@ -465,7 +484,7 @@ static long look(struct recorder *recorder)
 	if (!err && drain_is_low(recorder->drain))
 		err = drain_retire(recorder->drain, recorder->batch);
 	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= cut_interval(recorder) ||
-		     room_is_low(recorder, now)))
+		     recorder->has_stepped || room_is_low(recorder, now)))
 		err = cut_batch(recorder, now - HOLD);
 	return err ? err : n;
 }

@@ -53,7 +53,8 @@ struct recorder {
 	struct framer_open *open;
 	size_t n_open, cap_open;
 	struct snapshot snapshot;
-	struct sst_clock start;
+	struct sst_clock start, clock; /* at the beginning, at the last look */
+	bool has_stepped;              /* the wall clock has been set since the look before that */
 	uint64_t last_cut, last_room, offset;
 	uint64_t tally_end; /* mono ns: when time or intervals are over; 0: not known */
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
