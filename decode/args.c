@@ -236,14 +236,18 @@ char *put_open_flags(const struct printer *printer, char *p, uint64_t value)
 	return put_made(printer, p, set_of(printer, SST_SET_open), value, make_open_flags);
 }
 
+#define HUGE_SHIFT 26
+
 /* MAP_PRIVATE|MAP_ANONYMOUS: the lowest four bits are a number. */
 static char *make_mmap_flags(char *p, const struct symbols *symbols, uint64_t value)
 {
 	static const char *const types[] = {"MAP_FILE", "MAP_SHARED", "MAP_PRIVATE", "MAP_SHARED_VALIDATE"};
+	const uint64_t huge = value >> HUGE_SHIFT & 63; /* the size of pages, as a power of two */
 	unsigned type = value & 15;
 
 	p = type < 4 ? put_string(p, types[type]) : PUT(put_hash_hex(p, type), " /* MAP_??? */");
-	return put_more_flags(p, symbols, value & ~UINT64_C(15), true);
+	p = put_more_flags(p, symbols, value & ~(huge << HUGE_SHIFT | 15), true);
+	return huge ? PUT(put_u64(PUT(p, "|"), huge), "<<MAP_HUGE_SHIFT") : p;
 }
 
 /* AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH: so are two bits of these. */
@@ -321,7 +325,8 @@ char *put_file_mode(const struct printer *printer, char *p, uint64_t value)
 		*p++ = '|';
 		value &= 0777;
 	}
-	*p++ = '0';
+	if (value >= 0100)
+		*p++ = '0';
 	return put_octal(p, value, 3);
 }
 
@@ -344,13 +349,17 @@ static char *put_ipc_key(char *p, uint64_t value)
 /* IPC_CREAT|0600 */
 static char *put_ipc_flags(const struct printer *printer, char *p, uint64_t value, bool memory)
 {
-	uint64_t flags = value & 0xffffffff & ~UINT64_C(0777);
-	uint64_t ipc = flags & 07000, more = flags & ~UINT64_C(07000);
+	const struct symbols *symbols = symbols_of(printer->abi, memory ? SYMBOLS_shm_flag : SYMBOLS_ipc_flag);
+	uint64_t flags = value & 0xfffffe00;
 
-	if (ipc)
-		p = PUT(put_flags(printer, p, SYMBOLS_ipc_flag, ipc), "|");
-	if (more)
-		p = PUT(put_flags(printer, p, memory ? SYMBOLS_shm_flag : SYMBOLS_ipc_flag, more), "|");
+	for (size_t i = 0; i < symbols->n; i++) {
+		if ((flags & symbols->list[i].value) != symbols->list[i].value)
+			continue;
+		p = PUT(put_string(p, symbols->list[i].name), "|");
+		flags &= ~symbols->list[i].value;
+	}
+	if (flags)
+		p = PUT(put_0x(p, flags), "|");
 	return put_mode(p, value & 0777);
 }
 
@@ -432,9 +441,6 @@ static char *put_flags_arg(const struct printer *printer, char *p, unsigned i)
 		value = (uint32_t)value;
 	switch (set) {
 	case SST_SET_open:
-		/* pipe2(), dup3() and so on: flags only, no access mode */
-		if (i == 0 || printer->signature->arg[i - 1].kind != SST_KIND_PATH)
-			break;
 		return put_open_flags(printer, p, value);
 	case SST_SET_statx_flags:
 		return put_statx_flags(printer, p, value);
@@ -451,6 +457,8 @@ static char *put_enum_arg(const struct printer *printer, char *p, unsigned i)
 	unsigned set = printer->signature->arg[i].param;
 	uint64_t value = (uint32_t)value_of(printer, i);
 
+	if (set == SST_SET_keyring && (int32_t)value >= 0) /* one by its number */
+		return put_u64(p, value);
 	return put_set_enum(printer, p, set_of(printer, set), value);
 }
 

@@ -86,7 +86,7 @@ def unknown(pairs):
 
 def initialiser(pairs):
     pairs = [(s, v) for s, v in pairs if not s.startswith("?")]
-    return "".join(f",\n\t{{{value & 0xffffffffffffffff:#x}, \"{name}\", {len(name)}}}" for name, value in pairs)
+    return "".join(f",\n\t{{{value & 0xffffffff if value < 0 else value:#x}, \"{name}\", {len(name)}}}" for name, value in pairs)
 
 
 def symbols():
@@ -151,6 +151,8 @@ def requests():
             for name, value in found.items():
                 by_value.setdefault(value, []).append(name)
     for value, names in sorted(by_value.items()):
+        if value < 0x1000 and not {"FIBMAP", "FIGETBSZ"} & set(names):
+            continue                    # a value of something else
         for name in dict.fromkeys(names):
             yield f"IOCTL({value:#x}, {name})"
 
