@@ -148,10 +148,10 @@ char *put_socket_type(const struct printer *printer, char *p, uint64_t value)
 {
 	const uint32_t type = (uint32_t)value & 0xf, flags = (uint32_t)value & ~0xfu;
 
-	if (!value)
-		return PUT(p, "0");
+	if (!symbols_find(symbols_of(printer->abi, SYMBOLS_socket_type), type))
+		return put_flags(printer, p, SYMBOLS_sock, flags | type);
 	p = put_enum(printer, p, SYMBOLS_socket_type, type);
-	return put_more_flags(p, symbols_of(printer->abi, SYMBOLS_sock), flags, true);
+	return flags ? put_flags(printer, PUT(p, "|"), SYMBOLS_sock, flags) : p;
 }
 
 /* Of the family in the argument before the last one. */
