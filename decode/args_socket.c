@@ -170,7 +170,7 @@ char *put_socket_protocol(const struct printer *printer, char *p, unsigned i)
 			     (protocol >> 8 & 0xff) | (protocol & 0xff) << 8);
 		return PUT(p, ")");
 	default:
-		return put_u64(p, protocol);
+		return put_u64(p, value_of(printer, i));
 	}
 }
 
