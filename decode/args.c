@@ -100,11 +100,20 @@ struct memory memory_read(const struct printer *printer, unsigned i)
 	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
 }
 
+/* It has said so itself: nothing need have been captured. */
+static bool has_written_nothing(const struct printer *printer, unsigned i)
+{
+	return printer->ok && printer->row->ret == 0 && printer->signature->arg[i].count == SST_COUNT_RESULT &&
+	       value_of(printer, i) != 0;
+}
+
 /* What a call writes is there only when it has returned, and not if it has failed. */
 struct memory memory_written(const struct printer *printer, unsigned i)
 {
 	const struct sst_capture *capture = printer->ok ? find_capture(printer, i, true, false) : NULL;
 
+	if (!capture && has_written_nothing(printer, i))
+		return (struct memory){(const uint8_t *)"", 0, false};
 	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
 }
 
@@ -490,6 +499,9 @@ static char *put_special(const struct printer *printer, char *p, unsigned i)
 		return put_mode(p, value);
 	case SST_KIND_FILE_MODE:
 		return put_file_mode(printer, p, value);
+	case SST_KIND_DIRENTS:
+		p = put_address(p, value);
+		return printer->ok && row_ret(printer->row) == 0 ? PUT(p, " /* 0 entries */") : p;
 	case SST_KIND_DEVICE:
 		return put_device(p, (uint32_t)value);
 	case SST_KIND_SIGNAL:
@@ -520,6 +532,18 @@ static char *put_special(const struct printer *printer, char *p, unsigned i)
 	}
 }
 
+/* The address, and in a comment how many there are if that is known. */
+static char *put_environment(const struct printer *printer, char *p, unsigned i)
+{
+	struct memory memory = memory_read(printer, i);
+
+	p = put_address(p, value_of(printer, i));
+	if (memory.len != 4)
+		return p;
+	p = put_u64(PUT(p, " /* "), number_at(printer, &memory, 0, 4));
+	return number_at(printer, &memory, 0, 4) == 1 ? PUT(p, " var */") : PUT(p, " vars */");
+}
+
 /* What an argument points to, of which something may have been captured. */
 static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 {
@@ -529,6 +553,8 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 		return put_text_arg(printer, p, i);
 	case SST_KIND_STRINGS:
 		return put_strings_arg(printer, p, i);
+	case SST_KIND_ENVIRONMENT:
+		return put_environment(printer, p, i);
 	case SST_KIND_DATA:
 	case SST_KIND_XATTR:
 		return put_data_arg(printer, p, i);
@@ -566,7 +592,8 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	uint64_t value = value_of(printer, i);
 
 	if (arg->direction)
-		return printer->row->n_captures ? put_captured(printer, p, i) : put_address(p, value);
+		return printer->row->n_captures || has_written_nothing(printer, i) ? put_captured(printer, p, i)
+										   : put_address(p, value);
 	switch (arg->kind) {
 	case SST_KIND_FD:
 	case SST_KIND_INT:

@@ -39,7 +39,7 @@ static char *put_inside(const struct printer *printer, char *p, const uint8_t *b
 		if (is_plain(bytes[i]))
 			*p++ = (char)bytes[i];
 		else
-			p = put_escaped(p, bytes[i], i + 1 < len && bytes[i + 1] >= '0' && bytes[i + 1] <= '9');
+			p = put_escaped(p, bytes[i], i + 1 < len && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
 	}
 	*cut |= i < len;
 	return p;

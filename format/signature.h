@@ -49,6 +49,7 @@
 	X(MODE, 0, 0)       /* permissions */                                                                          \
 	X(OPEN_MODE, 0, 0)  /* permissions, of use only if the flags before say that a file is made */                 \
 	X(FILE_MODE, 0, 0)  /* the type of a file and permissions */                                                   \
+	X(DIRENTS, 0, 0)    /* an address where entries of a directory are put */                                      \
 	X(MREMAP_TO, 0, 0)  /* an address, of use only with some of the flags before */                                \
 	X(REBOOT_ARG, 0, 0) /* the same of reboot() */                                                                 \
 	X(DEVICE, 0, 0)                                                                                                \
@@ -69,7 +70,7 @@
 	X(PATH, 1, 1)        /* of a file; up to a NUL if it is read, without one if it is written */                  \
 	X(STRING, 1, 1)      /* other text: the same */                                                                \
 	X(STRINGS, 8, 4)     /* pointers to strings, up to a null pointer: argv */                                     \
-	X(ENVIRONMENT, 0, 0) /* the same: envp, which is nobody's business */                                          \
+	X(ENVIRONMENT, 0, 0) /* the same: envp, of which nothing is kept but perhaps their number, as four bytes */    \
 	X(DATA, 1, 1)        /* what is read and written */                                                            \
 	X(XATTR, 1, 1)       /* the value of an extended attribute, or a list of names */                              \
 	/* structures; counts of those with a size of 1 are bytes */                                                   \

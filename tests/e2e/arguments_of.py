@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""Compare the args column with what strace -f says of the same calls of real programs.
+
+    arguments_of.py STRACE TABLE KNOWN
+
+STRACE is the output of strace -f -o, TABLE that of sysdecode --no-header --columns=tid,syscall,args,state, KNOWN as in
+arguments.py. Threads are compared call by call; one that only one of the two has seen is left out. Prints differences by
+kind, and last how many calls are equal, in percent of those compared.
+"""
+import collections
+import re
+import sys
+
+from arguments import NAMES, SHOWN, WIDTH, exceptions, unescape
+
+UNFINISHED = " <unfinished ...>"
+
+
+def calls_of_strace(path):
+    """{tid: [(name, arguments)]}"""
+    threads, begun = collections.defaultdict(list), {}
+    with open(path, encoding="ascii", errors="backslashreplace") as f:
+        for line in f:
+            tid, _, text = line.rstrip("\n").partition(" ")
+            text = text.lstrip()
+            m = re.match(r"<\.\.\. (\w+) resumed>(.*)", text)
+            if m:
+                text = begun.pop(tid, m[1] + "(") + m[2]
+            elif text.endswith(UNFINISHED):
+                begun[tid] = text[:-len(UNFINISHED)]
+                continue
+            m = re.match(r"(\w+)\((.*)\)\s+= ", text) or re.match(r"(\w+)\((.*)", text)
+            if m:
+                threads[int(tid)].append((NAMES.get(m[1], m[1]), m[2].removesuffix(UNFINISHED)))
+    for tid, text in begun.items():
+        m = re.match(r"(\w+)\((.*)", text)
+        threads[int(tid)].append((NAMES.get(m[1], m[1]), m[2]))
+    return threads
+
+
+def calls_of_table(path):
+    threads = collections.defaultdict(list)
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            tid, name, args, state = line.rstrip("\n").split("\t")
+            if state != "lost":
+                threads[int(tid)].append((name, unescape(args), state))
+    return threads
+
+
+def align(theirs, ours):
+    """Pairs of the same calls in order: one of the two may have more at the beginning or in between."""
+    i = k = 0
+    while i < len(theirs) and k < len(ours):
+        if theirs[i][0] == ours[k][0]:
+            yield theirs[i], ours[k]
+            i, k = i + 1, k + 1
+            continue
+        ahead = next(((a, b) for n in range(1, 30) for a in range(n + 1) for b in (n - a,)
+                      if i + a < len(theirs) and k + b < len(ours) and theirs[i + a][0] == ours[k + b][0]), None)
+        if not ahead:
+            return
+        i, k = i + ahead[0], k + ahead[1]
+
+
+def main():
+    theirs, ours = calls_of_strace(sys.argv[1]), calls_of_table(sys.argv[2])
+    known = list(exceptions(sys.argv[3]))
+    equal = expected = compared = 0
+    said = collections.Counter()
+    for tid in sorted(set(theirs) & set(ours)):
+        for (name, wanted), (_, got, state) in align(theirs[tid], ours[tid]):
+            if state not in ("ok", "no-return"):
+                continue
+            compared += 1
+            if wanted == got:
+                equal += 1
+            elif any(call.match(name) and pattern.search(wanted) for call, pattern in known):
+                expected += 1
+            else:
+                said[name] += 1
+                if said[name] <= SHOWN:
+                    print(f"{name}\n  strace: {wanted[:WIDTH]}\n  ours:   {got[:WIDTH]}")
+    print(f"{equal} of {compared} calls equal ({100 * equal / max(compared, 1):.2f} %), {expected} differ as known, "
+          f"{sum(said.values())} otherwise: {dict(said.most_common())}")
+    sys.exit(0 if compared and equal >= 0.99 * compared else 1)
+
+
+if __name__ == "__main__":
+    main()
