@@ -96,15 +96,37 @@ static char *put_short(char *p, uint32_t code)
 	return p;
 }
 
+/* ASCII that is written as it is, and of which nothing behind it depends, but at the beginning of a cell. */
+static bool is_plain(unsigned char c)
+{
+	return c > ' ' && c < 0x7f && c != '\\' && c != ',' && c != ';';
+}
+
+static size_t plain_run(const unsigned char *s, const unsigned char *end)
+{
+	const unsigned char *begin = s;
+
+	while (s < end && is_plain(*s))
+		s++;
+	return (size_t)(s - begin);
+}
+
 char *escape(char *p, const char *text, size_t len, enum escape_mode mode)
 {
 	const unsigned char *s = (const unsigned char *)text, *end = s + len;
 	bool cell_start = mode == ESCAPE_CELL;
 
 	while (s < end) {
+		size_t n = cell_start ? 0 : plain_run(s, end);
 		uint32_t code = 0xfffd;
-		size_t n = utf8_char(s, (size_t)(end - s), &code);
 
+		if (n > 0) {
+			memcpy(p, s, n);
+			p += n;
+			s += n;
+			continue;
+		}
+		n = utf8_char(s, (size_t)(end - s), &code);
 		if (!n)
 			code = 0xfffd; /* what utf8_char() has left there is no character */
 		if (code == '\t' || code == '\n' || code == '\r' || code == '\\') {
