@@ -28,6 +28,7 @@
 	X(STATE, "state")                                                                                              \
 	X(NOTE, "note")                                                                                                \
 	X(ARGS, "args")                                                                                                \
+	X(PATH, "path")                                                                                                \
 	X(END, "end")                                                                                                  \
 	X(WALL, "wall")                                                                                                \
 	X(EPOCH, "epoch")                                                                                              \
@@ -43,7 +44,7 @@ enum column {
 		COLUMN_COUNT
 };
 
-#define DEFAULT_COLUMNS (COLUMN_ARGS + 1)
+#define DEFAULT_COLUMNS (COLUMN_PATH + 1)
 #define COLUMNS_MAX     64 /* in one table: a column may be asked for twice */
 
 struct columns {

@@ -41,6 +41,7 @@ static const struct effect effects[] = {
 	{"fsmount", EFFECT_MAKES, 1, false, 1, NULL},
 	{"fsopen", EFFECT_MAKES, 1, false, 1, "anon_inode:[fscontext]"},
 	{"fspick", EFFECT_MAKES, 2, false, 1, "anon_inode:[fscontext]"},
+	{"getcwd", EFFECT_GETCWD, -1, false, 0, NULL},
 	{"getpeername", EFFECT_GETPEERNAME, -1, false, 0, NULL},
 	{"getsockname", EFFECT_GETSOCKNAME, -1, false, 0, NULL},
 	{"inotify_init", EFFECT_MAKES, -1, false, 0, "anon_inode:inotify"},

@@ -40,6 +40,7 @@ enum effect_kind {
 	EFFECT_CHDIR,
 	EFFECT_FCHDIR,
 	EFFECT_CHROOT,
+	EFFECT_GETCWD, /* changes nothing, but tells */
 	EFFECT_PIVOT,
 	EFFECT_SETNS,
 	EFFECT_RENAME, /* what was there by a name is not any more */

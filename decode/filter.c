@@ -198,9 +198,14 @@ static bool frame_has_slower(const struct filter *filter, const struct sst_frame
 	       sst_frame_may_have_state(frame, SST_MIDWAY_OPEN);
 }
 
+bool filter_frame_time(const struct span *span, const struct sst_frame *frame)
+{
+	return !span->none && frame->time_max >= span->first && frame->time_min <= span->last;
+}
+
 bool filter_frame(const struct filter *filter, const struct span *span, const struct sst_frame *frame)
 {
-	if (frame->n_rows == 0 || span->none || frame->time_max < span->first || frame->time_min > span->last)
+	if (frame->n_rows == 0 || !filter_frame_time(span, frame))
 		return false;
 	if (filter->failed && !sst_frame_may_have_failed(frame))
 		return false;

@@ -65,6 +65,9 @@ bool filter_selects(const struct filter *filter);
 /* filter_frame() - by its header: could a frame have rows that pass? Nothing is said of gaps. */
 bool filter_frame(const struct filter *filter, const struct span *span, const struct sst_frame *frame);
 
+/* filter_frame_time() - the same by nothing but the times of its rows. */
+bool filter_frame_time(const struct span *span, const struct sst_frame *frame);
+
 bool filter_call(const struct filter *filter, const struct call *call);
 bool filter_who(const struct filter *filter, const struct sst_group *who);
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the tracker looks at. */
+#define TRACKED_COLUMNS                                                                                                \
+	(SST_COL_TIME | SST_COL_SEQ | SST_COL_RET | SST_COL_ARGS | SST_COL_CALL | SST_COL_STATE | SST_COL_TEXT)
+
 #define HITS         4    /* frames without anything wanted, after one with, until it is worth to look first */
 #define USUAL_GROUPS 4096 /* in a frame; a job that has had more does not keep their memory */
 
@@ -36,6 +40,8 @@ void job_free(struct job *job)
 	free(job->captured);
 	free(job->carried);
 	free(job->events);
+	free(job->opens);
+	naming_free(&job->naming);
 	free(job);
 }
 
@@ -43,8 +49,10 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 {
 	job->frame = *frame;
 	job->recording = *recording;
-	job->by_header = false;
+	job->by_header = job->tracks = job->forgets = false;
 	job->error = 0;
+	job->merging = false;
+	job->n_opens = job->next_open = 0;
 	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
 	job->n_events = job->next_event = 0;
 	if (job->carried)
@@ -55,7 +63,14 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 	sst_rows_clear(job->rows);
 }
 
-int job_take(struct job *job, struct walk *walk, const struct common *common)
+static void note_tracker(struct job *job, struct common *common)
+{
+	job->tracks = common->tracker != NULL;
+	job->forgets = common->forget;
+	common->forget = false;
+}
+
+int job_take(struct job *job, struct walk *walk, struct common *common)
 {
 	struct span span = filter_span(common->filter, &walk->recording);
 	int err = sst_reader_load(walk->reader, &walk->frame);
@@ -63,13 +78,15 @@ int job_take(struct job *job, struct walk *walk, const struct common *common)
 	if (err)
 		return err;
 	reset(job, &walk->frame, &walk->recording);
+	note_tracker(job, common);
 	job->by_header = common->selects && !filter_frame(common->filter, &span, &walk->frame);
 	return sst_reader_swap(walk->reader, &job->frame, job->payload);
 }
 
-void job_take_nothing(struct job *job, const struct recording *recording)
+void job_take_nothing(struct job *job, const struct recording *recording, struct common *common)
 {
 	reset(job, &(struct sst_frame){.impl = NULL}, recording);
+	note_tracker(job, common);
 }
 
 size_t job_memory(const struct walk *walk)
@@ -145,9 +162,12 @@ static bool choose(struct job *job, const struct common *common)
 
 		call_init(c, &rows->calls[i]);
 		c->wanted = filter_call(common->filter, c);
+		if (common->view->names)
+			c->deed = deed_of(c->abi, c->nr);
 		if (c->wanted && common->view->call)
 			common->view->call(common->view, c);
 		job->call_wanted[i] = c->wanted;
+		job->call_needed[i] = c->wanted || c->deed.effect;
 		call |= c->wanted;
 	}
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -344,14 +364,58 @@ static void decode_selected(struct job *job, struct common *common)
 	sst_places_order(job->places, job->n_places, job->list);
 }
 
+/* The rows that pass, and hidden ones of calls that the tracker needs. */
+static size_t pick_tracked(struct job *job, const struct common *common, const struct span *span, size_t g, size_t n)
+{
+	const struct sst_rows *rows = job->rows;
+	const struct sst_group *group = &rows->groups[g];
+	bool by_row = common->first_columns & ~SST_COL_CALL;
+	size_t p = job->pick.all ? group->first : find_picked(&job->pick, group->first);
+	size_t end = job->pick.all ? (size_t)group->first + group->n : job->pick.n;
+	struct row row = {.who = group};
+
+	for (; p < end; p++) {
+		uint32_t i = job->pick.all ? (uint32_t)p : job->pick.rows[p];
+		bool shown;
+
+		if (i - group->first >= group->n)
+			break;
+		shown = job->wanted[g] && job->call_wanted[rows->call[i]] &&
+			(!by_row || passes(job, common, span, i, &row));
+		if (shown || job->calls[rows->call[i]].deed.effect)
+			job->places[n++] = (struct sst_place){rows->time[i], shown ? i : i | PLACE_HIDDEN, (uint32_t)g};
+	}
+	return n;
+}
+
+/* What the filter wants, and what changes the names of that. */
+static void decode_tracked(struct job *job, struct common *common)
+{
+	struct span span = filter_span(common->filter, &job->recording);
+	size_t n = 0;
+
+	if (!decode(job, 0, NULL) || (!choose(job, common) && job->error) ||
+	    !decode(job, common->columns | TRACKED_COLUMNS, job->call_needed))
+		return;
+	note_clock(job);
+	if (!choose(job, common) && job->error)
+		return;
+	for (size_t g = 0; g < job->rows->n_groups; g++)
+		n = pick_tracked(job, common, &span, g, n);
+	job->n_places = n;
+	sst_places_order(job->places, n, job->list);
+}
+
 static void decode_all(struct job *job, struct common *common)
 {
+	unsigned columns = common->columns | SST_COL_TIME | (job->tracks ? TRACKED_COLUMNS : 0);
+
 	if (!common->view->row) {
 		drop_rows(job, common);
 		note_clock(job);
 		return;
 	}
-	if (!decode(job, common->columns | SST_COL_TIME, NULL))
+	if (!decode(job, columns, NULL))
 		return;
 	note_clock(job);
 	if (!choose(job, common) && job->error)
@@ -380,7 +444,9 @@ void job_decode(struct job *job, struct common *common)
 			job->error = -ENOMEM;
 		return;
 	}
-	if (common->selects && common->view->row)
+	if (common->selects && job->tracks)
+		decode_tracked(job, common);
+	else if (common->selects && common->view->row)
 		decode_selected(job, common);
 	else
 		decode_all(job, common);
@@ -414,6 +480,77 @@ static void list_add(struct job *job, uint64_t time, uint32_t row, uint32_t grou
 	job->list[job->n_list++] = (struct sst_place){time, row, group};
 }
 
+/* --- the tracker is told of everything in order, and names what is in the list */
+
+static void take_back(void *context, uint32_t tag)
+{
+	struct job *job = context;
+
+	if (tag < job->n_list)
+		naming_take_back(&job->naming, tag);
+}
+
+/* listed: it is the last element of the list. */
+static void track_row(struct job *job, const struct common *common, const struct row *row, bool listed)
+{
+	uint32_t tag = listed ? (uint32_t)job->n_list - 1 : UINT32_MAX;
+	struct names names = tracker_call(common->tracker, row, &row->call->deed, tag);
+
+	if (listed)
+		naming_set(&job->naming, tag, &names);
+}
+
+/* Is the row at a place of interest? For most calls that are not shown it is not. */
+static void track_place(struct job *job, const struct common *common, const struct sst_place *place, bool listed)
+{
+	const struct sst_rows *rows = job->rows;
+	size_t i = place->row & ~PLACE_HIDDEN;
+	struct row row = row_at(job, i, place->group);
+
+	for (unsigned a = 0; a < row.call->nargs; a++)
+		row.arg[a] = rows->arg[a][i];
+	for (unsigned a = row.call->nargs; a < SST_ARGS; a++)
+		row.arg[a] = 0;
+	add_captures(job, i, &row);
+	track_row(job, common, &row, listed);
+}
+
+static void merge_open(struct job *job, const struct common *common)
+{
+	const struct sst_open *open = &job->rows->opens[job->opens[job->next_open++]];
+
+	tracker_open(common->tracker, open, job->rows->text + open->offset);
+}
+
+static uint64_t next_open_time(const struct job *job)
+{
+	return job->next_open < job->n_opens ? job->rows->opens[job->opens[job->next_open]].until : UINT64_MAX;
+}
+
+static int compare_opens(const void *a, const void *b, void *rows)
+{
+	uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+	uint64_t x = ((struct sst_rows *)rows)->opens[i].until, y = ((struct sst_rows *)rows)->opens[k].until;
+
+	return x < y ? -1 : x > y ? 1 : i < k ? -1 : i > k;
+}
+
+static void take_opens(struct job *job)
+{
+	struct sst_rows *rows = job->rows;
+
+	if (rows->n_opens == 0)
+		return;
+	if (!reserve(&job->opens, &job->cap_opens, rows->n_opens, sizeof(*job->opens))) {
+		job->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < rows->n_opens; i++)
+		job->opens[i] = (uint32_t)i;
+	job->n_opens = rows->n_opens;
+	qsort_r(job->opens, job->n_opens, sizeof(*job->opens), compare_opens, rows);
+}
+
 /* Returns whether a gap is wanted. */
 static bool count_gap(struct job *job, const struct common *common, const struct lost *lost)
 {
@@ -442,6 +579,8 @@ static void merge_gap(struct job *job, const struct common *common)
 	uint32_t i = (uint32_t)job->next_gap++;
 	struct lost lost = frame_lost(job, i);
 
+	if (job->tracks)
+		tracker_gap(common->tracker, lost.gap);
 	if (count_gap(job, common, &lost))
 		list_add(job, lost.gap->time, i, LIST_GAP);
 }
@@ -467,6 +606,27 @@ static bool wants_late(struct job *job, const struct common *common, const struc
 	return true;
 }
 
+static void track_late(struct job *job, const struct common *common, const struct job_late *late)
+{
+	bool listed = wants_late(job, common, late);
+	struct call call;
+	struct row row;
+
+	if (listed)
+		list_add(job, late->item.time, (uint32_t)job->n_lates++, LIST_LATE);
+	if (late->item.gap) {
+		struct sst_gap gap = late_gap(&late->item, &late->who);
+
+		tracker_gap(common->tracker, &gap);
+		return;
+	}
+	late_call(&late->item, &call);
+	call.deed = deed_of(call.abi, call.nr);
+	row = late_row(&late->item, &late->who, &call);
+	if (listed || call.deed.effect)
+		track_row(job, common, &row, listed);
+}
+
 static void merge_late(struct job *job, const struct common *common)
 {
 	const struct late_item *item = late_head(common->late);
@@ -474,7 +634,9 @@ static void merge_late(struct job *job, const struct common *common)
 
 	late->item = *item;
 	late->who = common->late->who[item->who];
-	if (wants_late(job, common, late))
+	if (job->tracks)
+		track_late(job, common, late);
+	else if (wants_late(job, common, late))
 		list_add(job, item->time, (uint32_t)job->n_lates++, LIST_LATE);
 	late_take(common->late);
 }
@@ -518,6 +680,10 @@ static void merge_event(struct job *job, const struct common *common)
 	struct thread_event event = event_at(job, i);
 	bool wanted = filter_event(common->filter, &job->span, &event);
 
+	if (job->tracks)
+		tracker_event(common->tracker, event.event);
+	if (!common->view->event)
+		return;
 	list_add(job, event.event->time, wanted ? EVENT_WANTED + i : i, LIST_EVENT);
 }
 
@@ -537,12 +703,14 @@ static enum merged catch_up(struct job *job, const struct common *common, const 
 {
 	for (;;) {
 		const struct late_item *item = common->late ? late_head(common->late) : NULL;
-		uint64_t gap = next_gap_time(job), event = next_event_time(job);
+		uint64_t gap = next_gap_time(job), event = next_event_time(job), open = next_open_time(job);
 		uint64_t bound = item && item->time < limit->time ? item->time : limit->time;
 
 		if (!item && common->late && late_is_used_up(common->late))
 			return MERGE_REFILL;
-		if (event < bound && event <= gap) {
+		if (open < bound && open <= event && open <= gap) {
+			merge_open(job, common);
+		} else if (event < bound && event <= gap) {
 			merge_event(job, common);
 		} else if (gap < bound) {
 			merge_gap(job, common);
@@ -556,20 +724,25 @@ static enum merged catch_up(struct job *job, const struct common *common, const 
 				job->stop = gap;
 			if (event < job->stop)
 				job->stop = event;
+			if (open < job->stop)
+				job->stop = open;
 			return MERGE_DONE;
 		}
 	}
 }
 
-/* Gaps and events at the end of a frame have no row behind them. */
+/* Gaps, events and what is open at the end of a frame have no row behind them. */
 static enum merged catch_up_last(struct job *job, const struct common *common)
 {
-	while (job->next_gap < job->rows->n_gaps || job->next_event < job->n_events) {
+	while (job->next_gap < job->rows->n_gaps || job->next_event < job->n_events || job->next_open < job->n_opens) {
 		uint64_t gap = next_gap_time(job), event = next_event_time(job), time = gap < event ? gap : event;
 		enum merged state = MERGE_DONE;
 
+		time = next_open_time(job) < time ? next_open_time(job) : time;
 		if (time < UINT64_MAX)
 			state = catch_up(job, common, &(struct limit){.time = time + 1});
+		else if (job->next_open < job->n_opens)
+			merge_open(job, common);
 		else if (job->next_gap < job->rows->n_gaps)
 			merge_gap(job, common);
 		else
@@ -583,7 +756,7 @@ static enum merged catch_up_last(struct job *job, const struct common *common)
 static bool is_replaced(const struct job *job, const struct common *common, const struct sst_place *place)
 {
 	const struct sst_rows *rows = job->rows;
-	size_t i = place->row;
+	size_t i = place->row & ~PLACE_HIDDEN;
 
 	return common->replaces && sst_state_is_open(rows->state[i]) &&
 	       late_replaces(common->late, place->time, rows->groups[place->group].tid, rows->seq[i]);
@@ -597,7 +770,7 @@ static enum merged merge_places(struct job *job, const struct common *common)
 		const struct sst_place *place = &job->places[job->next_place];
 
 		if (place->time >= job->stop) {
-			uint64_t seq = common->columns & SST_COL_SEQ ? rows->seq[place->row] : 0;
+			uint64_t seq = common->columns & SST_COL_SEQ ? rows->seq[place->row & ~PLACE_HIDDEN] : 0;
 			enum merged state = catch_up(job, common,
 						     &(struct limit){place->time, seq, rows->groups[place->group].tid});
 
@@ -606,8 +779,18 @@ static enum merged merge_places(struct job *job, const struct common *common)
 		}
 		if (is_replaced(job, common, place))
 			continue;
+		if (place->row & PLACE_HIDDEN) {
+			track_place(job, common, place, false);
+			continue;
+		}
 		job->list[job->n_list++] = *place;
 		job->n_rows++;
+		if (job->tracks)
+			track_place(job, common, place, true);
+		if (job->tracks && naming_is_full(&job->naming)) {
+			job->next_place++;
+			return MERGE_FULL;
+		}
 	}
 	return MERGE_DONE;
 }
@@ -700,8 +883,12 @@ static void take_events(struct job *job, struct common *common)
 /* Before the first list of a frame. */
 static void begin_merging(struct job *job, struct common *common)
 {
-	if (common->view->event && job->frame.type != SST_FRAME_LATE)
+	if ((common->view->event || job->tracks) && job->frame.type != SST_FRAME_LATE)
 		take_events(job, common);
+	if (job->tracks && (job->forgets || job->error))
+		tracker_forget(common->tracker);
+	if (job->tracks)
+		take_opens(job);
 	if (common->has_clock && common->clock.boot > job->recording.clock.boot) {
 		job->recording.clock = common->clock;
 		job->recording.has_clock = true;
@@ -712,17 +899,29 @@ static void begin_merging(struct job *job, struct common *common)
 	job->span = filter_span(common->filter, &job->recording);
 }
 
+/* Names may be taken back until the list is printed. */
+static bool begin_names(struct job *job, const struct common *common)
+{
+	tracker_list(common->tracker, take_back, job);
+	return naming_begin(&job->naming, job->cap_list + job->list_extra);
+}
+
 enum merged job_merge(struct job *job, struct common *common)
 {
 	enum merged state = MERGE_DONE;
 
-	if (job->next_place == 0 && job->next_gap == 0 && job->next_event == 0)
+	if (!job->merging)
 		begin_merging(job, common);
+	job->merging = true;
 	if (common->late && !job->lates && !(job->lates = malloc(JOB_LATES * sizeof(*job->lates)))) {
 		job->error = -ENOMEM;
 		return MERGE_DONE;
 	}
 	job->serial = ++common->serial;
+	if (job->tracks && job->n_list == 0 && !begin_names(job, common)) {
+		job->error = -ENOMEM;
+		return MERGE_DONE;
+	}
 	state = merge_places(job, common);
 	if (state == MERGE_DONE)
 		state = catch_up_last(job, common);
@@ -731,8 +930,17 @@ enum merged job_merge(struct job *job, struct common *common)
 	return state;
 }
 
-static void print_late(struct view *view, const struct job_late *late)
+static void name_row(const struct job *job, size_t k, struct row *row)
 {
+	if (job->tracks)
+		naming_show(&job->naming, k, row);
+	else
+		naming_show_nothing(row);
+}
+
+static void print_late(const struct job *job, struct view *view, size_t k)
+{
+	const struct job_late *late = &job->lates[job->list[k].row];
 	struct call call;
 	struct row row;
 
@@ -744,9 +952,13 @@ static void print_late(struct view *view, const struct job_late *late)
 		return;
 	}
 	late_call(&late->item, &call);
+	if (view->names)
+		call.deed = deed_of(call.abi, call.nr);
 	row = late_row(&late->item, &late->who, &call);
 	if (view->call)
 		view->call(view, &call);
+	if (view->names)
+		name_row(job, k, &row);
 	view->row(view, &row);
 }
 
@@ -780,13 +992,15 @@ void job_print(const struct job *job, struct view *view, size_t from, size_t to)
 		} else if (place->group == LIST_EVENT) {
 			print_event(job, view, place->row);
 		} else if (place->group == LIST_LATE) {
-			print_late(view, &job->lates[place->row]);
+			print_late(job, view, k);
 		} else {
 			struct row row = row_at(job, place->row, place->group);
 
 			for (unsigned a = 0; a < row.call->nargs; a++)
 				row.arg[a] = rows->arg[a][place->row];
 			add_captures(job, place->row, &row);
+			if (view->names)
+				name_row(job, k, &row);
 			view->row(view, &row);
 		}
 	}

@@ -17,6 +17,7 @@
 #include "filter.h"
 #include "format/payload.h"
 #include "late.h"
+#include "naming.h"
 #include "view.h"
 #include "walk.h"
 
@@ -33,6 +34,8 @@ struct common {
 	bool has_clock;
 	uint64_t serial;         /* of the last list made */
 	struct carried *carried; /* for the next frame; NULL: no frame has been merged yet */
+	struct tracker *tracker; /* NULL: nobody asks which files rows are about, or the recording has no text */
+	bool forget;             /* frames have been left out: the tracker starts anew with the next */
 	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
 };
 
@@ -72,12 +75,16 @@ struct job {
 	struct recording recording; /* a copy, with the clock of this frame; its facts are the walk's */
 	struct sst_rows *rows;
 	bool by_header; /* its rows are not wanted, says the header, but it has gaps */
+	bool tracks;    /* the tracker gets all that it needs to know, whatever is wanted */
+	bool forgets;   /* it starts anew with this frame */
+	bool merging;   /* its first list has been begun */
 	int error;      /* of decoding: the job has no rows then */
 
 	struct call *calls; /* of rows->calls */
 	size_t cap_calls;
 	bool call_wanted[SST_CALLS_MAX]; /* the same as in calls, side by side */
 	struct sst_pick pick;            /* rows of wanted calls, if they are few */
+	bool call_needed[SST_CALLS_MAX]; /* wanted, or by the tracker */
 	bool *wanted;                    /* groups */
 	size_t cap_wanted;
 	struct sst_place *places; /* the wanted rows in order */
@@ -94,15 +101,24 @@ struct job {
 	struct carried *carried; /* of frames before: the first events; NULL: none */
 	uint32_t *events;        /* in order of time: index of a carried one, or so many and that in rows->events */
 	size_t n_events, cap_events;
-	size_t next_place, next_gap, next_event;
-	uint64_t stop;   /* nothing late, no gap and no event comes before a row of an earlier time than this */
-	uint64_t serial; /* of the list */
+	uint32_t *opens; /* in order of time, if the frame tracks */
+	size_t n_opens, cap_opens;
+	size_t next_place, next_gap, next_event, next_open;
+	struct naming naming; /* of the list */
+	uint64_t stop;        /* nothing late, no gap and no event comes before a row of an earlier time than this */
+	uint64_t serial;      /* of the list */
 	struct span span;
 
 	/* for the caller's summary, by job_merge() */
 	uint64_t n_rows;
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
 };
+
+/* A place whose row only the tracker is given: so much and the row. */
+#define PLACE_HIDDEN UINT32_C(0x80000000)
+
+/* What a job takes besides where rows have names. */
+#define JOB_NAMES_MEMORY (NAMING_MEMORY(SST_ROWS_MAX + SST_GAPS_MAX + JOB_LATES) + SST_OPENS_MAX * sizeof(uint32_t))
 
 #define LIST_GAP   UINT32_MAX
 #define LIST_LATE  (UINT32_MAX - 1)
@@ -122,8 +138,8 @@ void job_free(struct job *job);
  * job_take() - the walk's current frame, to be loaded here. Returns 0 or what sst_reader_load() says.
  * job_take_nothing(): a frame without rows, for late ones that are left at the end of a recording.
  */
-int job_take(struct job *job, struct walk *walk, const struct common *common);
-void job_take_nothing(struct job *job, const struct recording *recording);
+int job_take(struct job *job, struct walk *walk, struct common *common);
+void job_take_nothing(struct job *job, const struct recording *recording, struct common *common);
 
 /* job_memory() - bytes that the walk's current frame will take as a job, at most. */
 size_t job_memory(const struct walk *walk);

@@ -6,16 +6,19 @@
 
 #include "args.h"
 #include "cell.h"
+#include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
+#include "path.h"
 
 #define KEY_ROOM   32
 #define VALUE_ROOM (CELL_JSON_MAX(SST_COMM_MAX) + 2 * NUMBER_ROOM)
 
 /* Of arguments: every quote and backslash doubled. */
 #define ARGS_VALUE_ROOM (2 * ARGS_ROOM)
+#define PATH_VALUE_ROOM CELL_JSON_MAX(PATH_ROOM)
 
-_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) + ARGS_VALUE_ROOM < OUT_ROOM_MAX,
+_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) + ARGS_VALUE_ROOM + PATH_VALUE_ROOM < OUT_ROOM_MAX,
 	       "an object must fit in the output's room");
 
 /* A column, with what comes before its value: ,"time": */
@@ -43,6 +46,7 @@ struct jsonl {
 	struct comm_text comms[COMM_CACHE];
 	struct args *args; /* NULL: no column needs it */
 	char *args_text;   /* [ARGS_ROOM] */
+	char *path_text;   /* [ESCAPED_MAX(PATH_ROOM)]; NULL: no column needs it */
 };
 
 static char *put_comm(struct jsonl *jsonl, char *p, const struct sst_group *who)
@@ -95,6 +99,18 @@ static char *put_args(struct jsonl *jsonl, char *p, const struct row *row)
 	return p;
 }
 
+static char *put_path(struct jsonl *jsonl, char *p, const struct row *row)
+{
+	const char *end = escape(jsonl->path_text, row->path, row->path_len, ESCAPE_MESSAGE);
+
+	for (const char *s = jsonl->path_text; s < end; s++) {
+		if (*s == '"' || *s == '\\')
+			*p++ = '\\';
+		*p++ = *s;
+	}
+	return p;
+}
+
 /* The text of a call's column; nothing where it has none. */
 static char *put_text(struct jsonl *jsonl, char *p, const struct row *row, enum column column)
 {
@@ -136,6 +152,8 @@ static char *put_text(struct jsonl *jsonl, char *p, const struct row *row, enum 
 		return put_u64(p, row->seq);
 	case COLUMN_CAPTURED:
 		return args_put_captured(p, row);
+	case COLUMN_PATH:
+		return row->path_len > 0 ? put_path(jsonl, p, row) : p;
 	default: /* calls have no notes: those are for gaps */
 		return p;
 	}
@@ -286,6 +304,7 @@ static const unsigned needs[COLUMN_COUNT] = {
 	[COLUMN_SEQ] = SST_COL_SEQ,
 	[COLUMN_CPU] = SST_COL_CPU,
 	[COLUMN_ARGS] = SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT,
+	[COLUMN_PATH] = SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT,
 	[COLUMN_CAPTURED] = SST_COL_TEXT,
 };
 
@@ -305,6 +324,7 @@ static void release(struct view *view)
 
 	args_free(jsonl->args);
 	free(jsonl->args_text);
+	free(jsonl->path_text);
 	free(jsonl);
 }
 
@@ -322,11 +342,14 @@ struct view *jsonl_new(const struct columns *columns)
 			add_member(jsonl, columns->list[i]);
 		has[columns->list[i]] = true;
 	}
-	if (!has[COLUMN_ARGS])
-		return &jsonl->view;
-	jsonl->args = args_new();
-	jsonl->args_text = malloc(ARGS_ROOM);
-	if (!jsonl->args || !jsonl->args_text) {
+	jsonl->view.names = has[COLUMN_PATH];
+	if (has[COLUMN_ARGS]) {
+		jsonl->args = args_new();
+		jsonl->args_text = malloc(ARGS_ROOM);
+	}
+	if (has[COLUMN_PATH])
+		jsonl->path_text = malloc(ESCAPED_MAX(PATH_ROOM));
+	if ((has[COLUMN_ARGS] && (!jsonl->args || !jsonl->args_text)) || (has[COLUMN_PATH] && !jsonl->path_text)) {
 		view_free(&jsonl->view);
 		return NULL;
 	}

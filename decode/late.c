@@ -267,7 +267,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows, uint32_t s
 		const struct sst_group *group = &rows->groups[g];
 		uint32_t index = UINT32_MAX;
 
-		if (!filter_who(late->filter, group))
+		if (!late->tracks && !filter_who(late->filter, group))
 			continue;
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 			struct late_item item = late_item_row(rows, i, group->tid, late->columns);
@@ -302,7 +302,7 @@ bool late_frame_may_matter(const struct filter *filter, const struct sst_frame *
 static bool may_matter(const struct late *late, const struct sst_frame *frame)
 {
 	return sst_frame_may_have_gaps(frame) ||
-	       (frame->time_max >= late->floor && late_frame_may_matter(late->filter, frame));
+	       (frame->time_max >= late->floor && (late->tracks || late_frame_may_matter(late->filter, frame)));
 }
 
 /* What it costs to decode a frame, in rows. */

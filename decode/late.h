@@ -68,6 +68,7 @@ struct late {
 	struct report quiet;
 	const struct filter *filter;
 	unsigned columns;
+	bool tracks;            /* all are wanted, whatever the filter says: names depend on them */
 	struct spot begin, end; /* the session on the tape, end as the first walk has found it */
 	uint64_t known_until;   /* see struct recording; at its end */
 	uint64_t floor;         /* see filter_floor() */

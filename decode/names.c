@@ -140,18 +140,29 @@ struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd,
 	return path;
 }
 
-static struct found find_fd(struct tracker *tracker, struct thread *thread, const struct row *row, int arg,
-			    unsigned which, bool blind)
+/* Calls that fail so only where there is no such descriptor. */
+static bool is_no_descriptor(const struct row *row, const struct deed *deed, int32_t fd)
+{
+	enum { GETFD = 1, SETFD = 2 };
+
+	if (!deed->effect || row_error(row) != -EBADF || fd == FD_CWD)
+		return false;
+	return deed->effect->kind == EFFECT_CLOSE || deed->effect->kind == EFFECT_DUP ||
+	       (deed->effect->kind == EFFECT_FCNTL && (row->arg[1] == GETFD || row->arg[1] == SETFD));
+}
+
+static struct found find_fd(struct tracker *tracker, struct thread *thread, const struct row *row,
+			    const struct deed *deed, int arg, unsigned which, bool blind)
 {
 	struct found found = {.name = nothing};
 	int32_t fd = (int32_t)(uint32_t)row->arg[arg];
 
-	if (fd < 0 && fd != FD_CWD)
+	if ((fd < 0 && fd != FD_CWD) || is_no_descriptor(row, deed, fd))
 		return found;
 	found.name = unknown;
 	found.path = blind ? NULL : look_fd(tracker, thread, fd, which, &found.watched);
 	if (found.path)
-		found.name = (struct name){found.path->text, found.path->len, true};
+		found.name = (struct name){found.path->text, found.path->len, true, found.path};
 	return found;
 }
 
@@ -244,6 +255,14 @@ static const char *root_of(const struct thread *thread, size_t *len, bool *sure)
 	return entry->path->text;
 }
 
+bool has_other_root(const struct thread *thread)
+{
+	size_t len;
+	bool sure;
+
+	return !root_of(thread, &len, &sure) || len > 1;
+}
+
 /* Is the root a beginning of this directory? */
 static bool is_below(const struct path *path, const char *root, size_t len)
 {
@@ -288,7 +307,7 @@ static struct found join(struct tracker *tracker, const struct path_base *base, 
 	size_t joined = path_join(tracker->room[which], base, text, len);
 
 	if (joined > 0)
-		found.name = (struct name){tracker->room[which], (uint32_t)joined, true};
+		found.name = (struct name){tracker->room[which], (uint32_t)joined, true, NULL};
 	return found;
 }
 
@@ -338,13 +357,13 @@ static struct found find_path(struct tracker *tracker, struct thread *thread, co
 
 /* A null or an empty path: the call may work on the directory itself. */
 static struct found find_without_path(struct tracker *tracker, struct thread *thread, const struct row *row,
-				      int dirfd_arg, bool is_null, unsigned which, bool blind)
+				      const struct deed *deed, int dirfd_arg, bool is_null, unsigned which, bool blind)
 {
 	int error = row_error(row);
 
 	if (dirfd_arg < 0 || error == -ENOENT || error == -EFAULT || (is_null && !sst_state_has_ret(row->state)))
 		return (struct found){.name = nothing};
-	return find_fd(tracker, thread, row, dirfd_arg, which, blind);
+	return find_fd(tracker, thread, row, deed, dirfd_arg, which, blind);
 }
 
 struct found find_file(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
@@ -356,12 +375,12 @@ struct found find_file(struct tracker *tracker, struct thread *thread, const str
 
 	if (path < 0)
 		return second || operands->fd < 0 ? (struct found){.name = nothing}
-						  : find_fd(tracker, thread, row, operands->fd, second, blind);
+						  : find_fd(tracker, thread, row, deed, operands->fd, second, blind);
 	if (!capture && row->arg[path])
 		return (struct found){.name = unknown};
 	if (capture && capture->flags & (SST_CAPTURE_CUT | SST_CAPTURE_UNREADABLE))
 		return (struct found){.name = row_error(row) == -EFAULT ? nothing : unknown};
 	if (!capture || capture->len == 0)
-		return find_without_path(tracker, thread, row, dirfd, !capture, second, blind);
+		return find_without_path(tracker, thread, row, deed, dirfd, !capture, second, blind);
 	return find_path(tracker, thread, row, deed, capture, dirfd, second, blind);
 }

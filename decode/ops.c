@@ -365,6 +365,26 @@ static void begin_chdir(const struct begun *begun, uint32_t which)
 	op->derived = begun->found->watched;
 }
 
+/* The kernel tells the working directory, as seen from the root directory, and without symbolic links. */
+static void begin_getcwd(const struct begun *begun)
+{
+	const struct sst_capture *capture = row_capture(begun->row, 0);
+	const char *text;
+	struct path *path;
+	size_t len;
+
+	if (!capture || capture->flags & (SST_CAPTURE_CUT | SST_CAPTURE_UNREADABLE))
+		return;
+	text = (const char *)begun->row->text + capture->offset;
+	len = strnlen(text, capture->len);
+	if (len == 0 || *text != '/' || has_other_root(begun->thread))
+		return;
+	path = path_new(&begun->tracker->budget, text, len, PATH_CANONICAL);
+	if (path)
+		path->since = begun->row->time;
+	set_op(begun, begun->thread->dirs, FD_REPLACE, FDS_CWD, path, FD_STAYS);
+}
+
 static void begin_rename(const struct begun *begun)
 {
 	struct op *op = &begun->thread->op;
@@ -510,6 +530,9 @@ static void begin_kind(const struct begun *begun)
 	case EFFECT_CHROOT:
 		begin_chdir(begun, FDS_ROOT);
 		break;
+	case EFFECT_GETCWD:
+		begin_getcwd(begun);
+		break;
 	case EFFECT_SETNS:
 		begin_setns(begun);
 		break;
@@ -580,7 +603,7 @@ void begin_op(struct tracker *tracker, struct thread *thread, const struct row *
 	struct op *op = &thread->op;
 
 	if (has_failed(row, deed)) {
-		if (found->path && deed->effect->kind == EFFECT_CLOSE) /* we were wrong */
+		if (row_error(row) == -EBADF && deed->effect->kind == EFFECT_CLOSE) /* whatever we thought */
 			fds_set(&tracker->budget, thread->files, (uint32_t)row->arg[0],
 				&(struct change){.kind = FD_SPOIL, .begin = row->time, .end = thread->end},
 				tracker->floor);

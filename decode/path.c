@@ -156,6 +156,7 @@ void path_set_local(struct path *path, const char *address, size_t len)
 {
 	uint32_t before = path->len;
 
+	path->list = 0;
 	splice_text(path, path->protocol, path->local, " ", address, len);
 	path->local = (uint16_t)(path->local + path->len - before);
 }
@@ -164,6 +165,7 @@ void path_set_peer(struct path *path, const char *address, size_t len)
 {
 	size_t offset = (size_t)path->protocol + path->local;
 
+	path->list = 0;
 	if (len > 0 && path->local == 0) {
 		path_set_local(path, "?", 1);
 		offset += path->local;

@@ -38,6 +38,8 @@ struct path {
 	uint16_t protocol,
 		local;  /* of a socket: how many bytes of the text are the protocol, and how many the address */
 	uint64_t since; /* boot time at which it was the name */
+	uint64_t list;  /* naming.c: where it is kept for a list of rows */
+	uint32_t list_at, list_len;
 	char text[];
 };
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "effects.h"
 #include "format/abi.h"
 #include "format/meta.h"
 #include "format/rows.h"
@@ -57,6 +58,7 @@ struct call {
 	bool wanted;                           /* passes the filter */
 	uint8_t text_len;                      /* of text */
 	const struct sst_signature *signature; /* NULL where no table knows it */
+	struct deed deed;                      /* for views that ask for names */
 	char name[40];                         /* "syscall_470" where no table knows it */
 	char text[CALL_TEXT];                  /* the view puts here what it prints for each row of the call */
 };
@@ -78,6 +80,11 @@ struct row {
 	const struct sst_capture *captures;
 	size_t n_captures;
 	const uint8_t *text; /* their bytes are at text + offset */
+	/* The file that it works on, and the second one of calls with two paths, for views that ask for names. NULL:
+	 * none;
+	 * "?": not known. */
+	const char *path, *other;
+	uint32_t path_len, other_len;
 };
 
 /* row_capture() - what was captured of this argument, or NULL. */

@@ -15,8 +15,9 @@
  * What all frames under way may take, of the 64 MiB that we never exceed: the rest is for the program, the readers,
  * late rows and buffers of output.
  */
-#define MEMORY       ((size_t)48 << 20)
-#define PIECE_MEMORY ((size_t)1 << 19) /* of a thread: two buffers of output */
+#define MEMORY         ((size_t)48 << 20)
+#define PIECE_MEMORY   ((size_t)1 << 19) /* of a thread: two buffers of output */
+#define TRACKER_MEMORY ((size_t)6 << 20) /* what is known of descriptors and directories */
 
 struct stream {
 	const struct stream_config *config;
@@ -25,6 +26,7 @@ struct stream {
 	struct late *late;     /* NULL: the input is a pipe, or no rows are wanted */
 	struct crew *crew;
 	struct common common;
+	struct tracker *tracker; /* NULL: the view does not want to know which files rows are about */
 	bool inside;             /* a recording, or a session of several */
 	uint64_t recordings;     /* of walk */
 	struct session session;  /* of the recording */
@@ -35,7 +37,16 @@ struct stream {
 
 /* --- called by the walk */
 
+/* Something is wrong with the input: what has been there is not known. */
 static void settle(void *context)
+{
+	struct stream *stream = context;
+
+	crew_drain(stream->crew);
+	stream->common.forget = true;
+}
+
+static void leave(void *context)
 {
 	crew_drain(((struct stream *)context)->crew);
 }
@@ -69,6 +80,8 @@ static size_t frames_memory(const struct stream *stream)
 {
 	size_t taken = stream->config->threads * PIECE_MEMORY + stream->config->memory;
 
+	if (stream->tracker)
+		taken += TRACKER_MEMORY + (stream->config->threads + 1) * (JOB_NAMES_MEMORY + JOB_EVENTS_MEMORY);
 	if (stream->late && stream->late->any)
 		taken += late_memory(stream->late);
 	if (stream->tallied.tally)
@@ -88,7 +101,7 @@ static void finish_session(struct stream *stream)
 	if ((stream->late && stream->late->any) || (stream->common.carried && stream->common.carried->n > 0)) {
 		job = crew_job(stream->crew, 0);
 		if (job) {
-			job_take_nothing(job, &stream->before);
+			job_take_nothing(job, &stream->before, &stream->common);
 			crew_submit(stream->crew, job);
 		} else {
 			report_error(stream->walk->report, -ENOMEM);
@@ -107,7 +120,8 @@ static void begin_session(struct stream *stream)
 	finish_session(stream);
 	stream->inside = true;
 	common->columns = view->columns | filter_columns(common->filter) | SST_COL_TIME | SST_COL_CALL | SST_COL_STATE;
-	common->replaces = common->has_clock = false;
+	common->replaces = common->has_clock = common->forget = false;
+	common->tracker = NULL;
 	if (!stream->late)
 		common->columns |= view->live_columns;
 	if (stream->late) {
@@ -128,6 +142,9 @@ static void begin_recording(struct stream *stream)
 	crew_drain(stream->crew);
 	if (!stream->inside || !session_goes_on(&stream->session, &session))
 		begin_session(stream);
+	if (stream->tracker)
+		tracker_begin(stream->tracker, &walk->recording.meta,
+			      session_goes_on(&stream->session, &session) && session.part == stream->session.part + 1);
 	stream->recordings = walk->recordings;
 	stream->session = session;
 	view->recording = &walk->recording;
@@ -139,6 +156,13 @@ static void begin_recording(struct stream *stream)
 
 /* --- frames */
 
+/* From the first frame on that has text the tracker has to see all. */
+static void begin_tracking(struct stream *stream, const struct sst_frame *frame)
+{
+	if (stream->tracker && !stream->common.tracker && sst_frame_may_have_text(frame))
+		stream->common.tracker = stream->tracker;
+}
+
 /* True for frames of rows that the filter may want; late ones of a file have been collected before. */
 static bool is_printed(const struct stream *stream, const struct sst_frame *frame)
 {
@@ -146,6 +170,11 @@ static bool is_printed(const struct stream *stream, const struct sst_frame *fram
 
 	if (frame->type != SST_FRAME_ROWS && (frame->type != SST_FRAME_LATE || stream->late))
 		return false;
+	if (stream->common.tracker) {
+		span = filter_span(stream->common.filter, &stream->walk->recording);
+		return filter_frame_time(&span, frame) || sst_frame_may_have_gaps(frame) ||
+		       sst_frame_may_have_events(frame) || sst_frame_may_have_text(frame);
+	}
 	if (sst_frame_may_have_gaps(frame) || (stream->common.view->event && sst_frame_may_have_events(frame)))
 		return true;
 	if (!stream->common.selects || !stream->common.view->row)
@@ -259,7 +288,10 @@ static void run(struct stream *stream)
 		stream->before = walk->recording;
 		if (stream->config->passed && !stream->config->passed(stream->config->context, walk))
 			break;
-		if (is_printed(stream, frame) && !print_frame(stream))
+		begin_tracking(stream, frame);
+		if (!is_printed(stream, frame))
+			stream->common.forget |= frame->type == SST_FRAME_ROWS;
+		else if (!print_frame(stream))
 			break;
 		if (frame->type == SST_FRAME_TALLY)
 			take_tally(stream, frame);
@@ -303,9 +335,18 @@ static bool prepare(struct stream *stream, const struct tape *tape)
 		return false;
 	}
 	stream->common.view = view;
+	if (view->names) {
+		stream->tracker = tracker_new(TRACKER_MEMORY);
+		if (!stream->tracker) {
+			report_error(stream->walk->report, -ENOMEM);
+			return false;
+		}
+	}
 	if (input->stream || !view->row)
 		return true;
 	stream->late = late_new(tape, config->filter, view->columns | stream->common.first_columns);
+	if (stream->late)
+		stream->late->tracks = view->names;
 	return stream->late != NULL;
 }
 
@@ -319,12 +360,14 @@ void stream_run(const struct tape *tape, const struct stream_config *config)
 	}
 	stream->config = config;
 	if (prepare(stream, tape)) {
-		stream->walk->settle = stream->walk->leave = settle;
+		stream->walk->settle = settle;
+		stream->walk->leave = leave;
 		stream->walk->context = stream;
 		run(stream);
 	}
 	crew_free(stream->crew);
 	late_free(stream->late);
+	tracker_free(stream->tracker);
 	walk_free(stream->walk);
 	free(stream->common.carried);
 	tallied_clear(&stream->tallied);

@@ -10,14 +10,19 @@
 #include "format/errno.h"
 #include "format/reader.h"
 #include "number.h"
+#include "path.h"
 
 /* Room for one cell: a name with all bytes escaped and quoted. */
 #define CELL_ROOM (2 * ESCAPED_MAX(SST_COMM_MAX) + NUMBER_ROOM)
 
+/* Of a path; in CSV quotes around it. */
+#define PATH_CELL_ROOM (ESCAPED_MAX(PATH_ROOM) + 2)
+
 /* Of arguments; in CSV quotes are doubled, but then none of them had to be escaped. */
 #define ARGS_CELL_ROOM (ESCAPED_ARGS_MAX(ARGS_ROOM) + 2)
 
-_Static_assert(COLUMNS_MAX *CELL_ROOM + ARGS_CELL_ROOM < OUT_ROOM_MAX, "a row must fit in the output's room");
+_Static_assert(COLUMNS_MAX *CELL_ROOM + ARGS_CELL_ROOM < OUT_ROOM_MAX && PATH_CELL_ROOM < ARGS_CELL_ROOM,
+	       "a row must fit in the output's room");
 
 /* "pid\ttid\tcomm" of the threads seen last in this frame, found by the address of their group. */
 #define WHO_CACHE 256
@@ -60,27 +65,28 @@ static inline char *put_text(char *p, const char *text, size_t len)
 	return p + len;
 }
 
-/* Quote what is at [start, p), if CSV wants that. */
+/* Quote what is at [start, p), if CSV wants that: from behind, so that nothing is overwritten. */
 static char *quote(char *start, char *p)
 {
-	char copy[ESCAPED_MAX(SST_COMM_MAX) + 1];
-	size_t len = (size_t)(p - start);
-	bool wanted = len && (*start == ' ' || p[-1] == ' ');
+	bool wanted = p > start && (*start == ' ' || p[-1] == ' ');
+	size_t quotes = 0;
+	char *end, *to;
 
-	for (size_t i = 0; i < len && !wanted; i++)
-		wanted = start[i] == ',' || start[i] == ';' || start[i] == '"';
+	for (const char *s = start; s < p; s++) {
+		wanted |= *s == ',' || *s == ';' || *s == '"';
+		quotes += *s == '"';
+	}
 	if (!wanted)
 		return p;
-	memcpy(copy, start, len);
-	p = start;
-	*p++ = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (copy[i] == '"')
-			*p++ = '"';
-		*p++ = copy[i];
+	to = end = p + quotes + 2;
+	*--to = '"';
+	while (p > start) {
+		*--to = *--p;
+		if (*p == '"')
+			*--to = '"';
 	}
-	*p++ = '"';
-	return p;
+	*--to = '"';
+	return end;
 }
 
 static char *put_safe(const struct table *table, char *p, const char *text, size_t len)
@@ -275,6 +281,12 @@ static char *column_args(struct table *table, char *p, const struct row *row)
 	return quote_args(p, cell->escaped, end);
 }
 
+static char *column_path(struct table *table, char *p, const struct row *row)
+{
+	p = make_room(table, p);
+	return row->path_len > 0 ? put_safe(table, p, row->path, row->path_len) : p;
+}
+
 static char *column_captured(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
@@ -363,6 +375,7 @@ static const struct {
 	[COLUMN_RECORD] = {column_record, SST_COL_CALL},
 	[COLUMN_SEQ] = {column_seq, SST_COL_SEQ},
 	[COLUMN_CPU] = {column_cpu, SST_COL_CPU},
+	[COLUMN_PATH] = {column_path, SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT},
 	[COLUMN_CAPTURED] = {column_captured, SST_COL_TEXT},
 };
 
@@ -504,6 +517,7 @@ struct view *table_new(enum dialect dialect, const struct columns *columns, bool
 	table->columns = *columns;
 	for (size_t i = 0; i < columns->n; i++) {
 		table->view.columns |= cells[columns->list[i]].columns;
+		table->view.names |= columns->list[i] == COLUMN_PATH;
 		if (columns->list[i] == COLUMN_ARGS && !add_args(table)) {
 			view_free(&table->view);
 			return NULL;

@@ -479,7 +479,7 @@ static struct found found_before(struct tracker *tracker, struct thread *thread,
 	if (!thread->shown && !thread->shown_none)
 		return find_file(tracker, thread, row, deed, false, true);
 	if (thread->shown) {
-		found.name = (struct name){thread->shown->text, thread->shown->len, true};
+		found.name = (struct name){thread->shown->text, thread->shown->len, true, thread->shown};
 		found.path = thread->shown;
 	}
 	return found;
@@ -531,9 +531,8 @@ struct names tracker_call(struct tracker *tracker, const struct row *row, const 
 	settle(tracker, thread, row->time);
 	begin_call(thread, row, deed, tag);
 	found = find_file(tracker, thread, row, deed, false, false);
-	if (deed->effect && deed->effect->kind == EFFECT_CLOSE && row_error(row) == -EBADF)
-		found.name.text = NULL;
-	other = find_file(tracker, thread, row, deed, true, false);
+	other = deed->operands.path2 >= 0 ? find_file(tracker, thread, row, deed, true, false)
+					  : (struct found){.name.text = NULL};
 	show(tracker, thread, &found);
 	if (deed->effect)
 		begin_op(tracker, thread, row, deed, &found, &other);

@@ -21,12 +21,14 @@
 #define SYSDECODE_TRACKER_H
 
 #include "effects.h"
+#include "path.h"
 #include "row.h"
 
 struct name {
 	const char *text; /* NULL: the call works on no file. Until the next call of the tracker */
 	uint32_t len;
-	bool known; /* otherwise text is "?" */
+	bool known;        /* otherwise text is "?" */
+	struct path *path; /* that has this text, if calls before had it too */
 };
 
 struct names {

@@ -58,6 +58,9 @@ struct found find_file(struct tracker *tracker, struct thread *thread, const str
 /* The name behind a descriptor, FD_CWD included; NULL: not known. */
 struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd, unsigned which, bool *watched);
 
+/* has_other_root() - is it known that the process has another root directory than "/"? */
+bool has_other_root(const struct thread *thread);
+
 /*
  * unwatch() - the thread's call is over. revoke_fd(), revoke_range() - one that changes descriptors has begun, by
  * thread: other calls that are under way may have looked before or after it.

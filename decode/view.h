@@ -27,6 +27,7 @@ struct view {
 	unsigned columns;                  /* SST_COL_* that its rows must have */
 	unsigned live_columns;             /* and from a pipe, where a call that was open comes twice */
 	bool live;                         /* its rows come from a pipe. Set in the first view only */
+	bool names;                        /* its rows need to say which files they are about */
 	bool ordered;                      /* what it writes depends on what came before: the first view gets all */
 	const struct recording *recording; /* the rows are from */
 

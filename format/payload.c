@@ -321,6 +321,13 @@ bool sst_frame_may_have_events(const struct sst_frame *frame)
 	return sst_header_stream(header_of(frame), SST_STREAM_EVENTS) != NULL;
 }
 
+bool sst_frame_may_have_text(const struct sst_frame *frame)
+{
+	const struct sst_header *header = header_of(frame);
+
+	return sst_header_stream(header, SST_STREAM_CAPTURES) || sst_header_stream(header, SST_STREAM_OPENS);
+}
+
 bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock)
 {
 	return sst_summary_clock(header_of(frame), clock);

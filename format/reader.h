@@ -158,6 +158,7 @@ bool sst_frame_may_have_slower(const struct sst_frame *frame, uint64_t duration)
 bool sst_frame_may_have_state(const struct sst_frame *frame, unsigned state);      /* enum sst_state */
 bool sst_frame_may_have_gaps(const struct sst_frame *frame);
 bool sst_frame_may_have_events(const struct sst_frame *frame);
+bool sst_frame_may_have_text(const struct sst_frame *frame); /* captures or opens */
 
 /* sst_frame_clock() - the last reading of the clocks in this frame, as its header has it. Returns whether there is one.
  */
