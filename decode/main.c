@@ -148,6 +148,8 @@ static struct view *make_view(const void *context)
 		return views->metrics ? metrics_view(views->metrics) : NULL;
 	if (options->has_processes)
 		return processes_new(&options->processes);
+	if (options->has_files)
+		return files_new(&options->of_files);
 	switch (options->format) {
 	case FORMAT_JSONL:
 		return jsonl_new(&options->columns);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "late.h"
+#include "naming.h"
 #include "walk.h"
 
 #define BLOCKS       8192  /* more are put together two by two */
@@ -596,6 +597,8 @@ static struct call *call_of(struct merge *merge, const struct late_item *what)
 		return call;
 	late_call(what, call);
 	call->wanted = filter_call(merge->config->filter, call);
+	if (view->names)
+		call->deed = deed_of(call->abi, call->nr);
 	if (view->call)
 		view->call(view, call);
 	return call;
@@ -610,6 +613,8 @@ static void print_row(struct merge *merge, const struct item *item, const struct
 
 	if (!call->wanted || !filter_row(merge->config->filter, span, &row))
 		return;
+	if (view->names)
+		naming_show_nothing(&row);
 	origin->report->rows++;
 	view->row(view, &row);
 }

@@ -39,6 +39,10 @@ const char options_help[] =
 	"      --summary         the table of strace -c -w\n"
 	"      --processes       instead of rows, a line for each process that begins, executes a file or ends\n"
 	"      --min-duration=T  of --processes: leave out those that live shorter; a bare number is milliseconds\n"
+	"      --files           instead of rows, a line for each call that opens, makes, renames, links, cuts or "
+	"removes "
+	"a file\n"
+	"      --path=GLOB       of --files: only files whose name it matches, say '/etc/*'\n"
 	"      --metrics[=[ADDR:]PORT]\n"
 	"                        for Prometheus: http://127.0.0.1:3000/metrics, or another address and port, while a\n"
 	"                        recording comes in from a pipe or with --follow; --by as of --stats (default: "
@@ -73,6 +77,7 @@ const char options_help[] =
 	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
 	"  sysdecode --stats --by=syscall --sort=p99 --top=10 trace.sst\n"
 	"  sysdecode --processes --min-duration=100 trace.sst\n"
+	"  sysdecode --files --path='/etc/*' trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
 	"  sysdecode --follow --failed trace.00001.sst\n"
@@ -91,6 +96,8 @@ enum {
 	OPT_SUMMARY,
 	OPT_PROCESSES,
 	OPT_MIN_DURATION,
+	OPT_FILES,
+	OPT_PATH,
 	OPT_METRICS,
 	OPT_INFO,
 	OPT_VERIFY,
@@ -121,6 +128,8 @@ static const struct option long_options[] = {
 	{"summary", no_argument, NULL, OPT_SUMMARY},
 	{"processes", no_argument, NULL, OPT_PROCESSES},
 	{"min-duration", required_argument, NULL, OPT_MIN_DURATION},
+	{"files", no_argument, NULL, OPT_FILES},
+	{"path", required_argument, NULL, OPT_PATH},
 	{"metrics", optional_argument, NULL, OPT_METRICS},
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
@@ -393,6 +402,12 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_MIN_DURATION:
 		return set_min_duration(options, value);
+	case OPT_FILES:
+		options->has_files = true;
+		return true;
+	case OPT_PATH:
+		options->of_files.glob = value;
+		return true;
 	case OPT_METRICS:
 		return set_metrics(options, value);
 	case OPT_INFO:
@@ -550,6 +565,42 @@ static void complete_processes(struct options *options)
 		options->processes.style = styles[options->format];
 }
 
+static const char *files_contradiction(const struct options *options)
+{
+	if (options->action != ACTION_DECODE || options->has_stats || options->summary || options->has_processes ||
+	    options->has_metrics)
+		return "--files does not go with --stats, --summary, --processes, --metrics, --info, --verify and "
+		       "--recover";
+	if (options->columns.n)
+		return "--columns does not go with --files, which has columns of its own";
+	if (options->has_format && !has_columns(options->format))
+		return "--files has the formats tsv, csv and jsonl";
+	return NULL;
+}
+
+/* Where no calls are asked for these are those that it shows. */
+static bool complete_files(struct options *options)
+{
+	static const enum files_style styles[FORMAT_COUNT] = {
+		[FORMAT_TSV] = FILES_TSV,
+		[FORMAT_CSV] = FILES_CSV,
+		[FORMAT_JSONL] = FILES_JSONL,
+	};
+	const char *call;
+
+	options->of_files.header = !options->no_header;
+	if (options->has_format)
+		options->of_files.style = styles[options->format];
+	for (unsigned i = 0; options->filter.n_calls == 0 || i > 0; i++) {
+		call = files_call(i);
+		if (!call)
+			break;
+		if (filter_add_call(&options->filter, call) == -ENOMEM)
+			return false;
+	}
+	return true;
+}
+
 static const char *contradiction(const struct options *options)
 {
 	bool decodes = options->action == ACTION_DECODE;
@@ -560,8 +611,12 @@ static const char *contradiction(const struct options *options)
 		wrong = metrics_contradiction(options);
 	if (!wrong && options->has_processes)
 		wrong = processes_contradiction(options);
+	if (!wrong && options->has_files)
+		wrong = files_contradiction(options);
 	if (wrong)
 		return wrong;
+	if (options->of_files.glob && !options->has_files)
+		return "--path is of --files";
 	if (options->of_processes && !options->has_processes)
 		return "--min-duration is of --processes";
 	if (options->by && !options->has_stats && !options->summary && !options->has_metrics)
@@ -593,6 +648,8 @@ bool options_parse(struct options *options, int argc, char **argv)
 	options->files = optind < argc ? argv + optind : standard_input;
 	options->n_files = optind < argc ? (size_t)(argc - optind) : 1;
 	wrong = contradiction(options);
+	if (!wrong && options->has_files && !complete_files(options))
+		wrong = "out of memory";
 	if (wrong)
 		complain("%s", wrong);
 	complete_stats(options);

@@ -6,6 +6,7 @@
 
 #include "columns.h"
 #include "filter.h"
+#include "files.h"
 #include "processes.h"
 #include "serve.h"
 #include "stats.h"
@@ -28,6 +29,8 @@ struct options {
 	bool has_processes;
 	bool of_processes; /* an option that only --processes has was given */
 	struct processes_config processes;
+	bool has_files;
+	struct files_config of_files;
 	bool by; /* what calls are told apart by was given, in stats */
 	bool has_metrics;
 	struct serve_address metrics;
