@@ -25,3 +25,10 @@ $(O)/tests/e2e/captures.o: | $(O)/have-decode
 $(O)/tests/e2e/captures: $(O)/tests/e2e/captures.o
 	$(call say,LINK)
 	$(Q)$(LINK) $^ -o $@
+
+# What is open, and what the kernel says it is.
+tests: $(O)/tests/e2e/descriptors
+$(O)/tests/e2e/descriptors.o: | $(O)/have-decode
+$(O)/tests/e2e/descriptors: $(O)/tests/e2e/descriptors.o
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -lpthread -o $@
