@@ -851,6 +851,17 @@ static int take_arguments(struct options *options, int argc, char **argv, struct
 	return err;
 }
 
+/* What a view does not look at need not be recorded for it alone. */
+static void select_for_view(struct options *options)
+{
+	if (options_keeps(options) || options->events || selection_is_any(&options->selection))
+		return;
+	if (view_is(options->view, "processes"))
+		options->events = EVENTS_PROCESS;
+	else if (view_is(options->view, "files"))
+		options->events = EVENTS_FILE;
+}
+
 /* --events is a selection. */
 static int select_events(struct options *options, struct message *error)
 {
@@ -903,6 +914,7 @@ static int check(struct options *options, struct message *error)
 				   "out one");
 	if (options->command)
 		options->follow = true;
+	select_for_view(options);
 	return select_events(options, error);
 }
 

@@ -104,6 +104,13 @@ int view_check(const char *kind, struct message *error)
 	return err;
 }
 
+bool view_is(const char *kind, const char *name)
+{
+	const char *rest, *option = option_of(kind, &rest);
+
+	return option && option == option_of(name, &rest);
+}
+
 /* --- the program ----------------------------------------------------------------------------------------- */
 
 struct program {

@@ -46,6 +46,9 @@ struct view_setup {
 /* view_check() - is this a kind of view, with options of sysdecode behind it? Returns 0, or -EINVAL with a sentence. */
 int view_check(const char *kind, struct message *error);
 
+/* view_is() - is the kind this one, whatever options are behind it? */
+bool view_is(const char *kind, const char *name);
+
 /*
  * view_start() - returns once sysdecode runs: that beside our own program, or in bin/ where ours is in sbin/; never
  * what $PATH says. Returns 0, or -ENOENT, -EACCES or another -errno with a sentence; then there is nothing to end.

@@ -130,6 +130,13 @@ static void views(void **state)
 	assert_int_equal(PARSE("--view=processes --min-duration=5", "-a"), 0);
 	assert_string_equal(options.view, "processes --min-duration=5");
 	assert_false(options_keeps(&options));
+	assert_int_equal(options.events, EVENTS_PROCESS);
+	assert_int_equal(PARSE("--view=files", "7"), 0);
+	assert_int_equal(options.events, EVENTS_FILE);
+	assert_int_equal(PARSE("--view=processes", "-f", "x.sst", "7"), 0);
+	assert_int_equal(options.events, EVENTS_CALLS);
+	assert_int_equal(PARSE("--view=processes", "--failed", "7"), 0);
+	assert_int_equal(options.events, EVENTS_CALLS);
 	assert_int_equal(PARSE("--view", "tsv", "-f", "x.sst", "7"), 0);
 	assert_true(options_keeps(&options));
 	assert_int_equal(PARSE("--view=tsv", "--rotate-size=1M", "7"), 0);
