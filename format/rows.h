@@ -81,7 +81,7 @@ struct sst_gap {
 
 /* What happens to threads and processes. On-disk numbers: append only. */
 enum sst_event_kind {
-	SST_EVENT_START = 1, /* tid began; a = tid of the parent, or 0 */
+	SST_EVENT_START = 1, /* tid began; a = tid of the parent, or 0, b = its pid, or 0 */
 	SST_EVENT_EXIT = 2,  /* tid ended; a = exit code as wait(2) has it, b = its last sequence number */
 	SST_EVENT_EXEC = 3,  /* tid has executed a program; a = the tid it had before */
 	SST_EVENT_FOUND = 4, /* tid existed when the recorder attached */

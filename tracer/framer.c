@@ -601,7 +601,7 @@ static int add_fact(struct framer *framer, struct framer_thread *thread, const u
 	case RING_FORK: {
 		const struct ring_fork *fork = (const void *)record;
 
-		err = add_event(framer, SST_EVENT_START, fork->time, fork->tgid, fork->tid, tid, 0);
+		err = add_event(framer, SST_EVENT_START, fork->time, fork->tgid, fork->tid, tid, who->pid);
 		return err ? err : texts_comm(&thread->texts, framer->rows, fork->comm);
 	}
 	case RING_EXEC: {
@@ -634,7 +634,24 @@ static bool replaces_open(struct framer_thread *thread)
 
 /* --- one thread into the frame --------------------------------------------------------------------------- */
 
-/* Record after record, up to the first call that began after cut. */
+/* When the event was that a record tells of; 0 for others. */
+static uint64_t event_time(const unsigned char *record)
+{
+	const void *any = record;
+
+	switch (record[0]) {
+	case RING_FORK:
+		return ((const struct ring_fork *)any)->time;
+	case RING_EXEC:
+		return ((const struct ring_exec *)any)->time;
+	case RING_EXIT:
+		return ((const struct ring_exit *)any)->time;
+	default:
+		return 0;
+	}
+}
+
+/* Record after record, up to the first call that began, or event that was, after cut. */
 static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
 			struct bucket *late)
 {
@@ -658,6 +675,8 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
 			err = add_call(is_late ? late : now, thread, call);
 			events += !err && first;
+		} else if (event_time(record) > cut) {
+			break;
 		} else {
 			err = add_fact(framer, thread, record);
 			if ((record[0] & 15) == RING_NAME || (record[0] & 15) == DRAIN_CHUNK)
