@@ -30,6 +30,7 @@
 #include "sandbox.h"
 #include "serve.h"
 #include "stats.h"
+#include "strace.h"
 #include "stream.h"
 #include "summary.h"
 #include "table.h"
@@ -157,6 +158,8 @@ static struct view *make_view(const void *context)
 		return raw_new();
 	case FORMAT_PERFETTO:
 		return perfetto_new();
+	case FORMAT_STRACE:
+		return strace_new();
 	default:
 		return table_new(dialect, &options->columns, !options->no_header);
 	}
@@ -266,13 +269,17 @@ static struct metrics *make_metrics(const struct options *options, struct serve 
 /* Bytes that views take. */
 static size_t view_memory(const struct options *options)
 {
+	size_t events = (options->threads + 1) * JOB_EVENTS_MEMORY;
+
 	if (options->has_metrics)
 		return metrics_memory() + SERVE_PAGES * METRICS_PAGE;
 	if (options->has_stats)
 		return stats_memory(options->threads);
 	if (options->has_processes)
-		return PROCESSES_MEMORY + (options->threads + 1) * JOB_EVENTS_MEMORY;
-	return options->format == FORMAT_PERFETTO ? PERFETTO_MEMORY + (options->threads + 1) * JOB_EVENTS_MEMORY : 0;
+		return PROCESSES_MEMORY + events;
+	if (options->format == FORMAT_PERFETTO)
+		return PERFETTO_MEMORY + events;
+	return options->format == FORMAT_STRACE ? STRACE_MEMORY + events : 0;
 }
 
 static enum status read_all(struct inputs *inputs, const struct options *options)

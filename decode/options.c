@@ -18,7 +18,8 @@ const char options_help[] =
 	"A directory stands for the .sst files in it; several recordings make one table in order of time.\n"
 	"\n"
 	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, raw: pid<<32|nr as hexadecimal,\n"
-	"                        one call a line, or perfetto: a timeline for ui.perfetto.dev\n"
+	"                        one call a line, perfetto: a timeline for ui.perfetto.dev, or strace: the text of\n"
+	"                        strace -f -ttt -T\n"
 	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"
@@ -226,7 +227,7 @@ static const char *known_columns(void)
 
 static const char *const format_names[FORMAT_COUNT] = {
 	[FORMAT_TSV] = "tsv", [FORMAT_CSV] = "csv",           [FORMAT_JSONL] = "jsonl",
-	[FORMAT_RAW] = "raw", [FORMAT_PERFETTO] = "perfetto",
+	[FORMAT_RAW] = "raw", [FORMAT_PERFETTO] = "perfetto", [FORMAT_STRACE] = "strace",
 };
 
 /* Those whose rows are cells. */
@@ -244,7 +245,7 @@ static bool set_format(struct options *options, const char *value)
 			return true;
 		}
 	}
-	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw, perfetto");
+	return usage_error("--format", value, "no such format; there are tsv, csv, jsonl, raw, perfetto, strace");
 }
 
 static bool set_stats(struct options *options, const char *interval)
@@ -521,7 +522,7 @@ static void complete_stats(struct options *options)
 {
 	static const enum stats_style styles[] = {
 		[FORMAT_TSV] = STATS_TSV,  [FORMAT_CSV] = STATS_CSV,       [FORMAT_JSONL] = STATS_JSONL,
-		[FORMAT_RAW] = STATS_TEXT, [FORMAT_PERFETTO] = STATS_TEXT,
+		[FORMAT_RAW] = STATS_TEXT, [FORMAT_PERFETTO] = STATS_TEXT, [FORMAT_STRACE] = STATS_TEXT,
 	};
 	struct stats_config *stats = &options->stats;
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "args.h"
 #include "cell.h"
 #include "format/errno.h"
 #include "format/reader.h"
@@ -18,6 +19,8 @@
 struct perfetto {
 	struct view view;
 	struct lives *lives;
+	struct args *args;
+	char *text; /* [ARGS_ROOM] */
 	struct session session;
 	bool begun, any; /* the array, an event in it */
 };
@@ -176,13 +179,29 @@ static char *put_ret(char *p, const struct row *row)
 	return name ? put_member(p, "errno", name) : p;
 }
 
-/* ,"args":{"ret":"3","arg0":"0x7"} */
-static char *put_args(char *p, const struct row *row, bool result)
+/* ,"call":"AT_FDCWD, \"/etc/passwd\", O_RDONLY": the arguments as strace has them, which are printable ASCII */
+static char *put_text(const struct perfetto *perfetto, char *p, const struct row *row)
+{
+	const char *end = args_put(perfetto->args, perfetto->text, row);
+
+	p = cell_string(p, ",\"call\":\"");
+	for (const char *s = perfetto->text; s < end; s++) {
+		if (*s == '\\' || *s == '"')
+			*p++ = '\\';
+		*p++ = *s;
+	}
+	*p++ = '"';
+	return p;
+}
+
+/* ,"args":{"ret":"3","call":"7, NULL","arg0":"0x7"} */
+static char *put_args(const struct perfetto *perfetto, char *p, const struct row *row, bool result)
 {
 	char *start = p = cell_string(p, ",\"args\":");
 
 	if (result)
 		p = put_ret(p, row);
+	p = put_text(perfetto, p, row);
 	for (unsigned i = 0; i < row->call->nargs; i++) {
 		p = cell_string(p, ",\"arg");
 		*p++ = (char)('0' + i);
@@ -207,7 +226,7 @@ static void print_call(struct perfetto *perfetto, const struct row *row, char ph
 	if (phase == 'i')
 		p = put_member(p, "s", "t");
 	p = put_member(put_member(p, "cat", "syscall"), "name", row->call->name);
-	p = put_args(p, row, phase != 'B');
+	p = put_args(perfetto, p, row, phase != 'B');
 	out_done(perfetto->view.out, cell_string(p, "}"));
 }
 
@@ -218,7 +237,7 @@ static void print_end(struct perfetto *perfetto, const struct row *row)
 
 	p = put_begin(perfetto, p, 'E', row->who->pid, row->who->tid);
 	p = put_ts(perfetto, p, row->time + row->duration);
-	p = put_args(p, row, true);
+	p = put_args(perfetto, p, row, true);
 	out_done(perfetto->view.out, cell_string(p, "}"));
 }
 
@@ -383,8 +402,12 @@ static void finish(struct view *view)
 
 static void release(struct view *view)
 {
-	lives_free(((struct perfetto *)view)->lives);
-	free(view);
+	struct perfetto *perfetto = (struct perfetto *)view;
+
+	lives_free(perfetto->lives);
+	args_free(perfetto->args);
+	free(perfetto->text);
+	free(perfetto);
 }
 
 struct view *perfetto_new(void)
@@ -394,10 +417,8 @@ struct view *perfetto_new(void)
 	if (!perfetto)
 		return NULL;
 	perfetto->lives = lives_new();
-	if (!perfetto->lives) {
-		free(perfetto);
-		return NULL;
-	}
+	perfetto->args = args_new();
+	perfetto->text = malloc(ARGS_ROOM);
 	perfetto->view = (struct view){
 		.columns = (SST_ALL_COLUMNS & ~SST_COL_CPU),
 		.ordered = true,
@@ -408,5 +429,8 @@ struct view *perfetto_new(void)
 		.finish = finish,
 		.release = release,
 	};
-	return &perfetto->view;
+	if (perfetto->lives && perfetto->args && perfetto->text)
+		return &perfetto->view;
+	release(&perfetto->view);
+	return NULL;
 }

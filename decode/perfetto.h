@@ -9,7 +9,7 @@
 #include "view.h"
 
 /* What it takes besides its rows and events. */
-#define PERFETTO_MEMORY LIVES_MEMORY
+#define PERFETTO_MEMORY (LIVES_MEMORY + ((size_t)1 << 20))
 
 /* perfetto_new() - NULL without memory. Free it with view_free(). */
 struct view *perfetto_new(void);

@@ -21,7 +21,7 @@ import collections, json, subprocess, sys
 sysdecode, *files = sys.argv[1:]
 
 def run(*arguments, pipe=False):
-    files = {'stdin': open(arguments[-1], 'rb')} if pipe else {}
+    files = {'input': open(arguments[-1], 'rb').read()} if pipe else {}
     words = arguments[:-1] if pipe else arguments
     done = subprocess.run([sysdecode, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **files)
     return done.stdout, done.returncode

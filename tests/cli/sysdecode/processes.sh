@@ -30,7 +30,7 @@ KEYS = 'time event comm pid ppid file args status signal core lifetime note'.spl
 
 def run(*arguments, pipe=False):
     words = arguments[:-1] if pipe else arguments
-    files = {'stdin': open(arguments[-1], 'rb')} if pipe else {}
+    files = {'input': open(arguments[-1], 'rb').read()} if pipe else {}
     done = subprocess.run([sysdecode, '--processes', *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **files)
     return done.stdout.decode('utf-8', 'strict')
 

@@ -1,0 +1,245 @@
+/* strace.c - see strace.h */
+#include "strace.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "args.h"
+#include "cell.h"
+#include "format/errno.h"
+#include "format/reader.h"
+#include "signal_name.h"
+
+#define RESULT_COLUMN 40 /* where the "=" stands if there is room */
+#define NS_PER_US     1000
+
+/* What a kernel says to itself, and its tracers see. */
+enum { ERESTARTSYS = 512, ERESTARTNOINTR = 513, ERESTARTNOHAND = 514, ERESTART_RESTARTBLOCK = 516 };
+
+struct strace {
+	struct view view;
+	struct args *args;
+	struct lives *lives; /* from a pipe: who is in a call that has been printed */
+	struct session session;
+	uint64_t last; /* boot time of the last line */
+};
+
+/* --- pieces of a line */
+
+/* Seconds with six decimals; the rest is cut off, as strace does. */
+static char *put_us(char *p, int64_t ns)
+{
+	return put_seconds(p, ns) - 3;
+}
+
+/* The thread, the time since 1970, or since the beginning where that is not known. */
+static char *put_begin(struct strace *strace, char *p, uint32_t tid, uint64_t boot)
+{
+	char *start = p;
+	int64_t ns;
+
+	p = put_u64(p, tid);
+	while (p < start + 5)
+		*p++ = ' ';
+	*p++ = ' ';
+	if (!wall_time(strace->view.recording, boot, &ns))
+		ns = (int64_t)(boot - strace->view.recording->start);
+	p = put_us(p, ns);
+	*p++ = ' ';
+	strace->last = boot;
+	return p;
+}
+
+static const char *error_text(int error)
+{
+	switch (error) {
+	case ERESTARTSYS:
+		return "To be restarted if SA_RESTART is set";
+	case ERESTARTNOINTR:
+		return "To be restarted";
+	case ERESTARTNOHAND:
+		return "To be restarted if no handler";
+	case ERESTART_RESTARTBLOCK:
+		return "Interrupted by signal";
+	default:
+		return sst_errno_name(error) ? strerror(error) : NULL;
+	}
+}
+
+/* "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (…)" */
+static char *put_error(char *p, int error)
+{
+	const char *name = sst_errno_name(error), *text = error_text(error);
+
+	p = cell_string(p, error >= ERESTARTSYS && text ? "? " : "-1 ");
+	p = name ? cell_string(p, name) : put_u64(cell_string(p, "E"), (uint64_t)error);
+	return text ? cell_string(cell_string(cell_string(p, " ("), text), ")") : p;
+}
+
+static char *put_result(const struct strace *strace, char *start, char *p, const struct row *row)
+{
+	*p++ = ')';
+	do
+		*p++ = ' ';
+	while (p < start + RESULT_COLUMN);
+	p = cell_string(p, "= ");
+	if (row_error(row))
+		p = put_error(p, -row_error(row));
+	else
+		p = args_put_result(strace->args, p, row);
+	if (!sst_state_has_duration(row->state))
+		return p;
+	return cell_string(put_us(cell_string(p, " <"), (int64_t)row->duration), ">");
+}
+
+/* --- calls */
+
+/* As strace calls it, where the tables follow another source. */
+static const char *name_of(const struct call *call)
+{
+	static const char *const others[][2] = {
+		{"pread", "pread64"}, {"pwrite", "pwrite64"}, {"newfstat", "fstat"}, {"getdents", "getdents64"}};
+	bool generic = call->abi == SST_ABI_AARCH64; /* the last two are so named there only */
+
+	for (size_t i = 0; i < (generic ? 4 : 2); i++)
+		if (!strcmp(call->name, others[i][0]))
+			return others[i][1];
+	return call->name;
+}
+
+static void print_whole(struct strace *strace, const struct row *row)
+{
+	char *start = out_room(strace->view.out), *p;
+
+	p = put_begin(strace, start, row->who->tid, row->time);
+	p = cell_string(cell_string(p, name_of(row->call)), "(");
+	p = args_put(strace->args, p, row);
+	if (sst_state_is_open(row->state))
+		p = cell_string(p, " <unfinished ...>");
+	else
+		p = put_result(strace, start, p, row);
+	*p++ = '\n';
+	out_done(strace->view.out, p);
+}
+
+/* A call that has been printed as open has returned; when is not known of one from before the recording. */
+static void print_rest(struct strace *strace, const struct row *row)
+{
+	uint64_t end = sst_state_has_duration(row->state) ? row->time + row->duration : strace->last;
+	char *start = out_room(strace->view.out), *p;
+
+	p = put_begin(strace, start, row->who->tid, end);
+	p = cell_string(cell_string(cell_string(p, "<... "), name_of(row->call)), " resumed>");
+	p = put_result(strace, start, p, row);
+	*p++ = '\n';
+	out_done(strace->view.out, p);
+}
+
+static void print_row(struct view *view, const struct row *row)
+{
+	struct strace *strace = (struct strace *)view;
+	bool open = sst_state_is_open(row->state), was_open;
+	struct life *thread;
+
+	if (!strace->view.live) { /* each call comes once */
+		print_whole(strace, row);
+		return;
+	}
+	thread = open ? lives_get(strace->lives, row->who->tid) : lives_find(strace->lives, row->who->tid);
+	was_open = thread && row->replaces && thread->open && thread->open == row->seq;
+	if (open && was_open)
+		return;
+	if (was_open)
+		print_rest(strace, row);
+	else
+		print_whole(strace, row);
+	if (open && thread)
+		thread->open = row->seq;
+	else if (thread)
+		lives_remove(strace->lives, row->who->tid);
+}
+
+/* --- gaps and events */
+
+/* "--- 23 calls lost: ring full (seq 2 to 24 until 0.003000000) ---": strace has no such thing. */
+static void print_lost(struct view *view, const struct lost *lost)
+{
+	struct strace *strace = (struct strace *)view;
+	char *p = out_room(view->out);
+
+	p = put_begin(strace, p, lost->gap->tid, lost->gap->time);
+	p = cell_note(cell_string(p, "--- "), view->recording, lost->gap);
+	out_done(view->out, cell_string(p, " ---\n"));
+}
+
+static char *put_exit(char *p, int status)
+{
+	if (!WIFSIGNALED(status))
+		return put_u64(cell_string(p, "exited with "), (uint64_t)WEXITSTATUS(status));
+	p = signal_name(cell_string(p, "killed by "), (unsigned)WTERMSIG(status));
+	return WCOREDUMP(status) ? cell_string(p, " (core dumped)") : p;
+}
+
+static void print_event(struct view *view, const struct thread_event *event)
+{
+	struct strace *strace = (struct strace *)view;
+	const struct sst_event *what = event->event;
+	bool superseded = what->kind == SST_EVENT_EXEC && what->a != what->tid;
+	char *p;
+
+	if (!event->wanted || (what->kind != SST_EVENT_EXIT && !superseded))
+		return;
+	p = put_begin(strace, out_room(view->out), what->tid, what->time);
+	p = cell_string(p, "+++ ");
+	if (superseded)
+		p = put_u64(cell_string(p, "superseded by execve in pid "), what->a);
+	else
+		p = put_exit(p, (int)what->a);
+	out_done(view->out, cell_string(p, " +++\n"));
+	lives_remove(strace->lives, what->tid);
+}
+
+/* --- the view */
+
+static void begin(struct view *view)
+{
+	struct strace *strace = (struct strace *)view;
+	struct session session = session_of(&view->recording->meta);
+
+	if (!session_goes_on(&strace->session, &session))
+		lives_clear(strace->lives);
+	strace->session = session;
+}
+
+static void release(struct view *view)
+{
+	struct strace *strace = (struct strace *)view;
+
+	args_free(strace->args);
+	lives_free(strace->lives);
+	free(strace);
+}
+
+struct view *strace_new(void)
+{
+	struct strace *strace = calloc(1, sizeof(*strace));
+
+	if (!strace)
+		return NULL;
+	strace->args = args_new();
+	strace->lives = lives_new();
+	strace->view = (struct view){
+		.columns = SST_ALL_COLUMNS & ~SST_COL_CPU,
+		.ordered = true,
+		.begin = begin,
+		.row = print_row,
+		.lost = print_lost,
+		.event = print_event,
+		.release = release,
+	};
+	if (strace->args && strace->lives)
+		return &strace->view;
+	release(&strace->view);
+	return NULL;
+}
