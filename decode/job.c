@@ -51,12 +51,12 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 	job->recording = *recording;
 	job->by_header = job->tracks = job->forgets = false;
 	job->error = 0;
-	job->merging = false;
 	job->n_opens = job->next_open = 0;
 	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
 	job->n_events = job->next_event = 0;
 	if (job->carried)
 		job->carried->n = job->carried->n_text = 0;
+	job->merging = job->by_group = false;
 	job->stop = 0;
 	job->n_rows = 0;
 	memset(job->lost_by_cause, 0, sizeof(job->lost_by_cause));
@@ -406,6 +406,39 @@ static void decode_tracked(struct job *job, struct common *common)
 	sst_places_order(job->places, n, job->list);
 }
 
+static size_t count_open(const uint8_t *state, size_t n)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += sst_state_is_open(state[i]);
+	return count;
+}
+
+/* Open rows in order, others group by group, as they stand. */
+static void group_rows(struct job *job)
+{
+	const struct sst_rows *rows = job->rows;
+	size_t n = 0;
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const struct sst_group *group = &rows->groups[g];
+		size_t end = (size_t)group->first + group->n, open = count_open(rows->state + group->first, group->n);
+
+		job->wanted[g] = open < group->n;
+		job->n_rows += group->n - open;
+		for (size_t i = group->first; i < end && open > 0; i++) {
+			if (!sst_state_is_open(rows->state[i]))
+				continue;
+			job->places[n++] = (struct sst_place){rows->time[i], (uint32_t)i, (uint32_t)g};
+			open--;
+		}
+	}
+	job->n_places = n;
+	sst_places_order(job->places, n, job->list);
+	job->by_group = true;
+}
+
 static void decode_all(struct job *job, struct common *common)
 {
 	unsigned columns = common->columns | SST_COL_TIME | (job->tracks ? TRACKED_COLUMNS : 0);
@@ -420,6 +453,10 @@ static void decode_all(struct job *job, struct common *common)
 	note_clock(job);
 	if (!choose(job, common) && job->error)
 		return;
+	if (common->view->group && job->frame.type == SST_FRAME_ROWS) {
+		group_rows(job);
+		return;
+	}
 	sst_rows_order(job->rows, job->places, job->list);
 	job->n_places = job->rows->n;
 }
@@ -897,6 +934,9 @@ static void begin_merging(struct job *job, struct common *common)
 		common->has_clock = true;
 	}
 	job->span = filter_span(common->filter, &job->recording);
+	for (size_t g = 0; job->by_group && g < job->rows->n_groups; g++)
+		if (job->wanted[g])
+			list_add(job, 0, (uint32_t)g, LIST_GROUP);
 }
 
 /* Names may be taken back until the list is printed. */
@@ -993,6 +1033,8 @@ void job_print(const struct job *job, struct view *view, size_t from, size_t to)
 			print_event(job, view, place->row);
 		} else if (place->group == LIST_LATE) {
 			print_late(job, view, k);
+		} else if (place->group == LIST_GROUP) {
+			view->group(view, rows, &rows->groups[place->row], job->calls);
 		} else {
 			struct row row = row_at(job, place->row, place->group);
 

@@ -104,6 +104,7 @@ struct job {
 	uint32_t *opens; /* in order of time, if the frame tracks */
 	size_t n_opens, cap_opens;
 	size_t next_place, next_gap, next_event, next_open;
+	bool by_group;        /* groups that are wanted are given to the view as a whole; places are the open rows */
 	struct naming naming; /* of the list */
 	uint64_t stop;        /* nothing late, no gap and no event comes before a row of an earlier time than this */
 	uint64_t serial;      /* of the list */
@@ -123,6 +124,7 @@ struct job {
 #define LIST_GAP   UINT32_MAX
 #define LIST_LATE  (UINT32_MAX - 1)
 #define LIST_EVENT (UINT32_MAX - 2)
+#define LIST_GROUP (UINT32_MAX - 3) /* all rows of a group but the open ones */
 
 enum merged {
 	MERGE_DONE,   /* the list is the last one of the frame */

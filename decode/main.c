@@ -272,7 +272,7 @@ static size_t view_memory(const struct options *options)
 	size_t events = (options->threads + 1) * JOB_EVENTS_MEMORY;
 
 	if (options->has_metrics)
-		return metrics_memory() + SERVE_PAGES * METRICS_PAGE;
+		return metrics_memory() + SERVE_PAGES * METRICS_PAGE + JOB_EVENTS_MEMORY;
 	if (options->has_stats)
 		return stats_memory(options->threads);
 	if (options->has_processes)

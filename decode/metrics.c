@@ -284,6 +284,8 @@ static void add_event(struct view *view, const struct thread_event *event)
 {
 	struct metrics *metrics = of_view(view);
 
+	if (!event->wanted)
+		return;
 	pthread_mutex_lock(&metrics->lock);
 	count_event(metrics, event->event);
 	pthread_mutex_unlock(&metrics->lock);

@@ -74,6 +74,9 @@ struct shard {
 	int64_t known;
 	uint64_t serial; /* of the frame */
 	struct cached cache[CACHE];
+	/* of a group: the tallies of its calls, by their index in the frame, and which there are */
+	struct tally *of_call[SST_CALLS_MAX];
+	uint16_t noted[SST_CALLS_MAX], n_noted;
 };
 
 size_t stats_memory(unsigned threads)
@@ -328,6 +331,17 @@ static void add_unfinished(struct shard *shard, const struct row *row)
 	}
 }
 
+/* What a call has returned. */
+static inline void add_result(struct tally *tally, const struct row *row)
+{
+	if (!sst_state_has_ret(row->state))
+		return;
+	if (row_error(row))
+		tally->errors++;
+	else if (stats_moves_bytes(row->call) && row_ret(row) > 0)
+		tally->bytes += (uint64_t)row_ret(row);
+}
+
 static void add_row(struct view *view, const struct row *row)
 {
 	struct shard *shard = (struct shard *)view;
@@ -346,12 +360,52 @@ static void add_row(struct view *view, const struct row *row)
 	tally->calls++;
 	if (timed)
 		tally_time(&shard->sums, tally, row->duration);
-	if (!sst_state_has_ret(row->state))
-		return;
-	if (row_error(row))
-		tally->errors++;
-	else if (stats_moves_bytes(row->call) && row_ret(row) > 0)
-		tally->bytes += (uint64_t)row_ret(row);
+	add_result(tally, row);
+}
+
+/* No call of a group has a tally any more. */
+static void forget_group(struct shard *shard)
+{
+	while (shard->n_noted > 0)
+		shard->of_call[shard->noted[--shard->n_noted]] = NULL;
+}
+
+/* The tally of a call in a group; those that have been asked for before are noted. */
+static struct tally *tally_of_group(struct shard *shard, const struct sst_rows *rows, const struct sst_group *group,
+				    size_t i, struct call *call)
+{
+	struct row row = {.time = rows->time[i], .who = group, .call = call};
+	uint16_t index = rows->call[i];
+
+	if (shard->sums.memory > SHARD_MEMORY)
+		forget_group(shard); /* they will be handed over */
+	shard->of_call[index] = look_up(shard, &row, 0);
+	if (shard->of_call[index])
+		shard->noted[shard->n_noted++] = index;
+	return shard->of_call[index];
+}
+
+/* As add_row(), for rows that are not open; there are no intervals. */
+static void add_group(struct view *view, const struct sst_rows *rows, const struct sst_group *group, struct call *calls)
+{
+	struct shard *shard = (struct shard *)view;
+
+	for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
+		struct row row = {.ret = rows->ret[i], .call = &calls[rows->call[i]], .state = rows->state[i]};
+		struct tally *tally = shard->of_call[rows->call[i]];
+
+		if (sst_state_is_open(row.state))
+			continue;
+		if (!tally || shard->sums.memory > SHARD_MEMORY)
+			tally = tally_of_group(shard, rows, group, i, row.call);
+		if (!tally)
+			continue;
+		tally->calls++;
+		if (sst_state_has_duration(row.state))
+			tally_time(&shard->sums, tally, rows->duration[i]);
+		add_result(tally, &row);
+	}
+	forget_group(shard);
 }
 
 /* The bucket's durations, as far as they can be. */
@@ -687,6 +741,7 @@ struct view *stats_view(struct stats *stats)
 		.frame = new_frame,
 		.row = add_row,
 		.tallied = add_tallied,
+		.group = stats->config.interval ? NULL : add_group,
 		.lost = add_lost,
 		.is_due = is_due,
 		.due = due,

@@ -40,6 +40,12 @@ struct view {
 	void (*row)(struct view *view, const struct row *row); /* NULL: rows do not appear in it */
 	/* NULL: sums do not appear in it. Called for the first view only, when all are at rest. */
 	void (*tallied)(struct view *view, const struct tallied *tallied);
+	/*
+	 * All rows of a thread in a frame, but the open ones, which come by row(): faster, where their order does not
+	 * matter. calls: of rows->call. NULL: all come by row(), as they do where only some are wanted.
+	 */
+	void (*group)(struct view *view, const struct sst_rows *rows, const struct sst_group *group,
+		      struct call *calls);
 	/* NULL: gaps do not appear in it. */
 	void (*lost)(struct view *view, const struct lost *lost);
 	/*

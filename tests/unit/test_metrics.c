@@ -53,7 +53,7 @@ static void happens(struct metrics *metrics, enum sst_event_kind kind, uint32_t 
 	struct sst_event event = {.kind = (uint8_t)kind, .pid = pid, .tid = tid};
 	struct view *view = metrics_view(metrics);
 
-	view->event(view, &(struct thread_event){.event = &event, .comm = ""});
+	view->event(view, &(struct thread_event){.event = &event, .comm = "", .wanted = true});
 }
 
 /* The page, in static storage. */
