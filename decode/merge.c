@@ -68,6 +68,7 @@ struct merge {
 	struct origin *origins;
 	size_t n_origins;
 	bool has_last, more, failed;
+	bool has_sums;           /* frames of sums, which are not merged */
 	struct item last;        /* of the windows before */
 	struct item bound;       /* the last one of this window, if there are more */
 	struct damaged *damaged; /* [DAMAGED_ROOM], by their hash; NULL: none yet */
@@ -352,6 +353,7 @@ static void make_blocks(struct merge *merge, size_t tape)
 
 		if (has_rows(frame))
 			note_times(merge, walk, block);
+		merge->has_sums |= frame->type == SST_FRAME_TALLY;
 		if (walk->recording.known_until > session->known_until)
 			session->known_until = walk->recording.known_until;
 	}
@@ -718,6 +720,9 @@ void merge_run(const struct tape *tapes, size_t n, const struct stream_config *c
 		if (!failed)
 			run(merge);
 		failed |= merge->failed;
+		if (merge->has_sums)
+			complain("sums of calls that were counted, not recorded (sysstream --tally), are left out: of "
+				 "recordings that overlap in time only rows are put together; decode them one by one");
 	}
 	if (failed)
 		report_error(tapes[0].sections[0].report, -ENOMEM);

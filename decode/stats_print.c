@@ -500,10 +500,13 @@ static void print_summary(const struct stats_table *table)
 {
 	const struct tally *tally;
 	bool seen[256] = {false};
+	uint64_t others = 0; /* of which it is not known which they were */
 	unsigned n = 0;
 
 	for (size_t i = 0; (tally = nth(table, i)); i++) {
-		if (seen[tally->key.abi] || tally->key.kind != TALLY_CALLS)
+		if (tally->key.abi == SST_TALLY_ANY)
+			others += tally->calls;
+		if (seen[tally->key.abi] || tally->key.kind != TALLY_CALLS || tally->key.abi == SST_TALLY_ANY)
 			continue;
 		seen[tally->key.abi] = true;
 		n++;
@@ -520,6 +523,8 @@ static void print_summary(const struct stats_table *table)
 		if (n > 1)
 			out_printf(table->config->out, "\n");
 	}
+	if (others)
+		out_printf(table->config->out, "other: %" PRIu64 " calls\n", others);
 	for (size_t i = table->n; (tally = nth(table, i)); i++)
 		out_printf(table->config->out, "%s: %" PRIu64 " calls\n", row_name(tally), tally->calls);
 }

@@ -138,7 +138,8 @@ void walk_skip_to(struct walk *walk, uint64_t floor)
 	first = find_recording(index, walk->frame.offset);
 	if (first == end)
 		return;
-	for (e = first + 1; e < end && e->number > 0 && (e->rows == 0 || e->time_max < floor); e++)
+	/* Of other frames than those with rows (sums, say) it does not tell the times. */
+	for (e = first + 1; e < end && e->number > 0 && !(e->kinds & 1) && (e->rows == 0 || e->time_max < floor); e++)
 		;
 	e--;
 	if (e > first)

@@ -376,6 +376,13 @@ static const struct {
 	{{"--min-free=100%"}, "--min-free: '100%' is not a part of the file system; write it like 5% or 0.5%"},
 	{{"--min-free=%"}, "--min-free: '%' is not a part of the file system; write it like 5% or 0.5%"},
 	{{"--min-free=lots"}, "--min-free: 'lots' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB"},
+	{{"--tally=1ms", "7"}, "--tally: '1ms' is out of range; it must be from 10ms to 1h"},
+	{{"--tally=often", "7"}, "--tally: 'often' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
+	{{"-i", "2", "7"}, "-i is about the intervals of --tally"},
+	{{"-n", "2", "7"}, "-n is about the intervals of --tally"},
+	{{"--tally", "-n", "0", "7"}, "-n: '0' is not a number of intervals, 1 or more"},
+	{{"--tally", "-n", "2x", "7"}, "-n: '2x' is not a number of intervals, 1 or more"},
+	{{"--tally", "--lossless", "7"}, "--lossless: a tally needs no ring buffers that could run full"},
 	{{"-C", "5"}, "unknown option -C; here it is --rotate-size=SIZE"},
 	{{"-x"}, "unknown option -x; see sysstream --help"},
 	{{"-vx", "7"}, "unknown option -x; see sysstream --help"},
@@ -388,6 +395,24 @@ static const struct {
 	{{"--completely-else"}, "unknown option --completely-else; see sysstream --help"},
 	{{"-\n"}, "unknown option -\n; see sysstream --help"},
 };
+
+static void tallies(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("7"), 0);
+	assert_true(!options.counts && !options.tally && !options.intervals);
+	assert_int_equal(PARSE("--tally", "7"), 0);
+	assert_true(options.counts);
+	assert_int_equal(options.tally, 5 * NS_PER_S);
+	assert_int_equal(PARSE("--tally=500ms", "-n", "3", "-a"), 0);
+	assert_int_equal(options.tally, NS_PER_S / 2);
+	assert_int_equal(options.intervals, 3);
+	assert_int_equal(PARSE("-i", "2", "--tally", "7"), 0);
+	assert_int_equal(options.tally, 2 * NS_PER_S);
+	assert_int_equal(PARSE("--tally", "--interval=1h", "--intervals=9", "7"), 0);
+	assert_int_equal(options.tally, 3600 * NS_PER_S);
+	assert_int_equal(options.intervals, 9);
+}
 
 static void refused(void **state)
 {
@@ -462,6 +487,7 @@ int main(void)
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(ring_size),
 		cmocka_unit_test(parts),
+		cmocka_unit_test(tallies),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(long_arguments),
 		cmocka_unit_test(help_text),
