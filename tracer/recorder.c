@@ -2,6 +2,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -676,6 +677,19 @@ static void let_signals_in(void)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* What the ends of intervals have cost at most. */
+static void tell_times(struct recorder *recorder)
+{
+	struct tallier_figures figures;
+
+	tallier_figures(recorder->tallier, &figures);
+	if (figures.intervals)
+		detail("%" PRIu64 " intervals; the longest end of one: %.3f ms to take the tables away, %.3f ms until "
+		       "they were added up, %.3f ms to write",
+		       figures.intervals, (double)figures.longest_take / 1e6, (double)figures.longest_add / 1e6,
+		       (double)figures.longest_write / 1e6);
+}
+
 int recorder_end(struct recorder *recorder)
 {
 	char reason[128];
@@ -683,6 +697,8 @@ int recorder_end(struct recorder *recorder)
 
 	session_stop(recorder->session);
 	let_signals_in();
+	if (recorder->tally)
+		tell_times(recorder);
 	rest_err = recorder->tally ? tallier_finish(recorder->tallier) : drain_rest(recorder);
 	err = recorder->tally ? 0 : framer_finish(recorder->framer);
 	stop_syncer(recorder);

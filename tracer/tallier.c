@@ -39,6 +39,7 @@ struct tallier {
 	bool by_border;
 	uint64_t began, ended, dead_seen, calls, intervals;
 	uint64_t lost[SST_CAUSE_COUNT];
+	uint64_t ended_at, longest_take, longest_add;
 
 	pthread_t thread;
 	bool running;
@@ -46,8 +47,22 @@ struct tallier {
 	pthread_cond_t changed;
 	struct job job;
 	bool busy, finish;
+	uint64_t longest_write;
 	int error;
 };
+
+static uint64_t mono_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
 
 struct tallier *tallier_new(const struct tallier_config *config)
 {
@@ -125,6 +140,7 @@ static int write_gaps(struct parts *parts, const struct job *job)
 static int do_job(struct tallier *t)
 {
 	struct job *job = &t->job;
+	uint64_t began = mono_now();
 	int err;
 
 	parts_care(t->config.parts);
@@ -132,6 +148,7 @@ static int do_job(struct tallier *t)
 	if (!err)
 		err = write_gaps(t->config.parts, job);
 	sums_clear(job->sums);
+	t->longest_write = greater(t->longest_write, mono_now() - began);
 	return err;
 }
 
@@ -401,6 +418,7 @@ static void cut(struct tallier *t)
 	struct job *job = &t->job;
 	struct sums *empty = job->sums;
 
+	t->longest_add = greater(t->longest_add, mono_now() - t->ended_at);
 	job->sums = t->sums;
 	t->calls += sums_calls(t->sums);
 	t->sums = empty;
@@ -418,11 +436,13 @@ static void cut(struct tallier *t)
 static void end_interval(struct tallier *t, uint64_t now)
 {
 	facts_clock(&t->until);
+	t->ended_at = mono_now();
 	t->ending = true;
 	t->by_border = now >= t->border;
 	while (t->border <= now)
 		t->border += t->config.interval;
 	take_all(t, now);
+	t->longest_take = greater(t->longest_take, mono_now() - t->ended_at);
 }
 
 static bool is_low(const struct tallier *t)
@@ -468,7 +488,11 @@ uint64_t tallier_pause(const struct tallier *t, uint64_t now)
 
 void tallier_figures(struct tallier *t, struct tallier_figures *figures)
 {
-	*figures = (struct tallier_figures){.calls = t->calls + sums_calls(t->sums), .intervals = t->intervals};
+	*figures = (struct tallier_figures){.calls = t->calls + sums_calls(t->sums),
+					    .intervals = t->intervals,
+					    .longest_take = t->longest_take,
+					    .longest_add = t->longest_add,
+					    .longest_write = t->longest_write};
 	memcpy(figures->lost, t->lost, sizeof(figures->lost));
 }
 
@@ -479,8 +503,7 @@ static uint64_t wait_a_moment(void)
 	struct timespec t = {.tv_nsec = (long)QUIET};
 
 	nanosleep(&t, NULL);
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return mono_now();
 }
 
 static void wait_for_writer(struct tallier *t)
@@ -498,8 +521,10 @@ int tallier_finish(struct tallier *t)
 
 	if (!t->running)
 		return t->error;
-	if (!t->ending)
+	if (!t->ending) {
 		facts_clock(&t->until);
+		t->ended_at = mono_now();
+	}
 	take_all(t, now);
 	for (int i = 0; i < TRIES && !err && (t->n_taken || i == 0); i++) {
 		now = wait_a_moment();

@@ -32,6 +32,9 @@ struct tallier_figures {
 	uint64_t calls;     /* counted so far */
 	uint64_t intervals; /* that are over */
 	uint64_t lost[SST_CAUSE_COUNT];
+	/* ns: the longest time from the end of an interval until all chunks had been taken away, and until they had
+	 * been added up; and that of writing one. */
+	uint64_t longest_take, longest_add, longest_write;
 };
 
 struct tallier;
