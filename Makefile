@@ -43,7 +43,7 @@ DECODE  := $(call objects,decode)
 TRACER  := $(call objects,tracer)
 ORACLES := $(patsubst %.c,$(O)/%,$(wildcard tests/oracle/*.c))
 UNITS   := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/*.c))
-TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(O)/tests/bench/attach $(O)/tests/bench/bench_codec $(O)/tests/bench/calls
+TOOLS   := $(patsubst %.c,$(O)/%,$(wildcard tests/golden/*.c)) $(addprefix $(O)/tests/bench/,attach bench_codec calls crowd)
 SKELETONS := $(O)/sysstream.skel.h $(O)/probe.skel.h $(O)/tasks.skel.h
 TRACER_LIBS := -lbpf -lelf -lz -lzstd -lcap-ng -lpthread
 

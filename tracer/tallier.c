@@ -140,7 +140,6 @@ static int write_gaps(struct parts *parts, const struct job *job)
 static int do_job(struct tallier *t)
 {
 	struct job *job = &t->job;
-	uint64_t began = mono_now();
 	int err;
 
 	parts_care(t->config.parts);
@@ -148,7 +147,6 @@ static int do_job(struct tallier *t)
 	if (!err)
 		err = write_gaps(t->config.parts, job);
 	sums_clear(job->sums);
-	t->longest_write = greater(t->longest_write, mono_now() - began);
 	return err;
 }
 
@@ -158,6 +156,7 @@ static void *writer_main(void *context)
 
 	pthread_mutex_lock(&t->lock);
 	for (;;) {
+		uint64_t began;
 		int err;
 
 		while (!t->busy && !t->finish)
@@ -165,8 +164,10 @@ static void *writer_main(void *context)
 		if (!t->busy)
 			break;
 		pthread_mutex_unlock(&t->lock);
+		began = mono_now();
 		err = t->error ? t->error : do_job(t);
 		pthread_mutex_lock(&t->lock);
+		t->longest_write = greater(t->longest_write, mono_now() - began);
 		t->error = err;
 		t->busy = false;
 		pthread_cond_broadcast(&t->changed);
@@ -491,9 +492,11 @@ void tallier_figures(struct tallier *t, struct tallier_figures *figures)
 	*figures = (struct tallier_figures){.calls = t->calls + sums_calls(t->sums),
 					    .intervals = t->intervals,
 					    .longest_take = t->longest_take,
-					    .longest_add = t->longest_add,
-					    .longest_write = t->longest_write};
+					    .longest_add = t->longest_add};
 	memcpy(figures->lost, t->lost, sizeof(figures->lost));
+	pthread_mutex_lock(&t->lock);
+	figures->longest_write = t->longest_write;
+	pthread_mutex_unlock(&t->lock);
 }
 
 /* --- the end --------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All figures, side by side in one run: medians of interleaved rounds after a warm-up. Needs root and `make tests`.
 
-    bench.py [cost] [storm] [lossless] [bytes] [codec] [decode] [start] [server]     (all of them by default)
+    bench.py [cost] [storm] [lossless] [bytes] [codec] [decode] [start] [server] [tally]     (all of them by default)
 
     cost      ns that recording adds to a getppid, also of a child with -F, of a call that -e leaves out, and through
               classic tracepoints; beside it: empty programs on the same hooks, programs that only read the clock,
@@ -15,6 +15,8 @@
     decode    rows a second, beside perf script
     start     from start to attached, from Ctrl-C to the end
     server    throughput of a redis server, recorded and not
+    tally     --tally: what it adds to a getppid, beside empty programs, recording and bpftrace; a redis server in a tally
+              of the whole machine; 10,000 processes; a day of an idle server
 
 Environment: BENCH_SECONDS (60): how long `storm` storms. BENCH_ROUNDS (5). BENCH_ROWS (10000000): of the large recording
 of `codec`. TMPDIR: where files go (1 GB).
@@ -36,6 +38,7 @@ BUILD = TOP + "/build/"
 SYSSTREAM, SYSDECODE = BUILD + "sysstream", BUILD + "sysdecode"
 STORM, ATTACH = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach"
 EMPTY, CLOCK = BUILD + "tests/bench/empty.bpf.o", BUILD + "tests/bench/clock.bpf.o"
+CROWD, TALLIES = BUILD + "tests/bench/crowd", BUILD + "tests/golden/tally"
 CODEC = BUILD + "tests/bench/bench_codec"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
@@ -780,8 +783,179 @@ def bench_server():
         skipped("perf record", no_perf)
 
 
+# --- tally
+
+BPFTRACE = """
+tracepoint:raw_syscalls:sys_enter { @start[tid] = nsecs; }
+tracepoint:raw_syscalls:sys_exit /@start[tid]/ {
+	$ns = nsecs - @start[tid];
+	@calls[pid, args->id] = count();
+	@total[pid, args->id] = sum($ns);
+	@times[pid, args->id] = hist($ns);
+	delete(@start[tid]);
+}"""
+
+
+def attached_bpftrace():
+    """A bpftrace that counts and times all calls, or None."""
+    if not have("bpftrace"):
+        return None
+    bpftrace = subprocess.Popen(["bpftrace", "-e", BPFTRACE], stdout=PIPE, stderr=NULL, text=True,
+                                env={**os.environ, "BPFTRACE_MAP_KEYS_MAX": "65536"})
+    if "Attaching" not in bpftrace.stdout.readline():
+        bpftrace.wait()
+        return None
+    time.sleep(2)
+    return bpftrace if bpftrace.poll() is None else None
+
+
+def end_bpftrace(bpftrace):
+    bpftrace.send_signal(signal.SIGINT)
+    bpftrace.communicate()
+
+
+def tally_cost(*options):
+    recorder = Recorder(in_tmp("tally.sst"), "--tally=1s", "-a", *options, cpu=1)
+    settle()
+    ns = Storm(2000000, cpu=0).go()
+    recorder.stop()
+    return ns
+
+
+def tally_cost_bpftrace():
+    bpftrace = attached_bpftrace()
+    ns = Storm(500000, cpu=0).go()
+    end_bpftrace(bpftrace)
+    return ns
+
+
+def tally_storm():
+    kinds = {"base": cost_base, "empty": lambda: cost_attached(EMPTY), "clock": lambda: cost_attached(CLOCK),
+             "traced": cost_traced, "tally": tally_cost, "classic": lambda: tally_cost("--hooks=classic")}
+    bpftrace = attached_bpftrace()
+    if bpftrace:
+        end_bpftrace(bpftrace)
+        kinds["bpftrace"] = tally_cost_bpftrace
+    times = {kind: [] for kind in kinds}
+    for n in range(ROUNDS + 1):
+        for kind, run in kinds.items():
+            ns = run()
+            if n > 0:
+                times[kind].append(ns)
+            settle()
+    base = statistics.median(times["base"])
+    added = {kind: statistics.median(t) - base for kind, t in times.items()}
+    figure("a getppid, nothing attached", "%.0f ns" % base)
+    figure("empty programs on both hooks", "+%.0f ns" % added["empty"])
+    figure("programs that read the clock, no more: the floor", "+%.0f ns" % added["clock"])
+    figure("counted, in a tally of the whole machine", "+%.0f ns" % added["tally"])
+    figure("  against the floor", "%.2f x" % (added["tally"] / added["clock"]))
+    at_most("  against the empty programs", added["tally"] / added["empty"], 2.0, " x", 2)
+    at_most("  against recorded calls (+%.0f ns)" % added["traced"], added["tally"] / added["traced"], 1.0, " x", 2)
+    figure("counted with --hooks=classic", "+%.0f ns" % added["classic"])
+    if bpftrace:
+        figure("bpftrace with count, sum and hist", "+%.0f ns" % added["bpftrace"])
+        at_most("  sysstream against it", added["tally"] / added["bpftrace"], 0.25, " x", 3)
+    else:
+        skipped("bpftrace", "bpftrace is missing or cannot attach")
+
+
+def tally_server():
+    if lacking("redis"):
+        skipped("redis with a tally of the whole machine", "redis-benchmark is missing (redis-tools)")
+        return
+    got = {"alone": [], "empty": [], "tally": []}
+    redis = Redis()
+    redis.bench(50000)
+    for _ in range(ROUNDS):
+        got["alone"].append(redis.bench(100000))
+        with subprocess.Popen([ATTACH, EMPTY], stdin=PIPE, stdout=PIPE, text=True) as attach:
+            attach.stdout.readline()
+            settle()
+            got["empty"].append(redis.bench(100000))
+            attach.stdin.close()
+        settle()
+        recorder = Recorder(in_tmp("tally.sst"), "--tally=1s", "-a")
+        settle()
+        got["tally"].append(redis.bench(100000))
+        recorder.stop()
+        settle()
+    redis.stop()
+    for what in ("SET", "GET"):
+        rate = {kind: statistics.median(g[what] for g in runs) for kind, runs in got.items()}
+        floor = 100 * rate["empty"] / rate["alone"]
+        figure("redis %s, not counted" % what, "%.0f" % rate["alone"])
+        figure("redis %s, empty programs attached" % what, "%.1f %%" % floor)
+        at_least("redis %s, a tally of the whole machine" % what, 100 * rate["tally"] / rate["alone"],
+                 min(90, floor - 5), " %", 1)
+
+
+def stats_of(path, *options):
+    lines = subprocess.run([SYSDECODE, "--stats", "-F", "tsv", "--no-header", *options, path], capture_output=True,
+                           text=True, check=True).stdout
+    return [line.split("\t") for line in lines.splitlines()]
+
+
+def tally_crowd(processes=10000, calls=50):
+    crowd = subprocess.Popen([CROWD, str(processes), str(calls)], stdin=PIPE, stdout=PIPE, text=True)
+    if crowd.stdout.readline() != "ready\n":
+        crowd.wait()
+        skipped("%d processes" % processes, "they cannot all be there at once")
+        return
+    path = in_tmp("crowd.sst")
+    recorder = Recorder(path, "-v", "--tally=60s", "-c", "crowd")
+    crowd.communicate("go\n")
+    recorder.stop()
+    rows = [r for r in stats_of(path, "--syscall=getppid") if r[0] == "calls"]
+    made = sum(int(r[5]) for r in rows)
+    figure("%d processes x %d calls in one interval: counted" % (processes, calls), "%d of %d" % (len(rows), made),
+           "all of them", len(rows) == processes and made == processes * calls)
+    figure("  lost", str(recorder.lost()), "0", recorder.lost() == 0)
+    at_most("  the recorder's memory", recorder.usage.ru_maxrss / 1024, 96, " MiB")
+
+
+def tally_snapshot(processes=10000):
+    """They all make calls in each interval."""
+    crowd = subprocess.Popen([CROWD, str(processes), "1000", "100000"], stdin=PIPE, stdout=PIPE, text=True)
+    if crowd.stdout.readline() != "ready\n":
+        crowd.wait()
+        return
+    recorder = Recorder(in_tmp("crowd.sst"), "-v", "--tally=500ms", "-c", "crowd")
+    crowd.stdin.write("go\n")
+    crowd.stdin.flush()
+    time.sleep(5)
+    recorder.stop()
+    crowd.kill()
+    crowd.wait()
+    m = re.search(r"([\d.]+) ms to take the tables away, ([\d.]+) ms until they were added up, ([\d.]+) ms to write",
+                  recorder.said)
+    at_most("%d busy processes, end of an interval: taking tables away" % processes, float(m[1]), 50, " ms", 1)
+    at_most("  and adding them up", float(m[2]), 50, " ms", 1)
+    figure("  and writing, in a thread of its own", m[3] + " ms")
+    at_most("  the recorder's memory", recorder.usage.ru_maxrss / 1024, 96, " MiB")
+
+
+def tally_day():
+    path = in_tmp("day.sst")
+    with open(path, "wb") as out:
+        subprocess.run([TALLIES, "day"], stdout=out, check=True)
+    at_most("24 hours of an idle server at 5 s (simulated)", os.path.getsize(path) / 2**20, 20, " MiB", 1)
+    began = time.monotonic()
+    stats_of(path, "--top=20")
+    figure("  its statistics", "%.2f s" % (time.monotonic() - began))
+
+
+def bench_tally():
+    title("calls counted in the kernel (medians of %d rounds)" % ROUNDS)
+    tally_storm()
+    tally_server()
+    tally_crowd()
+    tally_snapshot()
+    tally_day()
+
+
 PARTS = {"cost": bench_cost, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes, "codec": bench_codec,
-         "decode": bench_decode, "start": bench_start, "server": bench_server}
+         "decode": bench_decode, "start": bench_start, "server": bench_server, "tally": bench_tally}
 
 
 def main():
