@@ -333,7 +333,11 @@ static int compare_items(const void *a, const void *b)
 		return x->time < y->time ? -1 : 1;
 	if (x->kind != y->kind)
 		return (int)x->kind - (int)y->kind;
-	return x->from < y->from ? -1 : x->from > y->from;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return x->last < y->last ? -1 : x->last > y->last;
 }
 
 static int reserve_items(struct sequence *s, size_t n)
@@ -552,6 +556,7 @@ static void add_missing(struct sequence *s, const struct stretch *hole, uint64_t
 		add_loss(s, &loss);
 }
 
+/* Of all that is printed: what is equal in some of it must come in the same order wherever qsort() is another one. */
 static int compare_losses(const void *a, const void *b)
 {
 	const struct loss *x = a, *y = b;
@@ -560,7 +565,15 @@ static int compare_losses(const void *a, const void *b)
 		return x->tid < y->tid ? -1 : 1;
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	if (x->until != y->until)
+		return x->until < y->until ? -1 : 1;
+	if (x->count != y->count)
+		return x->count < y->count ? -1 : 1;
+	if (x->cause != y->cause)
+		return (int)x->cause - (int)y->cause;
+	return x->pid != y->pid ? (x->pid < y->pid ? -1 : 1) : memcmp(x->comm, y->comm, sizeof(x->comm));
 }
 
 /* What is still missing, less what gaps without numbers explain. */
