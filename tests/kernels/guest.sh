@@ -3,7 +3,7 @@
 #
 # Nothing is compared here: /out goes out to judge.py, as a tar file on the disk, after each part anew. A line a recording in /out/runs, tab separated:
 #	how	name	status of the program	status of the recorder	what it is about
-# how: load, oracle, sums (as compare.py has them) or holes (each thread's rows without any).
+# how: load, oracle, sums (as compare.py has them), holes (each thread's rows without any) or clocks (NAME.marks).
 # shellcheck shell=dash
 cd /out || exit 1
 CPUS=$(nproc)
@@ -152,6 +152,36 @@ oracles() {
 	done
 }
 
+# Processors come and go under a storm.
+hotplug() {
+	set -- /sys/devices/system/cpu/cpu[0-9]*/online
+	[ -w "$1" ] || { run sums hotplug 77 0 "processors taken away"; echo "this kernel cannot take processors away" >hotplug.said; return; }
+	/test/storm - 2000000000 "$CPUS" 2>/dev/null &
+	busy=$!
+	(
+		while :; do
+			for cpu; do echo 0 >"$cpu"; usleep 50000; done
+			for cpu; do echo 1 >"$cpu"; usleep 50000; done
+			echo "$#" >>hotplug.times
+		done
+	) 2>hotplug.err &
+	plug=$!
+	storm hotplug "processors taken away and given back" "" 62500 16 processes
+	kill "$plug" "$busy"
+	wait "$plug" "$busy"
+	for cpu; do echo 1 >"$cpu"; done 2>/dev/null
+	[ -s hotplug.times ] || run load hotplug 1 0 "no processor was taken away"
+}
+
+# The wall clock is set, the machine sleeps; an alarm of the real-time clock wakes it.
+clocks() {
+	suspend=''
+	grep -q mem /sys/power/state && [ -w /sys/class/rtc/rtc0/wakealarm ] &&
+		suspend='echo 0 >/sys/class/rtc/rtc0/wakealarm; echo +4 >/sys/class/rtc/rtc0/wakealarm && echo mem >/sys/power/state'
+	timeout 120 sysstream -f clocks.sst -- /test/steps /out/clocks.marks 3600 ${suspend:+"$suspend"} >clocks.said 2>clocks.log
+	run clocks clocks $? 0 "the wall clock is set${suspend:+, the machine sleeps}"
+}
+
 hand_out() {
 	dmesg >dmesg
 	tar -cf /dev/nvme0n1 -C /out .
@@ -161,7 +191,7 @@ hand_out() {
 : >runs
 ulimit -c 0
 loads || { hand_out; exit; }
-for part in ${1:-oracles storms killed_targets killed_recorders}; do
+for part in ${1:-oracles storms hotplug clocks killed_targets killed_recorders}; do
 	$part
 	hand_out
 done

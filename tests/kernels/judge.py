@@ -160,6 +160,41 @@ class Judge:
             if missing:
                 self.complain("%s: thread %s: seq %d to %d, but %d rows and %d lost" % (what, tid, first, last, rows, lost))
 
+    def clocks(self, name, what):
+        """Marks with what the clocks were just before and after: the table's times must lie between."""
+        self.decode(name, "time,epoch,syscall,arg0,arg1")
+        with open(self.path(name + ".marks"), encoding="utf-8") as f:
+            marks = {int(n): tuple(map(int, rest)) for n, *rest in map(str.split, f)}
+        times, last = {}, -1
+        with open(self.path(name + ".tsv"), encoding="latin-1") as f:
+            f.readline()
+            for line in f:
+                time, epoch, syscall, arg0, arg1 = line.rstrip("\n").split("\t")
+                time, epoch = (int(seconds.replace(".", "")) for seconds in (time, epoch))
+                if time < last:
+                    self.complain("%s: time goes back from %d to %d ns" % (what, last, time))
+                last = time
+                if syscall == "getpriority" and arg0 == "0x%x" % compare.MARK_BEGIN:
+                    times[int(arg1, 16)] = (time, epoch)
+        if not marks or times.keys() != marks.keys():
+            self.complain("%s: %d marks, %d of them recorded" % (what, len(marks), len(times)))
+            return
+        # The table's time is boot time less one beginning: there is one that fits for all.
+        earliest = max(boot_before - times[n][0] for n, (_, _, boot_before, _) in marks.items())
+        latest = min(boot_after - times[n][0] for n, (_, _, _, boot_after) in marks.items())
+        if earliest > latest + 1000000:
+            self.complain("%s: boot times are wrong by %d ns" % (what, earliest - latest))
+        for n, (real_before, real_after, _, _) in marks.items():
+            if not real_before - 1000000 <= times[n][1] <= real_after + 1000000:
+                self.complain("%s: mark %d was made at %d, not at %d ns" % (what, n, real_before, times[n][1]))
+        info = subprocess.run([self.sysdecode, "--info", self.path(name + ".sst")], capture_output=True, check=False).stdout
+        clock = dict(re.findall(rb"^((?:start|end)\.\w+) +(\d+)", info, re.M))
+        slept = sum(sign * int(clock[key]) for sign, key in
+                    ((1, b"end.boot"), (-1, b"end.mono"), (-1, b"start.boot"), (1, b"start.mono"))) / 1e9
+        if "sleeps" in what and slept < 1:
+            self.complain("%s: it has not slept" % what)
+        print("%s: %d marks; the machine slept for %.1f s" % (what, len(marks), slept))
+
     def one(self, how, name, program, recorder, what):
         if how == "load":
             self.load(name, program)
