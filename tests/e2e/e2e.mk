@@ -2,8 +2,7 @@
 .PHONY: check-kills
 check-kills:
 	+$(Q)$(BUILD) tests
-	$(Q)KILLS=1000 tests/run.sh e2e/target-killed
-	$(Q)KILLS=200 tests/run.sh e2e/recorder-killed
+	$(Q)tests/long/kills.sh
 
 # What is left in the programs' maps when threads and processes are gone.
 tests: $(O)/tests/e2e/maps

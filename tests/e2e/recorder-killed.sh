@@ -1,7 +1,7 @@
 #!/bin/bash
 # recorder-killed.sh - kill -9 of the recorder under full load, 50 times (KILLS): each file decodes, says that it has no end, and each thread's
 # rows are without a hole
-# timeout: 400
+# timeout: 1200
 . "$TESTS/e2e/lib.sh"
 need_recorder
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # target-killed.sh - kill -9 of the target at random moments, 200 times (KILLS; 1,000 in make check-kills): what each of its
 # threads had made is recorded or accounted for as lost, to the last call
-# timeout: 180
+# timeout: 600
 . "$TESTS/e2e/lib.sh"
 need_recorder
 
