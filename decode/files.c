@@ -364,6 +364,7 @@ static void finish(struct view *view)
 {
 	const struct files *files = (struct files *)view;
 
+	out_flush(view->out);
 	if (files->unknown > 0)
 		complain("--path: %llu calls are left out because the names of their files are not known",
 			 (unsigned long long)files->unknown);

@@ -564,6 +564,76 @@ static void make_processes(void)
 	finish(&file, "processes");
 }
 
+/* What the last call's argument points to. */
+static void points_to(struct file *file, unsigned arg, unsigned flags, const char *text)
+{
+	struct sst_capture capture = {.row = (uint32_t)file->rows->n - 1,
+				      .arg = (uint8_t)arg,
+				      .form = SST_FORM_STRING,
+				      .flags = (uint8_t)flags};
+
+	check(!sst_rows_capture(file->rows, capture, text, strlen(text)), "sst_rows_capture");
+}
+
+/* What a process has open when the recording begins. */
+static void is_open(struct file *file, uint32_t pid, uint64_t what, const char *text)
+{
+	struct sst_open open = {.time = boot_at, .until = boot_at + 1000, .pid = pid, .what = what};
+
+	check(!sst_rows_open(file->rows, open, text, strlen(text)), "sst_rows_open");
+}
+
+#define CWD ((uint64_t)-100)
+
+/* Files, by names that programs and spreadsheets stumble over; a call that returns in a later frame. */
+static void make_files(void)
+{
+	struct file file;
+
+	start(&file, 17);
+	is_open(&file, 900, SST_OPEN_CWD, "/home/me");
+	is_open(&file, 900, SST_OPEN_ROOT, "/");
+	is_open(&file, 900, SST_OPEN_FD + 3, "/var/log/app.log");
+	is_open(&file, 900, SST_OPEN_FD + 5, "pipe:[4711]");
+	thread(&file, 900, 900, "sh");
+	call(&file, 1 * MS, 1, "openat", SST_OK, 4, MS / 10, ARGS(CWD, 0x1000, 0x241, 0600));
+	points_to(&file, 1, 0, "a\tb,\"c\"\n\xff");
+	call(&file, 2 * MS, 2, "write", SST_OK, 10, MS / 10, ARGS(4, 0x2000, 10));
+	call(&file, 3 * MS, 3, "write", SST_OK, 10, MS / 10, ARGS(3, 0x2000, 10));
+	call(&file, 4 * MS, 4, "rename", SST_OK, 0, MS / 10, ARGS(0x1000, 0x2000));
+	points_to(&file, 0, 0, "../you/./x");
+	points_to(&file, 1, 0, "/tmp/=cmd|'/C calc'!A0");
+	call(&file, 5 * MS, 5, "unlinkat", SST_OK, -2, MS / 10, ARGS(CWD, 0x1000, 0x200));
+	points_to(&file, 1, 0, "dir");
+	call(&file, 6 * MS, 6, "fork", SST_OK, 901, MS / 10, ARGS(0));
+	call(&file, 7 * MS, 7, "read", SST_OK, 1, MS / 10, ARGS(5, 0x2000, 1));
+	call(&file, 8 * MS, 8, "openat", SST_UNFINISHED, 0, 0, ARGS(CWD, 0x1000, 0));
+	points_to(&file, 1, 0, "fifo");
+	thread(&file, 901, 901, "sh");
+	call(&file, 8 * MS + 1, 1, "write", SST_OK, 1, MS / 10, ARGS(4, 0x2000, 1));
+	call(&file, 9 * MS, 2, "openat", SST_OK, 6, MS / 10, ARGS(CWD, 0x1000, 0));
+	points_to(&file, 1, SST_CAPTURE_CUT, "/cut");
+	call(&file, 10 * MS, 3, "symlink", SST_OK, 0, MS / 10, ARGS(0x1000, 0x2000));
+	points_to(&file, 0, 0, "target");
+	points_to(&file, 1, SST_CAPTURE_LATE, "/link");
+	thread(&file, 950, 950, "=other");
+	call(&file, 11 * MS, 1, "read", SST_OK, 1, MS / 10, ARGS(3, 0x2000, 1));
+	call(&file, 12 * MS, 2, "mkdir", SST_OK, 0, MS / 10, ARGS(0x1000, 0777));
+	points_to(&file, 0, 0, "somewhere");
+	event(&file, SST_EVENT_START, 6 * MS + 50000, 901, 901, 900, 0, "sh");
+	flush(&file, SST_FRAME_ROWS, 15 * MS);
+	thread(&file, 900, 900, "sh");
+	call(&file, 8 * MS, 8, "openat", SST_OK, 7, 12 * MS, ARGS(CWD, 0x1000, 0));
+	points_to(&file, 1, 0, "fifo");
+	flush(&file, SST_FRAME_LATE, 30 * MS);
+	thread(&file, 900, 900, "sh");
+	call(&file, 21 * MS, 9, "read", SST_OK, 1, MS / 10, ARGS(7, 0x2000, 1));
+	call(&file, 22 * MS, 10, "close", SST_OK, 0, MS / 10, ARGS(7));
+	call(&file, 23 * MS, 11, "read", SST_OK, -9, MS / 10, ARGS(7, 0x2000, 1));
+	flush(&file, SST_FRAME_ROWS, 30 * MS);
+	finish(&file, "files");
+}
+
 static void make_others(void)
 {
 	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
@@ -593,6 +663,7 @@ int main(int argc, char **argv)
 	make_parts();
 	make_overlapping();
 	make_processes();
+	make_files();
 	make_others();
 	return 0;
 }
