@@ -24,7 +24,7 @@ const char options_help[] =
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"
 	"                        time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno\n"
-	"                        duration state note; there are also end wall epoch record seq cpu\n"
+	"                        duration state note args; there are also end wall epoch record seq cpu captured\n"
 	"      --no-header       no row with the names of the columns\n"
 	"      --follow          go on while FILE is being written, from one part to the next; Ctrl-C ends it\n"
 	"      --stats[=T]       sums instead of rows: calls, errors, times, bytes; with T for each interval of that "

@@ -151,9 +151,9 @@ def requests():
             for name, value in found.items():
                 by_value.setdefault(value, []).append(name)
     for value, names in sorted(by_value.items()):
-        if value < 0x1000 and not {"FIBMAP", "FIGETBSZ"} & set(names):
-            continue                    # a value of something else
         for name in dict.fromkeys(names):
+            if value < 0x1000 and name not in ("FIBMAP", "FIGETBSZ"):
+                continue                # a value of something else
             yield f"IOCTL({value:#x}, {name})"
 
 
