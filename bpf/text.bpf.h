@@ -17,6 +17,7 @@
 
 /* Set before load. */
 const volatile u32 text_limit;                       /* bytes of a string, at most RING_TEXT_MAX; 0: no captures */
+const volatile u32 text_low;                         /* so few free chunks are not for captures */
 const volatile u8 plan_of[RING_CLASSES][RING_NARGS]; /* of calls that are RING_CAPTURED: index into plans */
 const volatile struct ring_plan plans[RING_PLANS];
 
@@ -36,7 +37,7 @@ __noinline int renew_chunk(u32 index, u64 now)
 {
 	struct ring_slot *slot = slot_at(index);
 
-	if (!slot || !chunks_free() || has_its_share(slot))
+	if (!slot || chunks_free() <= text_low || has_its_share(slot))
 		return -1;
 	return begin_chunk(slot, slot->seq,
 			   now); /* not open_chunk(): programs may call each other eight deep at most */
@@ -95,7 +96,7 @@ static __noinline u32 write_long_string(struct ring_slot *slot, u64 now, u64 add
 		long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_LARGE,
 						 (void *)address);
 
-		if (n > 0 && n <= RING_TEXT_LARGE) {
+		if (n > 0 && n <= RING_TEXT_LARGE) { /* it is not empty */
 			u32 len = n - 1, limit = text_limit;
 
 			if (len > limit) {
@@ -140,7 +141,7 @@ static __noinline u32 write_string(struct ring_slot *slot, u64 now, u64 address,
 		return IS_LONG;
 	if (n > 0 && n <= RING_TEXT_SMALL)
 		len = n - 1;
-	else
+	else if (n) /* older kernels say 0 of an empty string, although its NUL is there */
 		flags |= RING_UNREADABLE;
 	if (len > limit) {
 		len = limit;
@@ -213,10 +214,11 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 		}
 		n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL,
 					    (void *)string);
-		if (n <= 0 || n > RING_TEXT_SMALL) {
+		if (n < 0 || n > RING_TEXT_SMALL) {
 			flags |= RING_UNREADABLE;
 			break;
 		}
+		n += !n; /* as above */
 		if (n == RING_TEXT_SMALL)
 			flags |= RING_CUT;
 		len += n;

@@ -142,6 +142,7 @@ static void size_rings(struct session *session, const struct session_config *con
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
 	bpf->rodata->slot_mask = (uint32_t)session->n_slots - 1;
 	bpf->rodata->chunk_queue_mask = RING_CHUNKS_MAX - 1;
+	bpf->rodata->text_low = (uint32_t)session->n_chunks / 4;
 	bpf->rodata->chunk_low = config->lossless ? (uint32_t)session->n_chunks / 2 : 0;
 }
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """All figures, side by side in one run: medians of interleaved rounds after a warm-up. Needs root and `make tests`.
 
-    bench.py [cost] [storm] [lossless] [bytes] [codec] [decode] [start] [server] [tally]     (all of them by default)
+    bench.py [cost] [text] [storm] [lossless] [bytes] [codec] [decode] [start] [server] [tally]     (all of them by default)
 
     cost      ns that recording adds to a getppid, also of a child with -F, of a call that -e leaves out, and through
               classic tracepoints; beside it: empty programs on the same hooks, programs that only read the clock,
               perf record, strace
     storm     one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
+    text      what the strings of calls cost: openat beside getppid, a call without any; names in cold pages
     lossless  what --lossless takes from a storm
     bytes     bytes per call of five real workloads and of a quiet one, beside perf record -z and strace | zstd -3; and
               to which columns they go
@@ -37,6 +38,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 BUILD = TOP + "/build/"
 SYSSTREAM, SYSDECODE = BUILD + "sysstream", BUILD + "sysdecode"
 STORM, ATTACH = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach"
+CALLS, CAPTURED = BUILD + "tests/bench/calls", BUILD + "tests/e2e/captured"
 EMPTY, CLOCK = BUILD + "tests/bench/empty.bpf.o", BUILD + "tests/bench/clock.bpf.o"
 CROWD, TALLIES = BUILD + "tests/bench/crowd", BUILD + "tests/golden/tally"
 CODEC = BUILD + "tests/bench/bench_codec"
@@ -278,6 +280,62 @@ def bench_cost():
         at_most("  sysstream against it", added["traced"] / added["strace"], 0.005, " x", 4)
     else:
         skipped("strace -f", "strace is missing")
+
+
+# --- text
+
+def call_cost(what, count, *options):
+    """ns of CPU time per call; without options nothing is recorded"""
+    calls = subprocess.Popen(pinned(0, CALLS, what, str(count)), stdin=PIPE, stdout=PIPE, text=True)
+    calls.stdout.readline()
+    recorder = Recorder(in_tmp("text.sst"), *options, calls.pid, cpu=1) if options else None
+    settle()
+    out, _ = calls.communicate("go\n")
+    if recorder:
+        recorder.wait()
+    return float(out)
+
+
+def cold_names(count):
+    """How many of so many names in cold pages are in the file, and how many are there as empty."""
+    path = in_tmp("cold.sst")
+    command = [SYSSTREAM, "-q", "-f", path, "--", CALLS, "cold", str(count)]
+    subprocess.run(command, input="go\n", stdout=NULL, text=True, check=True, cwd=tmp)
+    listing = subprocess.Popen([CAPTURED, path], stdout=PIPE, text=True, errors="replace")
+    opens = found = empty = 0
+    for line in listing.stdout:
+        cells = line.split()
+        if cells[0].isdigit() and cells[3] == "openat" and cells[4] == "-2":
+            opens += 1
+            found += bool(re.search(r":/cold/name-\d+/no-such-file$", line))
+            empty += bool(re.search(r" 1:1:[^u:]*:$", line))
+    listing.wait()
+    return opens, found, empty
+
+
+def bench_text():
+    title("Text: one thread, its CPU time, medians of %d rounds" % ROUNDS)
+    kinds = [(what, *options) for what in ("getppid", "openat") for options in ((), ("-s", "0"), ("-s", "4096"))]
+    times = {kind: [] for kind in kinds}
+    for n in range(ROUNDS + 1):
+        for kind in kinds:
+            ns = call_cost(kind[0], 1000000, *kind[1:])
+            if n > 0:   # the first round warms up
+                times[kind].append(ns)
+            settle()
+    ns = {kind: statistics.median(t) for kind, t in times.items()}
+    added = {kind: ns[kind] - ns[kind[:1]] for kind in kinds}
+    figure("getppid, nothing recorded", "%.0f ns" % ns[("getppid",)])
+    figure("getppid, recorded without text", "+%.0f ns" % added["getppid", "-s", "0"])
+    figure("getppid, recorded with text", "+%.0f ns" % added["getppid", "-s", "4096"])
+    at_most("  the whole call against one without text", ns["getppid", "-s", "4096"] / ns["getppid", "-s", "0"], 1.03, " x", 2)
+    figure("openat of 23 characters, nothing recorded", "%.0f ns" % ns[("openat",)])
+    figure("openat, recorded without text", "+%.0f ns" % added["openat", "-s", "0"])
+    figure("openat, recorded with text", "+%.0f ns" % added["openat", "-s", "4096"])
+    at_most("  against getppid", added["openat", "-s", "4096"] / added["getppid", "-s", "4096"], 1.6, " x", 2)
+    opens, found, empty = cold_names(100000)
+    at_least("names in cold pages", found / max(opens, 1) * 100, 99.9, " %", 2)
+    at_most("  silently empty", empty, 0)
 
 
 # --- storm
@@ -954,8 +1012,8 @@ def bench_tally():
     tally_day()
 
 
-PARTS = {"cost": bench_cost, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes, "codec": bench_codec,
-         "decode": bench_decode, "start": bench_start, "server": bench_server, "tally": bench_tally}
+PARTS = {"cost": bench_cost, "text": bench_text, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes,
+         "codec": bench_codec, "decode": bench_decode, "start": bench_start, "server": bench_server, "tally": bench_tally}
 
 
 def main():

@@ -3,10 +3,11 @@
 #
 # Nothing is compared here: /out goes out to judge.py, as a tar file on the disk, after each part anew. A line a recording in /out/runs, tab separated:
 #	how	name	status of the program	status of the recorder	what it is about
-# how: load, oracle, sums (as compare.py has them), holes (each thread's rows without any) or clocks (NAME.marks).
+# how: load, oracle, sums (as compare.py has them), holes (each thread's rows without any), clocks (NAME.marks), texts or cold (captures).
 # shellcheck shell=dash
 cd /out || exit 1
 CPUS=$(nproc)
+COLD=100000
 uname -r >release
 echo "$CPUS" >cpus
 
@@ -182,6 +183,19 @@ clocks() {
 	run clocks clocks $? 0 "the wall clock is set${suspend:+, the machine sleeps}"
 }
 
+# What arguments point to: calls whose memory is known, on both kinds of tracepoints, and names in pages that are not there.
+texts() {
+	for hooks in btf classic; do
+		mkdir -p /tmp/calls
+		(cd /tmp/calls && timeout 60 sysstream --hooks=$hooks -f /out/texts-$hooks.sst -- /test/captures \
+			/out/texts-$hooks.wanted >/out/texts-$hooks.said 2>/out/texts-$hooks.log)
+		run texts texts-$hooks $? 0 "what arguments point to, $hooks tracepoints"
+		rm -rf /tmp/calls
+	done
+	(cd /tmp && echo | timeout 240 sysstream -f /out/cold.sst -- /test/calls cold "$COLD" >/out/cold.said 2>/out/cold.log)
+	run cold cold $? 0 "$COLD names in cold pages"
+}
+
 hand_out() {
 	dmesg >dmesg
 	tar -cf /dev/nvme0n1 -C /out .
@@ -191,7 +205,7 @@ hand_out() {
 : >runs
 ulimit -c 0
 loads || { hand_out; exit; }
-for part in ${1:-oracles storms hotplug clocks killed_targets killed_recorders}; do
+for part in ${1:-oracles texts storms hotplug clocks killed_targets killed_recorders}; do
 	$part
 	hand_out
 done

@@ -7,6 +7,7 @@ a table only if something is wrong with it. Exit status 1 if anything is.
 """
 import contextlib
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -194,6 +195,46 @@ class Judge:
         if "sleeps" in what and slept < 1:
             self.complain("%s: it has not slept" % what)
         print("%s: %d marks; the machine slept for %.1f s" % (what, len(marks), slept))
+
+    def captured(self, name):
+        """The rows of a recording with what was captured, as tests/e2e/captured.c prints them."""
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/tests/e2e/captured")
+        done = subprocess.run([program, self.path(name + ".sst")], stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            self.complain("%s cannot be read" % name)
+        return done.stdout.decode("latin-1").splitlines()
+
+    def texts(self, name, what):
+        inside, got = False, []
+        for line in self.captured(name):
+            cells = line.split(" ", 3)
+            if cells[0].isdigit() and cells[3].startswith("getpriority "):
+                inside = not inside
+            elif cells[0].isdigit() and inside:
+                got.append(cells[3])
+        with open(self.path(name + ".wanted"), encoding="latin-1") as f:
+            wanted = f.read().splitlines()
+        wrong = [pair for pair in itertools.zip_longest(wanted, got) if pair[0] != pair[1]]
+        if wrong or not wanted:
+            self.complain("%s: %d of %d calls are not as they were" % (what, len(wrong), len(wanted)))
+        for line in wrong[:4]:
+            print("    wanted: %s\n    got:    %s" % line)
+        print("%s: %d calls, %d wrong" % (what, len(wanted), len(wrong)))
+
+    def cold(self, name, what):
+        """Of every thousand names one may be missing, and none is empty."""
+        opens = found = empty = late = 0
+        for line in self.captured(name):
+            cells = line.split(" ")
+            if cells[0].isdigit() and cells[3] == "openat" and cells[4] == "-2":
+                opens += 1
+                _, _, flags, text = (cells[5] if len(cells) > 5 else ":::").split(":")
+                found += bool(re.fullmatch("/cold/name-[0-9]+/no-such-file", text))
+                empty += not text and "u" not in flags and len(cells) > 5
+                late += "l" in flags
+        print("%s: %d opens, %d names found, %d of them late, %d silently empty" % (what, opens, found, late, empty))
+        if not opens or found < 0.999 * opens or empty:
+            self.complain("%s: too many are missing" % what)
 
     def one(self, how, name, program, recorder, what):
         if how == "load":
