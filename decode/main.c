@@ -26,6 +26,7 @@
 #include "plan.h"
 #include "raw.h"
 #include "recover.h"
+#include "redact.h"
 #include "report.h"
 #include "sandbox.h"
 #include "serve.h"
@@ -119,7 +120,7 @@ static bool open_output(const struct options *options)
 {
 	int fd = STDOUT_FILENO;
 
-	if (options->action == ACTION_RECOVER && !is_standard(options->output))
+	if ((options->action == ACTION_RECOVER || options->action == ACTION_REDACT) && !is_standard(options->output))
 		fd = create_recovered(options->output);
 	else if (options->output && !is_standard(options->output))
 		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
@@ -218,6 +219,9 @@ static enum status read_sources(struct sources *sources, const struct options *o
 
 	if (options->action == ACTION_RECOVER) {
 		recover_run(sources, &out);
+	} else if (options->action == ACTION_REDACT) {
+		for (size_t i = 0; i < sources->n && !out.error; i++)
+			redact_run(&sources->list[i]->input, &options->redaction, &out, &sources->list[i]->report);
 	} else if (plan_make(&plan, sources, options->action != ACTION_DECODE)) {
 		complain("out of memory");
 		plan.status = STATUS_FAILED;
@@ -232,7 +236,7 @@ static enum status read_sources(struct sources *sources, const struct options *o
 	status = worse(sources->status, plan.status);
 	for (size_t i = 0; i < sources->n; i++) {
 		status = worse(status, sources->list[i]->report.status);
-		if (options->action == ACTION_DECODE && !out.error)
+		if ((options->action == ACTION_DECODE || options->action == ACTION_REDACT) && !out.error)
 			report_summary(&sources->list[i]->report);
 	}
 	plan_clear(&plan);
@@ -328,6 +332,10 @@ static bool check_inputs(const struct options *options, const struct inputs *inp
 		complain("--metrics needs a recording that goes on: a pipe, or --follow");
 		return false;
 	}
+	if (options->action == ACTION_REDACT && sources->n > 1)
+		complain("%s: --redact takes one recording, not a directory", escaped(options->files[0]));
+	if (options->action == ACTION_REDACT)
+		return sources->n <= 1;
 	if (options->action != ACTION_RECOVER)
 		return true;
 	if (sources->n > 1)
@@ -376,6 +384,8 @@ static enum status run(struct options *options)
 
 	if (!check_terminal(options))
 		return STATUS_USAGE;
+	if (options->action == ACTION_REDACT && !redact_key(&options->redaction, options->redact_key))
+		return STATUS_FAILED;
 	if (open_inputs(&inputs, options)) {
 		if (!check_inputs(options, &inputs))
 			status = STATUS_FAILED;

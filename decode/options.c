@@ -51,6 +51,11 @@ const char options_help[] =
 	"      --info            what the file is: machine, times, sizes, losses\n"
 	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
 	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
+	"      --redact=LIST     with -o NEW.sst: write a recording to be shared, in which paths, args (other texts\n"
+	"                        and memory) or comm (names of threads) are replaced by hashes, equal ones by equal "
+	"ones\n"
+	"      --redact-key=FILE the secret of these hashes, for several recordings that go together (default: "
+	"random)\n"
 	"\n"
 	"Filters; LISTs are separated by commas, options may be repeated, different filters must all agree:\n"
 	"      --pid=LIST        calls of these processes\n"
@@ -81,6 +86,7 @@ const char options_help[] =
 	"  sysdecode --files --path='/etc/*' trace.sst\n"
 	"  sysdecode --verify trace.sst && echo every call is there\n"
 	"  sysdecode --recover -o clean.sst damaged.sst\n"
+	"  sysdecode --redact=paths,args,comm -o public.sst trace.sst\n"
 	"  sysdecode --follow --failed trace.00001.sst\n"
 	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n"
 	"  sudo sysstream -q -a -f - | sysdecode --metrics\n";
@@ -103,6 +109,8 @@ enum {
 	OPT_INFO,
 	OPT_VERIFY,
 	OPT_RECOVER,
+	OPT_REDACT,
+	OPT_REDACT_KEY,
 	OPT_PID,
 	OPT_TID,
 	OPT_COMM,
@@ -135,6 +143,8 @@ static const struct option long_options[] = {
 	{"info", no_argument, NULL, OPT_INFO},
 	{"verify", no_argument, NULL, OPT_VERIFY},
 	{"recover", no_argument, NULL, OPT_RECOVER},
+	{"redact", required_argument, NULL, OPT_REDACT},
+	{"redact-key", required_argument, NULL, OPT_REDACT_KEY},
 	{"pid", required_argument, NULL, OPT_PID},
 	{"tid", required_argument, NULL, OPT_TID},
 	{"comm", required_argument, NULL, OPT_COMM},
@@ -198,6 +208,11 @@ static int add_call(struct options *options, const char *element)
 static int add_column(struct options *options, const char *element)
 {
 	return columns_add(&options->columns, element);
+}
+
+static int add_redaction(struct options *options, const char *element)
+{
+	return sst_redaction_add(&options->redaction, element);
 }
 
 static int add_by(struct options *options, const char *element)
@@ -359,7 +374,7 @@ static bool set_action(struct options *options, enum action action)
 		options->action = action;
 		return true;
 	}
-	complain("only one of --info, --verify and --recover at a time");
+	complain("only one of --info, --verify, --recover and --redact at a time");
 	return false;
 }
 
@@ -417,6 +432,12 @@ static bool apply(struct options *options, int option, const char *value)
 		return set_action(options, ACTION_VERIFY);
 	case OPT_RECOVER:
 		return set_action(options, ACTION_RECOVER);
+	case OPT_REDACT:
+		return set_action(options, ACTION_REDACT) &&
+		       each(options, "--redact", value, "there are paths, args and comm", add_redaction);
+	case OPT_REDACT_KEY:
+		options->redact_key = value;
+		return true;
 	case OPT_PID:
 		return each(options, "--pid", value, number, add_pid);
 	case OPT_TID:
@@ -489,10 +510,23 @@ static const char *recover_contradiction(const struct options *options)
 	return NULL;
 }
 
+static const char *redact_contradiction(const struct options *options)
+{
+	if (!options->output)
+		return "--redact writes a new recording: name it with -o (- is standard output)";
+	if (options->n_files != 1)
+		return "--redact takes one recording";
+	if (options->follow)
+		return "--redact does not go with --follow; it reads a pipe to its end";
+	if (filter_selects(&options->filter) || options->columns.n || options->has_format)
+		return "--redact keeps all calls: filters, --columns and --format do not go with it";
+	return NULL;
+}
+
 static const char *stats_contradiction(const struct options *options)
 {
 	if (options->action != ACTION_DECODE)
-		return "--stats and --summary do not go with --info, --verify and --recover";
+		return "--stats and --summary do not go with --info, --verify, --recover and --redact";
 	if (options->columns.n)
 		return "--columns does not go with --stats and --summary, which have columns of their own";
 	if (options->has_format && !has_columns(options->format))
@@ -507,7 +541,7 @@ static const char *stats_contradiction(const struct options *options)
 static const char *metrics_contradiction(const struct options *options)
 {
 	if (options->action != ACTION_DECODE)
-		return "--metrics does not go with --info, --verify and --recover";
+		return "--metrics does not go with --info, --verify, --recover and --redact";
 	if (options->has_stats || options->summary || options->has_processes)
 		return "--metrics does not go with --stats, --summary and --processes";
 	if (options->has_format || options->columns.n || options->output)
@@ -542,7 +576,7 @@ static const char *processes_contradiction(const struct options *options)
 	const struct filter *filter = &options->filter;
 
 	if (options->action != ACTION_DECODE || options->has_stats || options->summary)
-		return "--processes does not go with --stats, --summary, --info, --verify and --recover";
+		return "--processes does not go with --stats, --summary, --info, --verify, --recover and --redact";
 	if (options->columns.n)
 		return "--columns does not go with --processes, which has columns of its own";
 	if (options->has_format && !has_columns(options->format))
@@ -626,6 +660,10 @@ static const char *contradiction(const struct options *options)
 		return "--sort, --top and --stats-format are of --stats";
 	if (options->action == ACTION_RECOVER)
 		return recover_contradiction(options);
+	if (options->action == ACTION_REDACT)
+		return redact_contradiction(options);
+	if (options->redact_key)
+		return "--redact-key is of --redact";
 	if (decodes && !has_columns(options->format) && options->columns.n)
 		return "--columns is for the formats tsv, csv and jsonl: others have no columns";
 	if (options->follow && (options->action == ACTION_INFO || options->action == ACTION_VERIFY))

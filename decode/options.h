@@ -8,10 +8,11 @@
 #include "filter.h"
 #include "files.h"
 #include "processes.h"
+#include "format/redact.h"
 #include "serve.h"
 #include "stats.h"
 
-enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_DECODE, ACTION_INFO, ACTION_VERIFY, ACTION_RECOVER, ACTION_REDACT, ACTION_HELP, ACTION_VERSION };
 enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW, FORMAT_PERFETTO, FORMAT_STRACE, FORMAT_COUNT };
 
 struct options {
@@ -32,6 +33,9 @@ struct options {
 	bool has_files;
 	struct files_config of_files;
 	bool by; /* what calls are told apart by was given, in stats */
+	struct sst_redaction redaction; /* all but the key */
+	const char *redact_key;         /* a file; NULL: a random key */
+	bool by;                        /* what calls are told apart by was given, in stats */
 	bool has_metrics;
 	struct serve_address metrics;
 	struct filter filter;
