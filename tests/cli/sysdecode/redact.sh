@@ -31,7 +31,7 @@ try --redact=comm --verify -o x.sst processes.sst
 [ -e x.sst ] && echo "x.sst has been made"
 # Damage: what is good, and no end
 try --redact=comm -o cut.sst cut-payload.sst
-try --redact=comm -o flipped.sst flipped-payload.sst
+try --redact=comm --redact-key=key -o flipped.sst flipped-payload.sst
 try --verify flipped.sst
 # All rows, but for names and texts, of every file that has some
 columns=--columns=time,pid,tid,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note,seq,cpu,wall
