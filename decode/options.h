@@ -32,10 +32,9 @@ struct options {
 	struct processes_config processes;
 	bool has_files;
 	struct files_config of_files;
-	bool by; /* what calls are told apart by was given, in stats */
+	bool by;                        /* what calls are told apart by was given, in stats */
 	struct sst_redaction redaction; /* all but the key */
 	const char *redact_key;         /* a file; NULL: a random key */
-	bool by;                        /* what calls are told apart by was given, in stats */
 	bool has_metrics;
 	struct serve_address metrics;
 	struct filter filter;

@@ -350,6 +350,7 @@ static bool is_harmless(const char *key)
 		"excluded",
 		"excluded.after",
 		"captures.lost",
+		"tally",
 		"tallied",
 		"cpu.ns",
 		"flush",

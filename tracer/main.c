@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -208,6 +209,19 @@ static int open_file(struct run *run)
 	return err ? err : output_open(&run->output, file, run->options.force, &run->invoker, &run->error);
 }
 
+/* A key for this recording, which nobody keeps. */
+static int set_redaction(struct run *run)
+{
+	struct sst_redaction *redaction = &run->options.redaction;
+
+	if (!sst_redaction_any(redaction))
+		return 0;
+	if (getrandom(redaction->key, sizeof(redaction->key), 0) != sizeof(redaction->key))
+		return message_set(&run->error, -EIO, "there are no random numbers: %s", strerror(errno));
+	run->parts.redaction = redaction;
+	return 0;
+}
+
 static int open_output(struct run *run)
 {
 	const struct options *options = &run->options;
@@ -215,6 +229,8 @@ static int open_output(struct run *run)
 
 	if (err)
 		return err == -EINVAL ? EXIT_USAGE : EXIT_RUNTIME;
+	if (set_redaction(run))
+		return EXIT_RUNTIME;
 	run->parts.output = &run->output;
 	run->parts.view = run->view.pid && options_keeps(options) ? &run->view : NULL;
 	run->parts.config = (struct parts_config){.file = options->file,

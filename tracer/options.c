@@ -46,6 +46,7 @@ enum {
 	OPTION_DATA,
 	OPTION_TALLY,
 	OPTION_VIEW,
+	OPTION_REDACT,
 };
 
 struct option_row {
@@ -90,6 +91,9 @@ static const struct option_row table[] = {
 	 "show it as it is recorded: tsv, csv, jsonl, raw, strace, stats,\n"
 	 "processes, files ..., with options of sysdecode behind it if\n"
 	 "wanted (--view='tsv --failed'). No file is written without -f"},
+	{OPTION_REDACT, "redact", "LIST",
+	 "write hashes instead of paths, args (other texts; memory is\n"
+	 "left out) or comm (names of threads); equal ones stay equal"},
 	{OPTION_FORCE, "force", NULL, "replace FILE if it exists"},
 	{'F', "follow", NULL, "record new child processes too (always with --)"},
 	{'d', "duration", "T", "stop after T: 90s, 5m, 1.5h, 500ms; a bare number is seconds"},
@@ -316,6 +320,20 @@ static int take_min_free(struct options *options, const char *text, struct messa
 		return 0;
 	return message_set(error, -EINVAL,
 			   "--min-free: '%s' is not a part of the file system; write it like 5%% or 0.5%%", text);
+}
+
+static int take_redaction(struct options *options, const char *list, struct message *error)
+{
+	char *copy = strdup(list), *rest = copy, *word;
+	int err = copy ? 0 : message_set(error, -ENOMEM, "out of memory");
+
+	while (!err && (word = strsep(&rest, ","))) {
+		err = sst_redaction_add(&options->redaction, word);
+		if (err)
+			message_set(error, err, "--redact: '%s' is neither paths nor args nor comm", word);
+	}
+	free(copy);
+	return err;
 }
 
 static int take_rotate_time(struct options *options, const char *text, struct message *error)
@@ -810,6 +828,8 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		return take_tally(options, "-i", arg, error);
 	case 'n':
 		return take_intervals(options, arg, error);
+	case OPTION_REDACT:
+		return take_redaction(options, arg, error);
 	case OPTION_VIEW:
 		options->view = arg;
 		return view_check(arg, error);

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "../format/redact.h"
 #include "message.h"
 #include "select.h"
 #include "session.h"
@@ -62,6 +63,7 @@ struct options {
 	const char *file;                   /* points into argv or to "trace.sst"; "-" is standard output */
 	bool file_given;                    /* -f */
 	const char *view;                   /* --view: points into argv; NULL: none */
+	struct sst_redaction redaction;     /* --redact; all but the key */
 	int64_t duration;                   /* ns; 0: no limit */
 	int64_t flush;                      /* ns; 0: not given, see options_flush() */
 	int64_t sync;                       /* ns; 0: off */

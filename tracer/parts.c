@@ -190,6 +190,10 @@ static int begin_first(struct parts *parts)
 
 int parts_begin(struct parts *parts, struct sst_meta *meta)
 {
+	int err = parts->redaction ? sst_redact_meta(parts->redaction, meta) : 0;
+
+	if (err)
+		return err;
 	parts->meta = *meta;
 	*meta = (struct sst_meta){0};
 	pthread_mutex_init(&parts->lock, NULL);
@@ -201,10 +205,12 @@ int parts_begin(struct parts *parts, struct sst_meta *meta)
 	return parts->writer ? begin_first(parts) : -ENOMEM;
 }
 
-int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
+int parts_rows(struct parts *parts, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
-	int err;
+	int err = parts->redaction ? sst_redact_rows(parts->redaction, rows) : 0;
 
+	if (err)
+		return err;
 	make_room(parts);
 	parts->dispensable = true;
 	err = sst_writer_rows(parts->writer, rows, type, cut);
@@ -214,8 +220,15 @@ int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_
 
 int parts_tally(struct parts *parts, const struct sst_tally *tally)
 {
+	int err = 0;
+
 	make_room(parts);
-	return sst_writer_tally(parts->writer, tally);
+	if (!parts->redaction)
+		return sst_writer_tally(parts->writer, tally);
+	if (!parts->clean)
+		parts->clean = sst_tally_new();
+	err = parts->clean ? sst_redact_tally(parts->redaction, tally, parts->clean) : -ENOMEM;
+	return err ? err : sst_writer_tally(parts->writer, parts->clean);
 }
 
 bool parts_retry(struct parts *parts)
@@ -417,6 +430,7 @@ void parts_free(struct parts *parts)
 	if (parts->ready)
 		pthread_mutex_destroy(&parts->lock);
 	sst_writer_free(parts->writer);
+	sst_tally_free(parts->clean);
 	sst_meta_clear(&parts->meta);
 	free(parts->path);
 	free(parts->old);

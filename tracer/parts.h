@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "../format/meta.h"
+#include "../format/redact.h"
 #include "../format/rows.h"
 #include "../format/writer.h"
 #include "message.h"
@@ -47,13 +48,15 @@ struct parts_file {
 struct parts {
 	/* Set by the caller. */
 	struct parts_config config;
-	struct output *output; /* of the current part, open and with its name; changes hands within */
-	struct view *view;     /* NULL, or gets the same beside it */
+	struct output *output;                 /* of the current part, open and with its name; changes hands within */
+	struct view *view;                     /* NULL, or gets the same beside it */
+	const struct sst_redaction *redaction; /* NULL, or what is not to be written as it is */
 
 	/* Its own. */
 	struct sst_writer *writer;
 	struct sst_meta meta;
-	struct output *target; /* what the writer's sink goes to: output, or that of the part to come */
+	struct sst_tally *clean; /* a redacted copy */
+	struct output *target;   /* what the writer's sink goes to: output, or that of the part to come */
 	uint8_t uuid[PARTS_UUID];
 	unsigned number;
 	char *path;       /* of the current part; given by the caller for the first, NULL: config.file */
@@ -84,8 +87,8 @@ int parts_check(struct parts *parts, const struct invoker *invoker, struct messa
 /* parts_begin() - write META: meta, which is the parts' from now on, with what tells parts apart. 0 or -errno. */
 int parts_begin(struct parts *parts, struct sst_meta *meta);
 
-/* parts_rows() - as sst_writer_rows(). parts_tally() - as sst_writer_tally(). */
-int parts_rows(struct parts *parts, const struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
+/* parts_rows() - as sst_writer_rows(); rows may be redacted then. parts_tally() - as sst_writer_tally(). */
+int parts_rows(struct parts *parts, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
 int parts_tally(struct parts *parts, const struct sst_tally *tally);
 
 /*

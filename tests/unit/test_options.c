@@ -147,6 +147,18 @@ static void views(void **state)
 	assert_non_null(strstr(error.text, "there are tsv, csv, jsonl"));
 }
 
+static void redaction(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--redact=paths,comm", "7"), 0);
+	assert_true(options.redaction.paths && options.redaction.comm && !options.redaction.args);
+	assert_int_equal(PARSE("--redact=paths", "--redact=args", "7"), 0);
+	assert_true(options.redaction.paths && options.redaction.args);
+	assert_int_equal(PARSE("--redact=paths,", "7"), -EINVAL);
+	assert_int_equal(PARSE("--redact=names", "7"), -EINVAL);
+	assert_non_null(strstr(error.text, "neither paths nor args nor comm"));
+}
+
 static void commands(void **state)
 {
 	(void)state;
@@ -481,6 +493,7 @@ int main(void)
 		cmocka_unit_test(options_after_pids),
 		cmocka_unit_test(every_option),
 		cmocka_unit_test(views),
+		cmocka_unit_test(redaction),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(help_and_version),
 		cmocka_unit_test(durations),
