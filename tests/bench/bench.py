@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """All figures, side by side in one run: medians of interleaved rounds after a warm-up. Needs root and `make tests`.
 
-    bench.py [cost] [text] [storm] [lossless] [bytes] [codec] [decode] [start] [server] [tally]     (all of them by default)
+    bench.py [PART...]     (all of them by default)
 
     cost      ns that recording adds to a getppid, also of a child with -F, of a call that -e leaves out, and through
               classic tracepoints; beside it: empty programs on the same hooks, programs that only read the clock,
@@ -14,13 +14,14 @@
     codec     rows of these workloads encoded and decoded on one core, beside zstd -dc of the same table; a recording of
               10 million rows on one core and on two, filtered, and its last second; the decoder's memory
     decode    rows a second, beside perf script
+    stats     sums of a recording of 10 million rows
     start     from start to attached, from Ctrl-C to the end
     server    throughput of a redis server, recorded and not
     tally     --tally: what it adds to a getppid, beside empty programs, recording and bpftrace; a redis server in a tally
               of the whole machine; 10,000 processes; a day of an idle server
 
 Environment: BENCH_SECONDS (60): how long `storm` storms. BENCH_ROUNDS (5). BENCH_ROWS (10000000): of the large recording
-of `codec`. TMPDIR: where files go (1 GB).
+of `codec` and `stats`. TMPDIR: where files go (1 GB).
 Exit status 1 when a figure misses its target.
 """
 import glob
@@ -776,6 +777,33 @@ def bench_codec():
         at_most("memory of the decoder, %s" % name, memory[kind], 64, " MiB", 1)
 
 
+# --- stats
+
+def bench_stats():
+    title("sums of a recording, on two cores (medians of %d rounds)" % ROUNDS)
+    path = os.path.join(tmp, "database.sst")
+    rows = rows_of(path) if os.path.exists(path) else record_database(path)
+    kinds = {
+        "--stats": ["-j2", "--stats"], "--stats, one core": ["-j1", "--stats"], "--stats=1s": ["-j2", "--stats=1s"],
+        "--stats --by=thread,comm,syscall": ["-j2", "--stats", "--by=thread,comm,syscall"],
+        "--stats --syscall=openat": ["-j2", "--stats", "--syscall=openat"], "--summary": ["-j2", "--summary"],
+        "the table, beside it": ["-j2"],
+    }
+    got = {kind: [] for kind in kinds}
+    for n in range(ROUNDS + 1):
+        for kind, options in kinds.items():
+            result = run_measured([SYSDECODE, *options, path])
+            if n > 0:   # the first round warms up
+                got[kind].append(result)
+    for kind, results in got.items():
+        rate = rows / statistics.median(seconds for seconds, _ in results) / 1e6
+        if kind == "--stats":
+            at_least("%s of %d rows" % (kind, rows), rate, 15, " million/s", 1)
+        else:
+            figure("  " + kind, "%.1f million/s" % rate)
+    at_most("  memory of the decoder, at most", max(m for kind in got if "--" in kind for _, m in got[kind]), 64, " MiB", 1)
+
+
 # --- start and stop
 
 def bench_start():
@@ -1013,7 +1041,8 @@ def bench_tally():
 
 
 PARTS = {"cost": bench_cost, "text": bench_text, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes,
-         "codec": bench_codec, "decode": bench_decode, "start": bench_start, "server": bench_server, "tally": bench_tally}
+         "codec": bench_codec, "decode": bench_decode, "stats": bench_stats, "start": bench_start, "server": bench_server,
+         "tally": bench_tally}
 
 
 def main():

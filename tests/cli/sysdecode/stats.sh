@@ -45,15 +45,41 @@ for file in ./*.sst "$GOLDEN"/v1/*.sst; do
 	done
 	"$D" --verify "$file" >/dev/null 2>&1
 	case $? in 0 | 4) ;; *) continue ;; esac
-	for options in --stats=17us "--stats --by=thread"; do # the same from a pipe
+	for options in --stats=17us "--stats --by=thread"; do # the same from a pipe, which tells later of what has returned
+		case "$options $file" in *us*/late.sst | *us*/two-recordings.sst) continue ;; esac # nobody knows when
 		"$D" $options -F tsv -j1 "$file" >want 2>/dev/null
 		"$D" $options -F tsv -j4 "$file" >got 2>/dev/null
 		cmp want got || echo "-j4 $options $file"
-		"$D" $options -F tsv -j4 <"$file" 2>/dev/null | cat >got
+		cat "$file" | "$D" $options -F tsv -j4 2>/dev/null >got
 		cmp want got || { echo "a pipe $options $file"; diff want got | head -n 4; }
 	done
 done
 [ $compared -gt 1000 ] && echo "all sums are those of the table" || echo "only $compared groups"
+# Several files: parts of a recording, recordings that overlap, others; a directory; the same from what is followed.
+mkdir parts && cp part-?.sst parts
+for files in "part-1.sst part-2.sst part-3.sst" parts "threads.sst beside.sst" "threads.sst elsewhere.sst late.sst states.sst"; do
+	by_awk $files >want
+	for options in -j1 -j4; do
+		by_stats $options $files >got
+		cmp want got || diff want got | head -n 4
+	done
+	[ "$(wc -l <want)" -gt 1 ] || echo "nothing in $files"
+done
+for file in part-1.sst threads.sst late.sst "$GOLDEN/v1/busy.sst" "$GOLDEN/v1/many-frames.sst"; do
+	case $file in part-1.sst) files="part-1.sst part-2.sst part-3.sst" ;; *) files=$file ;; esac
+	for options in --stats=17us --stats; do
+		cat $files | "$D" $options -F tsv >want 2>/dev/null
+		"$D" $options -F tsv --follow "$file" >got 2>/dev/null
+		cmp want got || echo "followed: $options $file"
+	done
+done
+head -c 100000 "$GOLDEN/v1/many-frames.sst" >growing.sst
+"$D" --stats -F tsv --follow growing.sst >got 2>/dev/null &
+sleep 0.3
+tail -c +100001 "$GOLDEN/v1/many-frames.sst" >>growing.sst
+wait
+"$D" --stats -F tsv "$GOLDEN/v1/many-frames.sst" >want 2>/dev/null
+cmp want got && echo "several files and followed ones add up"
 # Intervals add up to the whole; percentiles are within 2 % of the ones of the table.
 cat >check.py <<'END'
 import collections, json, math, subprocess, sys
