@@ -515,6 +515,7 @@ static int finish(struct run *run)
 	release_stop(&run->release);
 	err = recorder_end(&run->recorder);
 	recorder_figures(&run->recorder, &figures);
+	figures.programs = session_run_time(&run->session);
 	close_err = output_close(&run->output);
 	err = err ? err : close_err;
 	view_err = view_end(&run->view, &why);

@@ -528,21 +528,24 @@ static int program_misses(const struct bpf_program *program, uint64_t *misses)
 	struct bpf_prog_info info;
 	int err = program_info(program, &info);
 
-	*misses = err ? 0 : info.recursion_misses;
+	if (!err)
+		*misses = info.recursion_misses;
 	return err;
 }
 
 uint64_t session_run_time(const struct session *session)
 {
 	struct hook hooks[N_PROGRAMS];
-	struct bpf_prog_info info;
-	uint64_t sum = 0;
+	uint64_t ns = 0;
 
 	list_hooks(session, hooks);
-	for (int i = 0; i < N_PROGRAMS; i++)
-		if (program_info(hooks[i].program, &info) == 0)
-			sum += info.run_time_ns;
-	return sum;
+	for (int i = 0; i < n_hooks(session); i++) {
+		struct bpf_prog_info info;
+
+		if (!program_info(hooks[i].program, &info))
+			ns += info.run_time_ns;
+	}
+	return ns;
 }
 
 int session_skipped(const struct session *session, uint64_t *entry, uint64_t *exit)

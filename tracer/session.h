@@ -8,7 +8,8 @@
  *	session_stop(&session);			no more calls are recorded
  *	session_close(&session);
  *
- * After session_open() nothing here needs a privilege, except session_skipped() on kernels before 5.19 (CAP_BPF).
+ * After session_open() nothing here needs a privilege, except session_skipped() and
+ * session_run_time() on kernels before 5.19 (CAP_BPF).
  */
 #ifndef TRACER_SESSION_H
 #define TRACER_SESSION_H
@@ -114,7 +115,10 @@ int session_skipped(const struct session *session, uint64_t *entry, uint64_t *ex
 /* session_life() - processes among those recorded that have begun and ended so far. Of a tally only. */
 void session_life(const struct session *session, uint64_t *began, uint64_t *ended);
 
-/* session_run_time() - ns that the programs have run in the kernel so far; 0 where it does not count that. */
+/*
+ * session_run_time() - ns that the programs on the hooks have run for, on all processors, as far as the kernel counts
+ * it (kernel.bpf_stats_enabled): 0 where it does not, or does not say.
+ */
 uint64_t session_run_time(const struct session *session);
 
 /*

@@ -94,7 +94,7 @@ char *status_live_text(const struct figures *figures, uint64_t elapsed, uint64_t
 
 char *status_end_text(const struct figures *figures, uint64_t elapsed, char *text, size_t size)
 {
-	char events[48], bytes[32], lost[32], time[32], cpu[32];
+	char events[48], bytes[32], lost[32], time[32], cpu[32], programs[32];
 	char per_event[48] = "", cpu_per_event[48] = "";
 
 	if (figures->events > 0) {
@@ -108,6 +108,12 @@ char *status_end_text(const struct figures *figures, uint64_t elapsed, char *tex
 		 status_bytes(figures->bytes, bytes, sizeof(bytes)), per_event,
 		 figures->lost ? status_count(figures->lost, lost, sizeof(lost)) : "nothing",
 		 status_time(figures->cpu, cpu, sizeof(cpu)), cpu_per_event);
+	if (figures->programs) {
+		size_t used = strlen(text);
+
+		snprintf(text + used, size - used, ", in BPF programs %s",
+			 status_time(figures->programs, programs, sizeof(programs)));
+	}
 	return text;
 }
 

@@ -31,6 +31,7 @@ struct figures {
 	uint64_t lost;   /* calls lost, all causes */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];
 	uint64_t cpu; /* ns of the recorder's own CPU time; status_end() fills in what getrusage says when it is 0 */
+	uint64_t programs; /* ns in BPF programs; 0: the kernel does not count it */
 };
 
 /* status_start() - what is attached and where it goes. */

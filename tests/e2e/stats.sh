@@ -114,6 +114,23 @@ live() {
 	fi
 }
 
+# What the programs have cost is said where the kernel counts it, and not where it does not
+cost() {
+	local counts=/proc/sys/kernel/bpf_stats_enabled before
+	before=$(cat $counts 2>/dev/null)
+	if [ "$before" != 0 ] || ! echo 1 2>/dev/null >$counts; then
+		skip "time in BPF programs" "kernel.bpf_stats_enabled is ${before:-not there}, or cannot be changed"
+		return
+	fi
+	"$SYSSTREAM" -f counted.sst -- "$STORM" - 100000 1 >/dev/null 2>counted.log
+	echo 0 >$counts
+	"$SYSSTREAM" -f plain.sst -- "$STORM" - 10 1 >/dev/null 2>plain.log
+	check "the kernel counts: time in BPF programs is said" grep -q 'own CPU time .*, in BPF programs [0-9.]* s$' counted.log
+	check "... and is more than nothing for 100,000 calls" awk '/in BPF programs/ { seen = $(NF - 1) > 0 } END { exit !seen }' counted.log
+	check "... and not where it does not count" grep -q 'own CPU time [^,]*$' plain.log
+}
+
 with_strace
 sums
 live
+cost

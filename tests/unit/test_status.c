@@ -90,6 +90,10 @@ static void end_text(void **state)
 	assert_string_equal(status_end_text(&figures, 12300000000, text, sizeof(text)),
 			    "1,234,567 events in 12.3 s, 4.9 MB (3.98 bytes/event), nothing lost, own CPU time 0.120 s "
 			    "(98 ns/event)");
+	figures.programs = 1234567890;
+	assert_non_null(strstr(status_end_text(&figures, NS_PER_S, text, sizeof(text)),
+			       "own CPU time 0.120 s (98 ns/event), in BPF programs 1.234 s"));
+	figures.programs = 0;
 	figures.lost = 12;
 	assert_non_null(strstr(status_end_text(&figures, NS_PER_S, text, sizeof(text)), ", 12 lost, "));
 	figures = (struct figures){.bytes = 700, .cpu = 5000000};
