@@ -9,6 +9,8 @@
 
 #define CELLS_STEP 4 /* of a sum, more at a time: most calls take much the same time always */
 
+#define CELLS_AT_ONCE (sizeof(uint64_t) / sizeof(unsigned short))
+
 /* In which bucket of the format a cell is: cell 0 begins at 2^TALLY_LEAST_POWER. */
 #define BUCKET_OF_CELL (4 * (TALLY_LEAST_POWER - 1))
 
@@ -229,6 +231,23 @@ static int add_cell(struct sum *sum, unsigned bucket, uint64_t count)
 	return 0;
 }
 
+/* Some neighbours: nearly always there are none. */
+static int add_cells(struct sum *sum, const struct tally_entry *entry, unsigned first)
+{
+	uint64_t any;
+	int err = 0;
+
+	memcpy(&any, entry->cells + first, sizeof(any));
+	for (unsigned i = first; any && i < first + CELLS_AT_ONCE && !err; i++) {
+		if (!entry->cells[i])
+			continue;
+		err = add_cell(sum, BUCKET_OF_CELL + i, entry->cells[i]);
+		if (!err)
+			sum->line.timed += entry->cells[i];
+	}
+	return err;
+}
+
 static uint64_t add_saturated(uint64_t a, uint64_t b)
 {
 	return a + b < a ? UINT64_MAX : a + b;
@@ -283,13 +302,8 @@ static int add_entry(struct sums *sums, const struct sums_who *who, const struct
 	sum = get(sums, who->pid, line.abi, line.nr);
 	if (!sum)
 		return -ENOMEM;
-	for (unsigned i = 0; i < TALLY_CELLS && !err; i++) {
-		if (!entry->cells[i])
-			continue;
-		err = add_cell(sum, BUCKET_OF_CELL + i, entry->cells[i]);
-		if (!err)
-			sum->line.timed += entry->cells[i];
-	}
+	for (unsigned i = 0; i < TALLY_CELLS && !err; i += CELLS_AT_ONCE)
+		err = add_cells(sum, entry, i);
 	add_line(sums, sum, &line);
 	return err;
 }
