@@ -98,17 +98,17 @@ static bool fetch(struct recover *r, const struct sst_frame *frame)
 {
 	struct position position;
 	struct sst_source source = input_source(r->input, &position, UINT64_MAX);
-	size_t have = 0;
+	size_t have = 0, len = (size_t)frame->length; /* within the limits of a frame */
 
-	if (frame->length > r->frame_cap) {
+	if (len > r->frame_cap) {
 		free(r->frame);
-		r->frame = malloc(frame->length);
-		r->frame_cap = r->frame ? frame->length : 0;
+		r->frame = malloc(len);
+		r->frame_cap = r->frame ? len : 0;
 	}
 	if (!r->frame || source.seek(source.context, frame->offset) < 0)
 		return !failed(r, -ENOMEM);
-	while (have < frame->length) {
-		long n = source.read(source.context, r->frame + have, frame->length - have);
+	while (have < len) {
+		long n = source.read(source.context, r->frame + have, len - have);
 
 		if (n <= 0)
 			return !failed(r, n < 0 ? (int)n : -EIO);
@@ -163,7 +163,7 @@ static void prepare(struct recover *r, const struct sst_frame *frame)
 
 static void copy(struct recover *r, const struct sst_frame *frame, const struct sst_rows *rows)
 {
-	if (!fetch(r, frame) || failed(r, sst_writer_copy(r->writer, r->frame, frame->length, rows)))
+	if (!fetch(r, frame) || failed(r, sst_writer_copy(r->writer, r->frame, (size_t)frame->length, rows)))
 		return;
 	r->kept.frames++;
 	r->kept.bytes += frame->length;

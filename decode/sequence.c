@@ -638,5 +638,6 @@ void sequence_end(struct sequence *s)
 
 void sequence_forget_losses(struct sequence *s)
 {
-	s->found.n_losses = s->found.more_losses = 0;
+	s->found.n_losses = 0;
+	s->found.more_losses = 0;
 }

@@ -190,7 +190,7 @@ static void some_calls_come_back(void **state)
 		if (seed % 2)
 			gen_extreme(&g, c->in, seed % 5 ? 300 : 9000);
 		else
-			gen_realistic(&g, c->in, 20 * seed, 1 + (unsigned)seed % 17);
+			gen_realistic(&g, c->in, 20 * (size_t)seed, 1 + (unsigned)seed % 17);
 		picked += check_some_calls(c, &g);
 	}
 	assert_true(picked > 200);
