@@ -71,11 +71,6 @@ bool is_recording_name(const char *name)
 	return *name != '.' && len > 4 && !strcmp(name + len - 4, ".sst");
 }
 
-static int is_recording(const struct dirent *entry)
-{
-	return is_recording_name(entry->d_name);
-}
-
 /* A pipe in a directory is never opened: that would wait for its writer. */
 static void add_file_in(struct sources *sources, int directory, const char *where, const char *name)
 {
@@ -89,23 +84,71 @@ static void add_file_in(struct sources *sources, int directory, const char *wher
 		add(sources, source, input_open_in(&source->input, directory, where, name));
 }
 
+struct names {
+	char **list;
+	size_t n;
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int add_name(struct names *names, const char *name)
+{
+	char **list = names->list;
+
+	if ((names->n & (names->n - 1)) == 0) /* there is room up to the next power of two */
+		list = reallocarray(list, names->n ? 2 * names->n : 1, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	names->list = list;
+	list[names->n] = strdup(name);
+	return list[names->n] ? (names->n++, 0) : -ENOMEM;
+}
+
+/* The names of recordings in a directory, in the order of their numbers. Returns 0 or -errno. */
+static int list_recordings(int directory, struct names *names)
+{
+	int again = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	DIR *dir = again >= 0 ? fdopendir(again) : NULL;
+	const struct dirent *entry = NULL;
+
+	if (!dir) {
+		err = -errno;
+		if (again >= 0)
+			close(again);
+		return err;
+	}
+	while (!err && (errno = 0, entry = readdir(dir)))
+		if (is_recording_name(entry->d_name))
+			err = add_name(names, entry->d_name);
+	if (!entry)
+		err = -errno;
+	closedir(dir);
+	if (names->n > 1)
+		qsort(names->list, names->n, sizeof(*names->list), compare_names);
+	return err;
+}
+
 static void add_directory(struct sources *sources, const char *where)
 {
 	int directory = open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent **names = NULL;
+	struct names names = {.n = 0};
 	size_t before = sources->n;
-	int n = directory < 0 ? -1 : scandirat(directory, ".", &names, is_recording, versionsort);
+	int err = directory < 0 ? -errno : list_recordings(directory, &names);
 
-	if (n < 0)
-		say_failed(sources, escaped(where), -errno);
-	for (int i = 0; i < n; i++) {
-		add_file_in(sources, directory, where, names[i]->d_name);
-		free(names[i]);
+	if (err)
+		say_failed(sources, escaped(where), err);
+	for (size_t i = 0; i < names.n; i++) {
+		if (!err)
+			add_file_in(sources, directory, where, names.list[i]);
+		free(names.list[i]);
 	}
-	free(names);
+	free(names.list);
 	if (directory >= 0)
 		close(directory);
-	if (n >= 0 && sources->n == before && sources->status == STATUS_OK) {
+	if (!err && sources->n == before && sources->status == STATUS_OK) {
 		complain("%s: there is no .sst file in this directory", escaped(where));
 		sources->status = STATUS_FAILED;
 	}
