@@ -39,7 +39,8 @@ unsigned session_abi(enum ring_class class)
 }
 
 /* libbpf's own words, the verifier's among them, are for those who ask with -v why the programs do not load. */
-static int print_verbose(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int print_verbose(enum libbpf_print_level level, const char *format,
+							       va_list args)
 {
 	if (level != LIBBPF_WARN || message_level() < MESSAGE_VERBOSE)
 		return 0;
