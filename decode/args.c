@@ -135,7 +135,7 @@ uint64_t number_at(const struct printer *printer, const struct memory *memory, s
 	if (offset + width > memory->len)
 		return 0;
 	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)memory->bytes[offset + (printer->big ? width - 1 - i : i)] << 8 * i;
+		v = v << 8 | memory->bytes[offset + (printer->big ? i : width - 1 - i)];
 	return v;
 }
 
@@ -143,6 +143,8 @@ int64_t signed_at(const struct printer *printer, const struct memory *memory, si
 {
 	unsigned shift = 64 - 8 * width;
 
+	if (width == 0)
+		return 0;
 	return (int64_t)(number_at(printer, memory, offset, width) << shift) >> shift;
 }
 
@@ -586,6 +588,15 @@ static char *put_captured(const struct printer *printer, char *p, unsigned i)
 	return put_pointee(&of_kind, p, i);
 }
 
+/* Most numbers are small. */
+static inline char *put_number(char *p, uint64_t v)
+{
+	if (v >= 10)
+		return put_u64(p, v);
+	*p = (char)('0' + v);
+	return p + 1;
+}
+
 char *put_value(const struct printer *printer, char *p, unsigned i)
 {
 	const struct sst_arg *arg = &printer->signature->arg[i];
@@ -598,12 +609,12 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	case SST_KIND_FD:
 	case SST_KIND_INT:
 	case SST_KIND_PID:
-		return put_i64(p, (int32_t)value);
+		return (int32_t)value < 0 ? put_i64(p, (int32_t)value) : put_number(p, (uint32_t)value);
 	case SST_KIND_UINT:
-		return put_u64(p, (uint32_t)value);
+		return put_number(p, (uint32_t)value);
 	case SST_KIND_ULONG:
 	case SST_KIND_SIZE:
-		return put_u64(p, value);
+		return put_number(p, value);
 	case SST_KIND_ADDRESS:
 		return put_address(p, value);
 	case SST_KIND_DIRFD:
@@ -699,11 +710,14 @@ static struct printer printer_of(struct args *args, char *p, const struct row *r
 
 char *args_put(struct args *args, char *p, const struct row *row)
 {
-	struct printer printer = printer_of(args, p, row);
 	unsigned n = row->call->nargs;
+	struct printer printer;
 
-	if (!printer.signature)
+	if (n == 0)
+		return p;
+	if (!row->call->signature)
 		return put_unknown(p, row);
+	printer = printer_of(args, p, row);
 	return put_each(&printer, p, n < printer.signature->nargs ? n : printer.signature->nargs);
 }
 
