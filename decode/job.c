@@ -643,6 +643,29 @@ static bool wants_late(struct job *job, const struct common *common, const struc
 	return true;
 }
 
+/*
+ * The late row that comes is that of the next place, as a rule: it stands before the open row that it replaces. Returns
+ * that + 1, or 0.
+ */
+static uint32_t open_row_of(const struct job *job, const struct late_item *item)
+{
+	const struct sst_place *place = &job->places[job->next_place];
+	uint32_t row;
+
+	if (job->next_place == job->n_places || item->gap || place->time != item->time)
+		return 0;
+	row = place->row & ~PLACE_HIDDEN;
+	if (job->rows->groups[place->group].tid != item->tid || job->rows->seq[row] != item->seq)
+		return 0;
+	return row + 1;
+}
+
+static void add_late_captures(const struct job *job, const struct job_late *late, struct row *row)
+{
+	if (late->open)
+		add_captures(job, late->open - 1, row);
+}
+
 static void track_late(struct job *job, const struct common *common, const struct job_late *late)
 {
 	bool listed = wants_late(job, common, late);
@@ -660,6 +683,7 @@ static void track_late(struct job *job, const struct common *common, const struc
 	late_call(&late->item, &call);
 	call.deed = deed_of(call.abi, call.nr);
 	row = late_row(&late->item, &late->who, &call);
+	add_late_captures(job, late, &row);
 	if (listed || call.deed.effect)
 		track_row(job, common, &row, listed);
 }
@@ -671,6 +695,7 @@ static void merge_late(struct job *job, const struct common *common)
 
 	late->item = *item;
 	late->who = common->late->who[item->who];
+	late->open = open_row_of(job, item);
 	if (job->tracks)
 		track_late(job, common, late);
 	else if (wants_late(job, common, late))
@@ -752,7 +777,7 @@ static enum merged catch_up(struct job *job, const struct common *common, const 
 		} else if (gap < bound) {
 			merge_gap(job, common);
 		} else if (item && comes_before(item, limit)) {
-			if (job->n_lates == JOB_LATES)
+			if (job->n_lates == JOB_LATES || (job->tracks && naming_is_full(&job->naming)))
 				return MERGE_FULL;
 			merge_late(job, common);
 		} else {
@@ -995,6 +1020,7 @@ static void print_late(const struct job *job, struct view *view, size_t k)
 	if (view->names)
 		call.deed = deed_of(call.abi, call.nr);
 	row = late_row(&late->item, &late->who, &call);
+	add_late_captures(job, late, &row);
 	if (view->call)
 		view->call(view, &call);
 	if (view->names)

@@ -67,6 +67,8 @@ struct carried {
 struct job_late {
 	struct late_item item;
 	struct sst_group who;
+	uint32_t open; /* the open row that it replaces + 1: what was captured when it began is there. 0: it is not here
+			*/
 };
 
 struct job {
