@@ -525,7 +525,8 @@ static int take_hooks(struct options *options, const char *text, struct message 
 static const char file_calls[] =
 	"trace=?open,?openat,?openat2,?open_by_handle_at,?creat,?rename,?renameat,?renameat2,?unlink,?unlinkat,?rmdir,"
 	"?mkdir,?mkdirat,?link,?linkat,?symlink,?symlinkat,?mknod,?mknodat,?truncate,?truncate64,?chdir,?fchdir,"
-	"?chroot,?close,?close_range,?dup,?dup2,?dup3,?fcntl,?fcntl64";
+	"?chroot,?pivot_root,?setns,?close,?close_range,?dup,?dup2,?dup3,?fcntl,?fcntl64,?fork,?vfork,?clone,?clone3,"
+	"?unshare,?io_uring_setup,?io_uring_enter";
 
 static int take_events(struct options *options, const char *text, struct message *error)
 {
