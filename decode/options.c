@@ -19,7 +19,7 @@ const char options_help[] =
 	"\n"
 	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, raw: pid<<32|nr as hexadecimal,\n"
 	"                        one call a line, perfetto: a timeline for ui.perfetto.dev, or strace: the text of\n"
-	"                        strace -f -ttt -T\n"
+	"                        strace -f -ttt -T -yy\n"
 	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
 	"  -o, --output=FILE     write to FILE instead of standard output\n"
 	"      --columns=LIST    only these columns, in this order; the table has\n"

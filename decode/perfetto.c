@@ -12,6 +12,7 @@
 
 #include "args.h"
 #include "cell.h"
+#include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
 #include "signal_name.h"
@@ -179,12 +180,10 @@ static char *put_ret(char *p, const struct row *row)
 	return name ? put_member(p, "errno", name) : p;
 }
 
-/* ,"call":"AT_FDCWD, \"/etc/passwd\", O_RDONLY": the arguments as strace has them, which are printable ASCII */
-static char *put_text(const struct perfetto *perfetto, char *p, const struct row *row)
+/* What is in perfetto->text up to end, which is valid UTF-8, as a string. */
+static char *put_string(const struct perfetto *perfetto, char *p, const char *end)
 {
-	const char *end = args_put(perfetto->args, perfetto->text, row);
-
-	p = cell_string(p, ",\"call\":\"");
+	*p++ = '"';
 	for (const char *s = perfetto->text; s < end; s++) {
 		if (*s == '\\' || *s == '"')
 			*p++ = '\\';
@@ -192,6 +191,16 @@ static char *put_text(const struct perfetto *perfetto, char *p, const struct row
 	}
 	*p++ = '"';
 	return p;
+}
+
+/* ,"call":"AT_FDCWD, \"/etc/passwd\", O_RDONLY": the arguments as strace has them, which are printable ASCII */
+static char *put_text(const struct perfetto *perfetto, char *p, const struct row *row)
+{
+	p = put_string(perfetto, cell_string(p, ",\"call\":"), args_put(perfetto->args, perfetto->text, row));
+	if (!row->path || row->path_len == 0 || row->path_len > ARGS_ROOM / 4)
+		return p;
+	return put_string(perfetto, cell_string(p, ",\"path\":"),
+			  escape(perfetto->text, row->path, row->path_len, ESCAPE_MESSAGE));
 }
 
 /* ,"args":{"ret":"3","call":"7, NULL","arg0":"0x7"} */
@@ -422,6 +431,7 @@ struct view *perfetto_new(void)
 	perfetto->view = (struct view){
 		.columns = (SST_ALL_COLUMNS & ~SST_COL_CPU),
 		.ordered = true,
+		.names = true,
 		.begin = begin,
 		.row = print_row,
 		.lost = print_lost,

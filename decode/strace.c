@@ -9,6 +9,7 @@
 #include "cell.h"
 #include "format/errno.h"
 #include "format/reader.h"
+#include "format/signature.h"
 #include "signal_name.h"
 
 #define RESULT_COLUMN 40 /* where the "=" stands if there is room */
@@ -77,6 +78,82 @@ static char *put_error(char *p, int error)
 	return text ? cell_string(cell_string(cell_string(p, " ("), text), ")") : p;
 }
 
+/* --- files behind descriptors */
+
+/* Room for what put_file() writes, with paths of any length that a name can have. */
+#define FILE_ROOM 32768
+
+static bool is_known(const struct row *row)
+{
+	return row->path && row->path_len > 0 && !(row->path_len == 1 && *row->path == '?') &&
+	       row->path_len <= FILE_ROOM / 4 - 8;
+}
+
+static bool is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '\\' && c != '"' && c != '<' && c != '>';
+}
+
+/* "</etc/passwd>", "<TCP:[127.0.0.1:80->127.0.0.1:1234]>", with octal digits for what would be in the way. */
+static char *put_file(char *p, const struct row *row)
+{
+	const char *blank = *row->path != '/' ? memchr(row->path, ' ', row->path_len) : NULL;
+
+	*p++ = '<';
+	for (const char *s = row->path; s < row->path + row->path_len; s++) {
+		if (s == blank) {
+			p = cell_string(p, ":[");
+		} else if (is_plain(*s)) {
+			*p++ = *s;
+		} else if (s > row->path && *s == '>' && s[-1] == '-' && blank) { /* of a connection */
+			*p++ = *s;
+		} else {
+			*p++ = '\\';
+			*p++ = (char)('0' + ((unsigned char)*s >> 6));
+			*p++ = (char)('0' + ((unsigned char)*s >> 3 & 7));
+			*p++ = (char)('0' + (*s & 7));
+		}
+	}
+	return cell_string(p, blank ? "]>" : ">");
+}
+
+static bool has_descriptor(const struct sst_signature *signature)
+{
+	for (unsigned i = 0; signature && i < signature->nargs; i++)
+		if (signature->arg[i].kind == SST_KIND_FD)
+			return true;
+	return false;
+}
+
+/* Is the result a descriptor of the very file that the call is about? */
+static bool is_result(const struct row *row)
+{
+	const struct sst_signature *signature = sst_signature(row->call->abi, row->call->nr);
+
+	if (!signature || signature->result != SST_KIND_FD || row_error(row) || !sst_state_has_ret(row->state))
+		return false;
+	return !has_descriptor(signature) || !strncmp(row->call->name, "dup", 3);
+}
+
+/* The arguments, the file behind the first of them if that is a descriptor. */
+static char *put_args(const struct strace *strace, char *p, const struct row *row)
+{
+	const struct sst_signature *signature = sst_signature(row->call->abi, row->call->nr);
+	char file[FILE_ROOM], *end = args_put(strace->args, p, row), *number = p;
+	size_t len;
+
+	if (!signature || !signature->nargs || signature->arg[0].kind != SST_KIND_FD || !is_known(row))
+		return end;
+	while (number < end && *number >= '0' && *number <= '9')
+		number++;
+	if (number == p)
+		return end;
+	len = (size_t)(put_file(file, row) - file);
+	memmove(number + len, number, (size_t)(end - number));
+	memcpy(number, file, len);
+	return end + len;
+}
+
 static char *put_result(const struct strace *strace, char *start, char *p, const struct row *row)
 {
 	*p++ = ')';
@@ -88,6 +165,8 @@ static char *put_result(const struct strace *strace, char *start, char *p, const
 		p = put_error(p, -row_error(row));
 	else
 		p = args_put_result(strace->args, p, row);
+	if (is_known(row) && is_result(row))
+		p = put_file(p, row);
 	if (!sst_state_has_duration(row->state))
 		return p;
 	return cell_string(put_us(cell_string(p, " <"), (int64_t)row->duration), ">");
@@ -114,7 +193,7 @@ static void print_whole(struct strace *strace, const struct row *row)
 
 	p = put_begin(strace, start, row->who->tid, row->time);
 	p = cell_string(cell_string(p, name_of(row->call)), "(");
-	p = args_put(strace->args, p, row);
+	p = put_args(strace, p, row);
 	if (sst_state_is_open(row->state))
 		p = cell_string(p, " <unfinished ...>");
 	else
@@ -232,6 +311,7 @@ struct view *strace_new(void)
 	strace->view = (struct view){
 		.columns = SST_ALL_COLUMNS & ~SST_COL_CPU,
 		.ordered = true,
+		.names = true,
 		.begin = begin,
 		.row = print_row,
 		.lost = print_lost,

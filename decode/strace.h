@@ -1,5 +1,5 @@
 /*
- * strace.h - the view --format=strace: text as `strace -f -ttt -T` writes it with -o, for those who read it and for
+ * strace.h - the view --format=strace: text as `strace -f -ttt -T -yy` writes it with -o, for those who read it and for
  * programs that take it in. A line a call, at its beginning and with its result; one that has not returned ends with
  * "<unfinished ...>". "<... resumed>" comes only from a pipe, where a call that was open comes once more.
  */

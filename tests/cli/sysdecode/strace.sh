@@ -16,9 +16,9 @@ import re, subprocess, sys
 
 sysdecode, *files = sys.argv[1:]
 LINE = re.compile(r'(\d+) +(-?\d+\.\d{6}) (.*)')
-CALL = re.compile(r'(\w+)\((.*)\) +=  ?(\?|-?\d+|0x[0-9a-f]+|0[0-7]+)(?: (E\w+))?(?: (\(.*\)))?(?: <(\d+\.\d{6})>)?')
+CALL = re.compile(r'(\w+)\((.*)\) +=  ?(\?|-?\d+|0x[0-9a-f]+|0[0-7]+)(?:<[^<]*>)?(?: (E\w+))?(?: (\(.*\)))?(?: <(\d+\.\d{6})>)?')
 OPEN = re.compile(r'(\w+)\((.*) <unfinished \.\.\.>')
-REST = re.compile(r'<\.\.\. (\w+) resumed>\) += (\?|-?\d+|0x[0-9a-f]+|0[0-7]+)(?: (E\w+))?(?: (\(.*\)))?(?: <(\d+\.\d{6})>)?')
+REST = re.compile(r'<\.\.\. (\w+) resumed>\) += (\?|-?\d+|0x[0-9a-f]+|0[0-7]+)(?:<[^<]*>)?(?: (E\w+))?(?: (\(.*\)))?(?: <(\d+\.\d{6})>)?')
 MARK = re.compile(r'\+\+\+ (exited with \d+|killed by SIG\w+( \(core dumped\))?|superseded by execve in pid \d+) \+\+\+'
                   r'|--- \d+ calls? lost: .* ---')
 OTHER = {'pread64': 'pread', 'pwrite64': 'pwrite'}
