@@ -103,9 +103,7 @@ static char *put_file(char *p, const struct row *row)
 	for (const char *s = row->path; s < row->path + row->path_len; s++) {
 		if (s == blank) {
 			p = cell_string(p, ":[");
-		} else if (is_plain(*s)) {
-			*p++ = *s;
-		} else if (s > row->path && *s == '>' && s[-1] == '-' && blank) { /* of a connection */
+		} else if (is_plain(*s) || (blank && *s == '>' && s > row->path && s[-1] == '-')) { /* "->" */
 			*p++ = *s;
 		} else {
 			*p++ = '\\';

@@ -132,16 +132,19 @@ static int find_program(struct program *program, struct message *error)
 	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 	char *slash;
 
-	if (len < 0)
-		return message_set(error, -ENOENT, "--view: cannot find " PROGRAM ": /proc/self/exe: %s",
-				   strerror(errno));
+	*program = (struct program){.fd = -1};
+	if (len < 0) {
+		message_set(error, -ENOENT, "--view: cannot find " PROGRAM ": /proc/self/exe: %s", strerror(errno));
+		return -ENOENT;
+	}
 	dir[len] = '\0';
 	slash = strrchr(dir, '/');
 	if (slash)
 		*slash = '\0';
 	if (open_program(program, dir, "") >= 0 || open_program(program, dir, "../bin/") >= 0)
 		return 0;
-	return message_set(error, -ENOENT, "--view: " PROGRAM " is neither in %s nor in %s/../bin", dir, dir);
+	message_set(error, -ENOENT, "--view: " PROGRAM " is neither in %s nor in %s/../bin", dir, dir);
+	return -ENOENT;
 }
 
 /* --- in the child ---------------------------------------------------------------------------------------- */
