@@ -988,6 +988,8 @@ enum merged job_merge(struct job *job, struct common *common)
 		return MERGE_DONE;
 	}
 	state = merge_places(job, common);
+	if (state == MERGE_DONE && job->by_group && job->rows->n > 0) /* as far as the rows of the groups go */
+		state = catch_up(job, common, &(struct limit){job->frame.time_max, UINT64_MAX, UINT32_MAX});
 	if (state == MERGE_DONE)
 		state = catch_up_last(job, common);
 	if (state == MERGE_DONE && !job->frame.impl)

@@ -77,6 +77,7 @@ struct shard {
 	/* of a group: the tallies of its calls, by their index in the frame, and which there are */
 	struct tally *of_call[SST_CALLS_MAX];
 	uint16_t noted[SST_CALLS_MAX], n_noted;
+	uint64_t of_interval; /* all of them */
 };
 
 size_t stats_memory(unsigned threads)
@@ -379,23 +380,42 @@ static struct tally *tally_of_group(struct shard *shard, const struct sst_rows *
 
 	if (shard->sums.memory > SHARD_MEMORY)
 		forget_group(shard); /* they will be handed over */
-	shard->of_call[index] = look_up(shard, &row, 0);
+	shard->of_call[index] = look_up(shard, &row, shard->of_interval);
 	if (shard->of_call[index])
 		shard->noted[shard->n_noted++] = index;
 	return shard->of_call[index];
 }
 
-/* As add_row(), for rows that are not open; there are no intervals. */
+/* The tallies of a group are of the interval in which its next row returned: a thread's rows do so one after the other.
+ */
+static inline void change_interval(struct shard *shard, uint64_t returned)
+{
+	uint64_t interval = interval_of(shard, returned);
+
+	if (interval == shard->of_interval)
+		return;
+	forget_group(shard);
+	shard->of_interval = interval;
+}
+
+/* As add_row(), for rows that are not open. */
 static void add_group(struct view *view, const struct sst_rows *rows, const struct sst_group *group, struct call *calls)
 {
 	struct shard *shard = (struct shard *)view;
+	bool intervals = shard->stats->config.interval;
 
+	shard->of_interval = 0;
 	for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 		struct row row = {.ret = rows->ret[i], .call = &calls[rows->call[i]], .state = rows->state[i]};
 		struct tally *tally = shard->of_call[rows->call[i]];
 
 		if (sst_state_is_open(row.state))
 			continue;
+		if (intervals) {
+			change_interval(shard,
+					rows->time[i] + (sst_state_has_duration(row.state) ? rows->duration[i] : 0));
+			tally = shard->of_call[rows->call[i]];
+		}
 		if (!tally || shard->sums.memory > SHARD_MEMORY)
 			tally = tally_of_group(shard, rows, group, i, row.call);
 		if (!tally)
@@ -741,7 +761,7 @@ struct view *stats_view(struct stats *stats)
 		.frame = new_frame,
 		.row = add_row,
 		.tallied = add_tallied,
-		.group = stats->config.interval ? NULL : add_group,
+		.group = add_group,
 		.lost = add_lost,
 		.is_due = is_due,
 		.due = due,
