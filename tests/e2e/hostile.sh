@@ -18,8 +18,8 @@ print("%d KiB, %.1f s" % (peak, time.monotonic() - began))
 sys.exit(peak > int(sys.argv[1]) and "more than %s KiB" % sys.argv[1])
 EOF
 for file in *.sst; do
-	for options in "-j 1" "-j 2" "-j 8" "--since=1ns -j 2" "--verify" "--info" "--recover -o -" "-F perfetto -j 8" \
-		"--processes --min-duration=1h -j 8" "--redact=paths,args,comm -o -"; do
+	for options in "-j 1" "-j 2" "-j 8" "--stats=1us --by=thread,comm,syscall -j 8" "--since=1ns -j 2" "--verify" "--info" \
+		"--recover -o -" "-F perfetto -j 8" "--processes --min-duration=1h -j 8" "--redact=paths,args,comm -o -"; do
 		check "$file $options" python3 -B measure.py 65536 "$SYSDECODE" $options "$file"
 	done
 done
