@@ -251,6 +251,17 @@ live() {
 	fi
 }
 
+# A reader that does not read for a while makes intervals longer; no call is missing.
+stalled() {
+	"$SYSSTREAM" --tally=10ms -f - -- "$STORM" stalled.rows 2000000 2 2>stalled.log | (sleep 0.7; cat) >stalled.sst
+	equal "a slow reader: all calls are there" 4000000 "$(calls stalled.sst getppid)"
+	"$SYSSTREAM" -q --tally=10ms --rotate-time=1s -f parts.sst -d 2.5 -- "$STORM" parts.rows 20000 2 100000
+	check "parts of a rotated tally are there" test -s parts.00002.sst
+	says "and complete" <("$SYSDECODE" --verify parts.*.sst) "all parts from parts.00001.sst"
+	equal "and tell of the same calls together" "$("$SYSDECODE" --verify parts.*.sst | awk '/^all/ { for (i = 1; i < NF; i++) if ($i ~ /^calls?$/ && $(i + 1) ~ /^counted/) print $(i - 1) }')" \
+		"$("$SYSDECODE" --stats --by=process -F tsv --no-header parts.*.sst | awk -F'\t' '{ n += $4 } END { print n }')"
+}
+
 for program in basic many threads fork exec killed seccomp exitgroup sigreturn rename i386; do
 	oracle $program btf
 done
@@ -267,3 +278,4 @@ chosen
 intervals
 selected
 live
+stalled
