@@ -357,13 +357,26 @@ static int begin_process(const struct sums *sums, struct sst_tally *tally, uint3
 	return sst_tally_process(tally, pid, comm, RING_COMM);
 }
 
+/* A table that had to be taken from a program in the middle of adding may have a time more than it has counted. */
+static struct sst_tally_line settled(const struct sst_tally_line *line)
+{
+	struct sst_tally_line copy = *line;
+
+	if (copy.timed == 0)
+		copy.total = 0;
+	if (copy.timed == 1 || copy.max > copy.total)
+		copy.max = copy.total;
+	return copy;
+}
+
 /* One more line; the process before it, if it is another than that of the line before. */
 static int add_to_tally(const struct sums *sums, struct sst_tally *tally, const struct sum *sum)
 {
 	bool same = tally->n_processes && tally->processes[tally->n_processes - 1].pid == sum->pid;
 	int err = same ? 0 : begin_process(sums, tally, sum->pid);
+	struct sst_tally_line line = settled(&sum->line);
 
-	return err ? err : sst_tally_line(tally, &sum->line, sum->cells);
+	return err ? err : sst_tally_line(tally, &line, sum->cells);
 }
 
 /* What a tally says besides its lines is in all frames of the interval, but for what has been told in one. */

@@ -170,10 +170,11 @@ crowded() {
 # Short-lived processes, each of its own; in a whole machine's tally they are not lost either.
 processes() {
 	cp /bin/true my-true
-	"$SYSSTREAM" -a --tally=1s -f all.sst -- sh -c 'i=0; while [ $i -lt 300 ]; do ./my-true; i=$((i + 1)); done' 2>all.log
+	tally all.sst -a --tally=1s -- sh -c 'i=0; while [ $i -lt 300 ]; do ./my-true; i=$((i + 1)); done' || return
+	finished
 	"$SYSDECODE" --stats -F tsv --no-header --comm=my-true all.sst | awk -F'\t' '$5 == "exit_group" { n += $6 } END { print n }' >exits
 	equal "the whole machine: 300 processes of a command" 300 "$(cat exits)"
-	"$SYSDECODE" --stats -F tsv --no-header all.sst | awk -F'\t' '$3 == "sysstream" && $5 == "rt_sigtimedwait"' >self
+	"$SYSDECODE" --stats -F tsv --no-header --pid="$recorder" all.sst >self
 	check "the recorder is not in its tally" test ! -s self
 	"$SYSSTREAM" -a -m --tally=100ms -n 2 -q -f self.sst
 	"$SYSDECODE" --stats -F tsv --no-header --comm=sysstream self.sst >self

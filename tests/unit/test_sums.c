@@ -169,6 +169,26 @@ static void nothing_is_too_much(void **state)
 	sums_free(sums);
 }
 
+/* A program was in the middle of adding: calls and total are in, the cell is not. */
+static void what_is_half_counted_can_be_written(void **state)
+{
+	struct sums *sums = sums_new();
+	struct tally_table *none = table_of(0, 0, 0), *one = table_of(1, 1, 0);
+	struct written w;
+
+	(void)state;
+	none->entries[0].total = none->entries[0].max = 500;
+	one->entries[0].total = 900;
+	add(sums, 1, 1, "half", none);
+	add(sums, 1, 1, "half", one);
+	w = write_all(sums);
+	assert_int_equal(w.last->n_lines, 2);
+	assert_int_equal(w.last->lines[0].total, 0);
+	assert_int_equal(w.last->lines[1].max, 900);
+	sst_tally_free(w.last);
+	sums_free(sums);
+}
+
 static void errors_come_back(void **state)
 {
 	struct sums *sums = sums_new();
@@ -188,9 +208,8 @@ static void errors_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(threads_are_added_up),
-		cmocka_unit_test(others_keep_their_process),
-		cmocka_unit_test(nothing_is_too_much),
+		cmocka_unit_test(threads_are_added_up), cmocka_unit_test(others_keep_their_process),
+		cmocka_unit_test(nothing_is_too_much),  cmocka_unit_test(what_is_half_counted_can_be_written),
 		cmocka_unit_test(errors_come_back),
 	};
 
