@@ -16,7 +16,7 @@ try --stats --comm=renamed --syscall=read small.sst
 try --stats --since=0.15 small.sst
 try --stats --failed small.sst
 try --stats --tid=700 small.sst
-try small.sst
+try --no-header small.sst
 "$D" --info small.sst | grep -v '^bytes'
 "$D" --verify small.sst
 # With rows behind it, and from a pipe.
