@@ -130,9 +130,9 @@ struct ring_capture {
 };
 
 struct ring_plan {
-	struct ring_capture capture[RING_CAPTURES];
 	unsigned char at_entry, at_exit; /* which of them: bits */
 	unsigned char pad[6];
+	struct ring_capture capture[RING_CAPTURES];
 };
 
 /* States of a call; the numbers are those of enum sst_state (checked in tracer/). */

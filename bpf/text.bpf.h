@@ -70,12 +70,8 @@ static __always_inline void publish_text(struct ring_slot *slot, struct ring_chu
 {
 	struct ring_text *text = (struct ring_text *)(chunk->data + off);
 
-	text->kind = RING_TEXT;
-	text->what = what;
-	text->flags = flags;
-	text->pad = 0;
-	text->len = len;
-	text->pad2 = 0;
+	/* In one: little-endian, as every machine that this is for. */
+	*(u64 *)text = RING_TEXT | (u64)what << 8 | (u64)flags << 16 | (u64)len << 32;
 	text->seq = slot->seq;
 	publish(&chunk->used, off + RING_TEXT_SIZE(len));
 }
@@ -484,17 +480,44 @@ static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const 
 
 /* --- from the programs ----------------------------------------------------------------------------------- */
 
+/*
+ * The short way to what is nearly always all there is: the first capture is a string, short, in memory, and there is
+ * room. Returns whether it was so.
+ */
+static __always_inline bool write_first(struct ring_slot *slot, const volatile struct ring_plan *plan)
+{
+	u32 c = READ(slot->chunk), off;
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+
+	if (!chunk || plan->capture[0].how != RING_HOW_STRING)
+		return false;
+	off = chunk->used;
+	if (off > RING_CHUNK_DATA - SMALL_ROOM)
+		return false;
+	u32 arg = plan->capture[0].arg;
+	long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL,
+					 (void *)slot_arg(slot, arg));
+
+	if (n <= 0 || n >= RING_TEXT_SMALL || n > text_limit)
+		return false;
+	publish_text(slot, chunk, off, arg | RING_STRING << 4, 0, (n - 1) & (RING_TEXT_SMALL - 1));
+	return true;
+}
+
 static __noinline int capture_entry(struct ring_slot *slot, u64 now)
 {
 	u32 class = slot->class, nr = slot->nr;
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	u32 plan = plan_of[class][nr], at_entry = plans[plan].at_entry, at_exit = plans[plan].at_exit;
+	const volatile struct ring_plan *plan = &plans[plan_of[class][nr]];
+	u32 at_entry = plan->at_entry, at_exit = plan->at_exit;
 
 	if (at_entry) {
 		WRITE(slot->busy, 1);
-		for (u32 i = 0; i < RING_CAPTURES; i++)
+		if (write_first(slot, plan))
+			at_entry &= ~1u;
+		for (u32 i = 0; at_entry >> i; i++)
 			if (at_entry >> i & 1 && capture_one(slot->index, i, now, 0, RING_AT_ENTRY))
 				at_exit |= 1u << i;
 		WRITE(slot->busy, 0);
@@ -508,7 +531,7 @@ static __noinline int capture_exit(struct ring_slot *slot, u64 now, s64 ret)
 {
 	u32 captures = slot->captures;
 
-	for (u32 i = 0; i < RING_CAPTURES; i++)
+	for (u32 i = 0; captures >> i; i++)
 		if (captures >> i & 1)
 			capture_one(slot->index, i, now, ret, RING_AT_EXIT);
 	slot->captures = 0;
