@@ -10,7 +10,7 @@
 #include "tallier.h"
 
 #define MS       1000000ull
-#define TICK     (50 * MS) /* between two looks */
+#define TICK     (10 * MS) /* between two looks: thousands of processes may begin meanwhile, with a table each */
 #define TICK_LOW (2 * MS)  /* when threads may soon find no chunk */
 /* Between taking a chunk away and looking whether its thread is still writing there: what a processor has not told the
  * others yet is a matter of nanoseconds. */
