@@ -285,6 +285,7 @@ static void no_permission(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("closed", 0555), 0);
+	chmod(".", 0755);
 	child = fork(); /* as a user whom permissions bind */
 	if (child == 0) {
 		if (geteuid() == 0 && (setgid(65534) || setuid(65534)))
@@ -295,7 +296,6 @@ static void no_permission(void **state)
 			      ? 0
 			      : 1);
 	}
-	chmod(".", 0755);
 	waitpid(child, &status, 0);
 	rmdir("closed");
 	assert_int_equal(status, 0);
