@@ -1,9 +1,9 @@
 /*
  * captures.c - calls whose memory is known: captures FILE
  *
- * FILE gets a line a call between two markers (getpriority with an impossible argument), as captured.c prints it from its
- * name on: name, result, captures. Every string stands in memory that has been written to, and so is resident, where
- * nothing else is said. Files are made in the current directory.
+ * FILE gets a line a call between two markers (getpriority with an impossible argument), as captured.c prints it from
+ * its name on: name, result, captures. Every string stands in memory that has been written to, and so is resident,
+ * where nothing else is said. Files are made in the current directory.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -218,9 +218,9 @@ static void lengths(void)
 
 static void hostile(void)
 {
-	static const char *const names[] = {"new\nline",	"tab\there",	    "\"quotes\" 'and' `others`",
+	static const char *const names[] = {"new\nline",         "tab\there",          "\"quotes\" 'and' `others`",
 					    "=cmd|'/C calc'!A0", "\xff\xfe\x80 bytes", "\x1b[31mred\x1b[0m",
-					    "\xe2\x82\xac",	 "a\\b\\x41",	    " "};
+					    "\xe2\x82\xac",      "a\\b\\x41",          " "};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		open_text(text(names[i]), "-", strlen(names[i]));
@@ -326,9 +326,11 @@ static void sockets(void)
 	CALL(socketpair, AF_UNIX, SOCK_STREAM, 0, pair), memory(3, "l", pair, 8), end();
 	CALL(bind, udp, &address, sizeof(address)), memory(1, "-", &address, sizeof(address));
 	behind(AF_INET, SOCK_DGRAM, IPPROTO_UDP, 4711, &address.sin_addr), end();
-	CALL(getsockname, udp, &got, &len), memory(2, "-", &before, 4), memory(1, "l", &got, 16), memory(2, "l", &len, 4), end();
+	CALL(getsockname, udp, &got, &len), memory(2, "-", &before, 4), memory(1, "l", &got, 16),
+		memory(2, "l", &len, 4), end();
 	CALL(sendto, udp, "x", 1, 0, &got, sizeof(got)), memory(4, "-", &got, sizeof(got)), end();
-	CALL(connect, other, &local, sizeof(local)), memory(1, "-", &local, sizeof(local)), behind(AF_UNIX, SOCK_STREAM, 0, 0, NULL), end();
+	CALL(connect, other, &local, sizeof(local)), memory(1, "-", &local, sizeof(local)),
+		behind(AF_UNIX, SOCK_STREAM, 0, 0, NULL), end();
 	CALL(setsockopt, udp, SOL_SOCKET, SO_REUSEADDR, &pair[0], 4), memory(3, "-", &pair[0], 4), end();
 }
 
