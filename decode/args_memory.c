@@ -546,6 +546,10 @@ static char *put_clone_args(const struct printer *printer, char *p, const struct
 	if (flags & 0x80000) /* CLONE_SETTLS */
 		p = put_address(PUT(p, ", tls="), number_at(printer, memory, 56, 8));
 	*p++ = '}';
+	if (printer->ok && flags & 0x100000) { /* the kernel has put the child's number there */
+		p = put_i64(PUT(p, " => {parent_tid=["), row_ret(printer->row));
+		p = PUT(p, "]}");
+	}
 	return p;
 }
 

@@ -63,10 +63,9 @@ for family, address in (socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_INET6, (":
     except OSError:
         continue
     server.listen(5)
-    threading.Thread(target=serve, args=(server,)).start()
-    client = socket.create_connection(server.getsockname()) if family != socket.AF_UNIX else socket.socket(family)
-    if family == socket.AF_UNIX:
-        client.connect(address)
+    threading.Thread(target=serve, args=(server,), daemon=True).start()
+    client = socket.socket(family)
+    client.connect(server.getsockname())
     client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     client.sendall(b"hello")
     client.recv(100)
