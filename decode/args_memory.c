@@ -423,7 +423,7 @@ static char *put_bits(const struct printer *printer, char *p, const struct memor
 
 	*p++ = '[';
 	for (uint64_t bit = 0; bit / 8 < memory->len && bit < limit && p < printer->end; bit++) {
-		uint64_t word = number_at(printer, memory, bit / 8 / width * width, width);
+		uint64_t word = number_at(printer, memory, (size_t)(bit / 8 / width * width), width);
 
 		if (!(word >> bit % (8 * width) & 1))
 			continue;

@@ -590,7 +590,7 @@ static void print_interval(struct stats *stats, const struct tally **list, size_
 		table.names = &names;
 	}
 	if (stats->config.top && table.n > stats->config.top) {
-		table.n = stats->config.top;
+		table.n = (size_t)stats->config.top;
 		other = tallies_get(&rest, &(struct tally_key){.kind = TALLY_OTHER});
 		stats->failed |= !other;
 		for (i += table.n; other && i < n; i++)

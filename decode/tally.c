@@ -32,7 +32,7 @@ bool tally_same_key(const struct tally_key *a, const struct tally_key *b)
 /* Where the key is, or where it could be put. There is always an empty slot. */
 static struct tally **slot_of(const struct tallies *tallies, const struct tally_key *key)
 {
-	size_t i = tally_hash(key) & (tallies->cap - 1);
+	size_t i = (size_t)tally_hash(key) & (tallies->cap - 1);
 
 	while (tallies->slots[i] && !tally_same_key(&tallies->slots[i]->key, key))
 		i = (i + 1) & (tallies->cap - 1);

@@ -354,7 +354,7 @@ static int take_cells(struct sst_cursor *c, struct sst_tally *tally, struct sst_
 	return err;
 }
 
-static int take_lists(struct sst_cursor *c, struct sst_tally *tally, uint64_t processes, uint64_t lines)
+static int take_lists(struct sst_cursor *c, struct sst_tally *tally, size_t processes, size_t lines)
 {
 	int err = 0;
 
@@ -387,7 +387,7 @@ int sst_decode_tally(const struct sst_bytes *stream, struct sst_tally *tally)
 		return SST_E_LIMIT;
 	if (c.bad || processes > sst_left(&c) / PROCESS_BYTES || lines > sst_left(&c) / LINE_BYTES)
 		return SST_E_COLUMN;
-	err = take_lists(&c, tally, processes, lines);
+	err = take_lists(&c, tally, (size_t)processes, (size_t)lines);
 	if (!err && (c.bad || sst_left(&c) > 0))
 		err = SST_E_COLUMN;
 	if (err)

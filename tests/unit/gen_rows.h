@@ -160,7 +160,7 @@ static inline void gen_captures(uint64_t seed, struct sst_rows *rows)
 
 	for (number = gen_below(&g, 9); number < all; number += gen_below(&g, 9)) {
 		struct sst_capture c = {.row = (uint32_t)number};
-		size_t from = gen_below(&g, sizeof(text)), len = gen_below(&g, sizeof(text) - from);
+		size_t from = (size_t)gen_below(&g, sizeof(text)), len = (size_t)gen_below(&g, sizeof(text) - from);
 
 		if (number >= rows->n)
 			c.row = SST_CAPTURE_EVENT + (uint32_t)(number - rows->n);
@@ -171,7 +171,7 @@ static inline void gen_captures(uint64_t seed, struct sst_rows *rows)
 	}
 	for (uint64_t n = gen_below(&g, 3) ? 0 : gen_below(&g, 9); n > 0; n--) {
 		struct sst_open o = {.time = gen_random(&g)};
-		size_t len = gen_below(&g, sizeof(text));
+		size_t len = (size_t)gen_below(&g, sizeof(text));
 
 		o.until = o.time + gen_below(&g, 1000);
 		o.pid = (uint32_t)gen_random(&g);

@@ -81,9 +81,9 @@ static void fill(struct gen *g, struct sst_tally *tally, unsigned processes)
 	tally->run_ns = any_number(g);
 	tally->clock = (struct sst_clock){.boot = tally->until, .mono = any_number(g), .real = (int64_t)any_number(g)};
 	for (unsigned i = 0; i < processes; i++) {
-		assert_int_equal(
-			sst_tally_process(tally, (uint32_t)any_number(g), "a name of some length", gen_below(g, 22)),
-			0);
+		assert_int_equal(sst_tally_process(tally, (uint32_t)any_number(g), "a name of some length",
+						   (size_t)gen_below(g, 22)),
+				 0);
 		for (uint64_t n = gen_below(g, 12); n > 0; n--) {
 			struct sst_tally_line line = any_line(g, cells);
 
@@ -335,7 +335,7 @@ static void wrong_bytes_are_refused_or_mean_something(void **state)
 	len = (size_t)(sst_encode_tally(tally, bytes) - bytes);
 	assert_true(len <= tally->space);
 	for (int i = 0; i < 20000; i++) {
-		size_t n = i % 4 ? len : gen_below(&g, len);
+		size_t n = i % 4 ? len : (size_t)gen_below(&g, len);
 		struct sst_bytes stream;
 
 		copy = malloc(n + 1);

@@ -537,7 +537,8 @@ static void renamed(void **state)
 
 static void openat2(void **state)
 {
-	static const uint64_t plain[3] = {CLOEXEC}, in_root[3] = {[2] = 0x10};
+	/* as x86_64 has it in memory */
+	static const uint8_t plain[24] = {[2] = CLOEXEC >> 16}, in_root[24] = {[16] = 0x10};
 
 	(void)state;
 	found(10, SST_OPEN_FD + 3, "/jail", 0);
