@@ -319,7 +319,7 @@ static void descriptors(void **state)
 
 static void things(void **state)
 {
-	static const int32_t pair[2] = {5, 6};
+	static const uint8_t pair[8] = {[0] = 5, [4] = 6};
 
 	(void)state;
 	numbers(10, "epoll_create1", 10, 3, CLOEXEC, 0, 0);
@@ -379,7 +379,7 @@ static void sockets(void **state)
 	static const uint8_t local[16] = {2, 0, 0, 80, 10, 0, 0, 1};
 	static const char name[] = "\1\0/run/x.sock", abstract[] = "\1\0\0bus";
 	static const uint8_t v6[28] = {10, 0, 0, 53, [23] = 1};
-	static const int32_t pair[2] = {20, 21};
+	static const uint8_t pair[8] = {[0] = 20, [4] = 21};
 
 	(void)state;
 	assert_string_equal(numbers(10, "socket", 10, 3, 2, 1 | CLOEXEC, 0), "-");
@@ -638,7 +638,7 @@ static void forked(void **state)
 /* clone3() whose flags were not captured may have made anything. */
 static void unknown_flags(void **state)
 {
-	static const uint64_t args[8] = {0x11};
+	static const uint8_t args[64] = {0x11};
 
 	(void)state;
 	open_file(10, 10, "/a", 3);
