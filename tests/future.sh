@@ -12,6 +12,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-future.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 second="/usr/bin/env python3 -B $TOP/tests/second/decode.py"
+# What the second decoder can print; columns that came later it does not know.
+columns=--columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note
 
 verdict() {
 	if [ -s "$2" ]; then
@@ -27,7 +29,7 @@ mkdir "$tmp/made" && python3 -B tests/second/future.py tests/golden/v1/{threads,
 
 # What is known of each, by the decoder that is tested: the file without what is new.
 while read -r name status; do
-	$SYSDECODE "$name.known.sst" >"$name.table" 2>"$name.errors"
+	$SYSDECODE $columns "$name.known.sst" >"$name.table" 2>"$name.errors"
 	[ "$status" = 5 ] && continue
 	$SYSDECODE --verify "$name.known.sst" >"$name.verdict" 2>&1
 	echo $? >>"$name.verdict"
@@ -52,7 +54,7 @@ try() {
 	local what=$1 name status
 	shift
 	while read -r name status; do
-		"$@" "$name.sst" >"$tmp/table" 2>"$tmp/errors"
+		"$@" $columns "$name.sst" >"$tmp/table" 2>"$tmp/errors"
 		check "$name" "$status" $?
 		[ "$1" = /usr/bin/env ] || messages "$name" "$status"
 	done <LIST >"$tmp/wrong"
@@ -65,7 +67,7 @@ try "sysdecode with one thread" $SYSDECODE -j 1
 try "the second decoder" $second
 
 while read -r name status; do
-	cat "$name.sst" | $SYSDECODE >"$tmp/table" 2>"$tmp/errors"
+	cat "$name.sst" | $SYSDECODE $columns >"$tmp/table" 2>"$tmp/errors"
 	got=${PIPESTATUS[1]}
 	# From a pipe the unfinished row comes before the one that completes it.
 	cat "$name.known.sst" | $SYSDECODE >"$name.table" 2>/dev/null
