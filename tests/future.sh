@@ -70,7 +70,7 @@ while read -r name status; do
 	cat "$name.sst" | $SYSDECODE $columns >"$tmp/table" 2>"$tmp/errors"
 	got=${PIPESTATUS[1]}
 	# From a pipe the unfinished row comes before the one that completes it.
-	cat "$name.known.sst" | $SYSDECODE >"$name.table" 2>/dev/null
+	cat "$name.known.sst" | $SYSDECODE $columns >"$name.table" 2>/dev/null
 	check "$name" "$status" "$got"
 done <LIST >"$tmp/wrong"
 verdict "sysdecode from a pipe" "$tmp/wrong"
