@@ -6,6 +6,8 @@
 
 #define HEADS 32768
 #define NONE  UINT32_MAX
+#define TRIES                                                                                                          \
+	64 /* threads that are looked at to find one to forget: with all in calls, each new one would ask them all */
 
 struct lives {
 	uint32_t heads[HEADS];
@@ -69,10 +71,10 @@ void lives_remove(struct lives *lives, uint32_t tid)
 	}
 }
 
-/* All are in use: forget one, better one that is in no call. */
+/* All are in use: forget one, better one that is in no call if there is such among the next. */
 static void forget_one(struct lives *lives)
 {
-	for (uint32_t tries = 0; tries < lives->n; tries++) {
+	for (uint32_t tries = 0; tries < TRIES; tries++) {
 		lives->hand = (lives->hand + 1) % lives->n;
 		if (!lives->list[lives->hand].open)
 			break;

@@ -7,8 +7,8 @@
  *	lives_remove(lives, tid);		it has ended
  *	lives_free(lives);
  *
- * A pointer lives until the next lives_get(). Beyond LIVES_MAX threads the one that has been there longest and has
- * nothing open is forgotten: a view must be able to go on without.
+ * A pointer lives until the next lives_get(). Beyond LIVES_MAX threads one is forgotten, of those that have been
+ * there for long and if possible one that has nothing open: a view must be able to go on without.
  */
 #ifndef SYSDECODE_LIVES_H
 #define SYSDECODE_LIVES_H
