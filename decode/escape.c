@@ -102,10 +102,26 @@ static bool is_plain(unsigned char c)
 	return c > ' ' && c < 0x7f && c != '\\' && c != ',' && c != ';';
 }
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* Are all of these 16 plain? */
+static bool are_plain(const unsigned char *s)
+{
+	uint64_t halves[2];
+	bytes16 v, bad;
+
+	memcpy(&v, s, sizeof(v));
+	bad = (bytes16)(v - 0x21 > 0x7e - 0x21) | (bytes16)(v == '\\') | (bytes16)(v == ',') | (bytes16)(v == ';');
+	memcpy(halves, &bad, sizeof(halves));
+	return (halves[0] | halves[1]) == 0;
+}
+
 static size_t plain_run(const unsigned char *s, const unsigned char *end)
 {
 	const unsigned char *begin = s;
 
+	while (end - s >= 16 && are_plain(s))
+		s += 16;
 	while (s < end && is_plain(*s))
 		s++;
 	return (size_t)(s - begin);
@@ -145,14 +161,36 @@ char *escape(char *p, const char *text, size_t len, enum escape_mode mode)
 	return p;
 }
 
+/* What is written as it is: outside of strings all up to the next one, inside up to what may be behind a separator. */
+static const char *args_run(const char *s, const char *end, bool inside)
+{
+	if (inside)
+		while (s < end && *s != '"' && *s != '\\' && *s != ',' && *s != ';')
+			s++;
+	else
+		while (s < end && *s != '"' && *s != '\\')
+			s++;
+	return s;
+}
+
 char *escape_args(char *p, const char *text, size_t len)
 {
 	const char *s = text, *end = text + len;
 	bool inside = false, start = true; /* of a string; of something that could become a cell */
 
 	for (; s < end; s++) {
-		bool formula = start && begins_formula((unsigned char)*s) && (inside || s == text);
+		bool formula = start && (inside || s == text) && begins_formula((unsigned char)*s);
 
+		if (!start || (!inside && s > text)) {
+			size_t run = (size_t)(args_run(s, end, inside) - s);
+
+			memcpy(p, s, run);
+			p += run;
+			s += run;
+			if (s == end)
+				break;
+			start = false;
+		}
 		if (*s == '\\') { /* what it escapes is no end of a string */
 			p = put_short(p, '\\');
 			if (++s == end)

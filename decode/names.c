@@ -304,7 +304,7 @@ static struct found join(struct tracker *tracker, const struct path_base *base, 
 			 unsigned which)
 {
 	struct found found = {.name = unknown};
-	size_t joined = path_join(tracker->room[which], base, text, len);
+	size_t joined = path_join(tracker->room[which], base, text, len, &found.direct);
 
 	if (joined > 0)
 		found.name = (struct name){tracker->room[which], (uint32_t)joined, true, NULL};

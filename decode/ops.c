@@ -9,6 +9,7 @@
 #define CLONE_NEWNS_FLAG   UINT64_C(0x20000)
 #define CLONE_NEWUSER_FLAG UINT64_C(0x10000000)
 
+#define PATH_ONLY  UINT32_C(010000000) /* O_PATH */
 #define TMPFILE    UINT32_C(020000000) /* O_TMPFILE: the path is only where the file without a name is */
 #define TREE_CLONE UINT32_C(1)         /* OPEN_TREE_CLONE: a copy that is mounted nowhere yet */
 
@@ -72,8 +73,8 @@ static struct op *make_fd(const struct begun *begun, struct path *path, enum fd_
 	return set_op(begun, begun->thread->files, FD_ALLOCATE, (uint32_t)begun->row->ret, path, cloexec);
 }
 
-/* The name of the file that the call works on, to be kept. NULL: it is not known. */
-static struct path *keep_found(const struct begun *begun)
+/* The name of the file that the call works on, to be kept; canonical: see PATH_CANONICAL. NULL: it is not known. */
+static struct path *keep_found(const struct begun *begun, bool canonical)
 {
 	const struct found *found = begun->found;
 	struct path *path;
@@ -82,7 +83,7 @@ static struct path *keep_found(const struct begun *begun)
 		return NULL;
 	if (found->path)
 		return path_ref(found->path);
-	path = path_new(&begun->tracker->budget, found->name.text, found->name.len, 0);
+	path = path_new(&begun->tracker->budget, found->name.text, found->name.len, canonical ? PATH_CANONICAL : 0);
 	if (path)
 		path->since = begun->row->time;
 	return path;
@@ -107,10 +108,28 @@ static bool is_tree(const struct begun *begun)
 	return strncmp(begun->deed->effect->name, "open_tree", 9) == 0;
 }
 
+/* May it have come by a symbolic link, or be one? With O_NOFOLLOW alone, and a result, neither. */
+static bool follows_link(const struct begun *begun, uint32_t flags)
+{
+	if (flags & PATH_ONLY)
+		return true;
+	switch (begun->row->call->abi) {
+	case SST_ABI_AARCH64:
+	case SST_ABI_ARM:
+	case SST_ABI_PPC:
+	case SST_ABI_PPC64:
+	case SST_ABI_PPC64LE:
+		return !(flags & 0100000);
+	default:
+		return !(flags & 0400000);
+	}
+}
+
 static void begin_open(const struct begun *begun, uint32_t flags, enum fd_cloexec cloexec)
 {
 	bool nameless = flags & TMPFILE || (flags & TREE_CLONE && is_tree(begun));
-	struct op *op = make_fd(begun, nameless ? NULL : keep_found(begun), cloexec);
+	bool canonical = begun->found->direct && !is_tree(begun) && !follows_link(begun, flags);
+	struct op *op = make_fd(begun, nameless ? NULL : keep_found(begun, canonical), cloexec);
 
 	if (op)
 		op->derived = begun->found->watched;
@@ -360,7 +379,7 @@ static void begin_accept(const struct begun *begun)
 
 static void begin_chdir(const struct begun *begun, uint32_t which)
 {
-	struct op *op = set_op(begun, begun->thread->dirs, FD_REPLACE, which, keep_found(begun), FD_STAYS);
+	struct op *op = set_op(begun, begun->thread->dirs, FD_REPLACE, which, keep_found(begun, false), FD_STAYS);
 
 	op->derived = begun->found->watched;
 }
@@ -389,7 +408,7 @@ static void begin_rename(const struct begun *begun)
 {
 	struct op *op = &begun->thread->op;
 
-	*op = (struct op){.kind = OP_RENAME, .change.path = keep_found(begun)};
+	*op = (struct op){.kind = OP_RENAME, .change.path = keep_found(begun, false)};
 	if (begun->other->name.known)
 		op->path2 = path_new(&begun->tracker->budget, begun->other->name.text, begun->other->name.len, 0);
 }

@@ -58,6 +58,7 @@ struct joint {
 	size_t len;
 	size_t sure; /* so much of it is canonical: if it is all, ".." can be followed */
 	size_t root;
+	bool direct; /* all before the last component is canonical */
 };
 
 static void go_up(struct joint *joint)
@@ -67,6 +68,7 @@ static void go_up(struct joint *joint)
 	while (joint->len > joint->root && joint->out[joint->len - 1] == '/')
 		joint->len--;
 	joint->sure = joint->len;
+	joint->direct = true;
 }
 
 static bool append(struct joint *joint, const char *part, size_t len)
@@ -88,6 +90,7 @@ static bool add_part(struct joint *joint, const char *part, size_t len)
 		go_up(joint);
 		return true;
 	}
+	joint->direct = joint->sure == joint->len && !(len == 2 && part[0] == '.' && part[1] == '.');
 	return append(joint, part, len);
 }
 
@@ -101,11 +104,12 @@ static struct joint begin_joint(char *out, const struct path_base *base)
 	joint.root = joint.root < joint.len ? joint.root : joint.len;
 	joint.root = base->root ? joint.root : SIZE_MAX;
 	memmove(out, base->text, joint.len);
-	joint.sure = base->canonical || joint.len == 0 ? joint.len : SIZE_MAX;
+	joint.direct = base->canonical || joint.len == 0;
+	joint.sure = joint.direct ? joint.len : SIZE_MAX;
 	return joint;
 }
 
-size_t path_join(char *out, const struct path_base *base, const char *name, size_t len)
+size_t path_join(char *out, const struct path_base *base, const char *name, size_t len, bool *direct)
 {
 	struct joint joint;
 
@@ -124,6 +128,7 @@ size_t path_join(char *out, const struct path_base *base, const char *name, size
 	}
 	if (joint.len == 0)
 		out[joint.len++] = '/';
+	*direct = joint.direct;
 	return joint.len;
 }
 

@@ -66,9 +66,10 @@ struct path_base {
 /*
  * path_join() - the name that base and name make together, at out, which has PATH_ROOM bytes. Empty components and "."
  * are left out, and ".." where what is before it is known to be no symbolic link; otherwise ".." stays, since what it
- * leads to is not known. Returns the length, 0 for a name that is too long.
+ * leads to is not known. *direct: none of its directories is a symbolic link, unless the last component is one. Returns
+ * the length, 0 for a name that is too long.
  */
-size_t path_join(char *out, const struct path_base *base, const char *name, size_t len);
+size_t path_join(char *out, const struct path_base *base, const char *name, size_t len, bool *direct);
 
 /* --- sockets */
 

@@ -49,6 +49,7 @@ struct found {
 	struct name name;
 	struct path *path; /* borrowed from a table, if the name is one of there */
 	bool watched;      /* the name depends on a descriptor that is being watched */
+	bool direct;       /* only its last component can be a symbolic link */
 };
 
 /* Of a call: by its path, or else by its descriptor; second: its other path. blind: not by descriptors. */

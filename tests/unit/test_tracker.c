@@ -16,9 +16,10 @@
 #include "format/bytes.h"
 #include "format/syscalls.h"
 
-#define CLOEXEC 02000000
-#define CWD     ((uint64_t)-100)
-#define MEMORY  (4u << 20)
+#define CLOEXEC  02000000
+#define NOFOLLOW 0400000
+#define CWD      ((uint64_t)-100)
+#define MEMORY   (4u << 20)
 
 static struct tracker *tracker;
 static struct sst_meta meta;
@@ -533,6 +534,33 @@ static void renamed(void **state)
 	string(3, "/b");
 	assert_string_equal(give(), "/homely/a");
 	assert_string_equal(other, "/b");
+}
+
+static const char *open_below(uint64_t time, uint64_t dirfd, const char *name, uint64_t flags, int64_t fd)
+{
+	make(10, "openat", time, time + 5, fd);
+	row.arg[0] = dirfd;
+	string(1, name);
+	row.arg[2] = flags;
+	return give();
+}
+
+/* As find walks: where it has come down by names that are no symbolic links, ".." leads back. */
+static void down_and_up(void **state)
+{
+	(void)state;
+	found(10, SST_OPEN_ROOT, "/", 0);
+	assert_string_equal(open_below(10, CWD, "/usr", NOFOLLOW, 3), "/usr");
+	assert_string_equal(open_below(20, 3, "lib", NOFOLLOW, 4), "/usr/lib");
+	assert_string_equal(open_below(30, 4, "..", NOFOLLOW, 5), "/usr");
+	assert_string_equal(open_below(40, 5, "src", NOFOLLOW, 6), "/usr/src");
+	assert_string_equal(open_below(50, 6, "../share", 0, 7), "/usr/share");
+	assert_string_equal(open_below(60, 7, "..", NOFOLLOW, 8), "/usr/share/.."); /* it may be a link */
+	assert_string_equal(open_below(70, 8, "a", NOFOLLOW, 9), "/usr/share/../a");
+	assert_string_equal(open_below(80, 9, "..", NOFOLLOW, 10), "/usr/share/../a/..");
+	assert_string_equal(open_below(90, 3, "link", NOFOLLOW | 010000000, 11),
+			    "/usr/link"); /* O_PATH: it may be one */
+	assert_string_equal(open_below(100, 11, "..", NOFOLLOW, 12), "/usr/link/..");
 }
 
 static void openat2(void **state)
@@ -1639,6 +1667,7 @@ int main(void)
 		TEST(directories),
 		TEST(told_directories),
 		TEST(renamed),
+		TEST(down_and_up),
 		TEST(openat2),
 		TEST(exec_closes),
 		TEST(forked),
