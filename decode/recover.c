@@ -301,6 +301,8 @@ static int make_facts(struct recover *r, struct sst_meta *meta)
 		if (strcmp(key, "rows") != 0 && strcmp(key, "tallied") != 0 && strncmp(key, "lost", 4) != 0)
 			err = sst_meta_set(meta, key, end->entries[i].value);
 	}
+	if (!err && recording->has_start) /* META may have been written before it was known */
+		err = sst_meta_set_u64(meta, "start.boot", recording->start);
 	err = err ? err : sst_meta_set(meta, RECOVERED_BY, "sysdecode " SYSSTREAM_VERSION);
 	err = err ? err : set_sum(meta, end, RECOVERED_PLACES, r->gone.places);
 	err = err ? err : set_sum(meta, end, RECOVERED_BYTES, r->gone.bytes);

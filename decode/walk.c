@@ -390,7 +390,7 @@ static void enter(struct walk *walk)
 		recording->known_until = frame->cut;
 	if (frame->type == SST_FRAME_META && read_meta(walk, &recording->meta))
 		read_start(recording, &walk->tape.sections[walk->section]);
-	else if (begins)
+	if (!recording->has_start && (begins || frame->type == SST_FRAME_META))
 		look_for_facts(walk);
 	note_clock(recording, frame);
 	if (frame->type == SST_FRAME_END)
