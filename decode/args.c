@@ -151,7 +151,7 @@ int64_t signed_at(const struct printer *printer, const struct memory *memory, si
 /* --- symbols */
 
 /* Behind what has been printed already, if begun: the flags that have symbols, then the others as one number. */
-char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun)
+static char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun)
 {
 	bool named = begun;
 
@@ -281,7 +281,8 @@ static char *put_mount_flags(const struct printer *printer, char *p, uint64_t va
 
 /* --- numbers with a meaning */
 
-char *put_octal(char *p, uint64_t v, unsigned digits)
+/* As printf has %#o with at least digits characters. */
+static char *put_octal(char *p, uint64_t v, unsigned digits)
 {
 	char text[24], *t = text + sizeof(text);
 
@@ -301,7 +302,7 @@ char *put_fd(char *p, uint64_t value)
 
 #define AT_FDCWD_VALUE (-100)
 
-char *put_dirfd(char *p, uint64_t value)
+static char *put_dirfd(char *p, uint64_t value)
 {
 	return (int32_t)value == AT_FDCWD_VALUE ? PUT(p, "AT_FDCWD") : put_fd(p, value);
 }

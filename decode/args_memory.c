@@ -15,7 +15,8 @@ static char *put_field(const struct printer *printer, char *p, const char *name,
 }
 
 /* [a, b, ...]: elements of size bytes each, as many as there are whole ones. */
-char *put_array(const struct printer *printer, char *p, const struct memory *memory, size_t size, put_element *put)
+static char *put_array(const struct printer *printer, char *p, const struct memory *memory, size_t size,
+		       put_element *put)
 {
 	size_t at = 0;
 
@@ -93,17 +94,17 @@ static char *put_timespec_of(const struct printer *printer, char *p, const struc
 			", tv_nsec=", signed_at(printer, memory, width, width));
 }
 
-char *put_timespec(const struct printer *printer, char *p, const struct memory *memory)
+static char *put_timespec(const struct printer *printer, char *p, const struct memory *memory)
 {
 	return put_timespec_of(printer, p, memory, width_of_long(printer));
 }
 
-char *put_timespec64(const struct printer *printer, char *p, const struct memory *memory)
+static char *put_timespec64(const struct printer *printer, char *p, const struct memory *memory)
 {
 	return put_timespec_of(printer, p, memory, 8);
 }
 
-char *put_timeval(const struct printer *printer, char *p, const struct memory *memory)
+static char *put_timeval(const struct printer *printer, char *p, const struct memory *memory)
 {
 	unsigned width = width_of_long(printer);
 
@@ -436,7 +437,7 @@ static char *put_bits(const struct printer *printer, char *p, const struct memor
 	return p;
 }
 
-char *put_fds(const struct printer *printer, char *p, const struct memory *memory, uint64_t n)
+static char *put_fds(const struct printer *printer, char *p, const struct memory *memory, uint64_t n)
 {
 	return put_bits(printer, p, memory, n);
 }

@@ -68,9 +68,6 @@ static inline char *put_address(char *p, uint64_t v)
 	return v ? put_0x(p, v) : PUT(p, "NULL");
 }
 
-/* As printf has %#o with at least digits characters. */
-char *put_octal(char *p, uint64_t v, unsigned digits);
-
 /* The register of argument i. */
 static inline uint64_t value_of(const struct printer *printer, unsigned i)
 {
@@ -110,10 +107,8 @@ char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint
 char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
 char *put_set_flags(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
 char *put_set_enum(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
-char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun);
 char *put_open_flags(const struct printer *printer, char *p, uint64_t value);
 char *put_fd(char *p, uint64_t value);
-char *put_dirfd(char *p, uint64_t value);
 char *put_uid(char *p, uint64_t value);
 char *put_mode(char *p, uint64_t value);
 char *put_file_mode(const struct printer *printer, char *p, uint64_t value);
@@ -121,20 +116,13 @@ char *put_device(char *p, uint64_t value);
 
 /* args_text.c */
 char *put_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
-char *put_hex_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
 char *put_text_arg(const struct printer *printer, char *p, unsigned i);
 char *put_strings_arg(const struct printer *printer, char *p, unsigned i);
 char *put_data_arg(const struct printer *printer, char *p, unsigned i);
 
 /* args_memory.c: arguments that point to structures */
 char *put_memory_arg(const struct printer *printer, char *p, unsigned i);
-char *put_timespec(const struct printer *printer, char *p, const struct memory *memory);
-char *put_timespec64(const struct printer *printer, char *p, const struct memory *memory);
-char *put_timeval(const struct printer *printer, char *p, const struct memory *memory);
-char *put_array(const struct printer *printer, char *p, const struct memory *memory, size_t size,
-		char *(*put)(const struct printer *, char *, const struct memory *));
 char *put_fdset_arg(const struct printer *printer, char *p, unsigned i);
-char *put_fds(const struct printer *printer, char *p, const struct memory *memory, uint64_t n);
 char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide, bool owner);
 char *put_polled(const struct printer *printer, char *p, const struct memory *memory);
 
@@ -144,7 +132,6 @@ char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
 char *put_handler(char *p, uint64_t value);
 char *put_sigset(const struct printer *printer, char *p, const struct memory *memory);
 char *put_sigstack(const struct printer *printer, char *p, const struct memory *memory);
-char *put_wait_status(char *p, uint32_t status);
 
 /* args_socket.c */
 char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);

@@ -188,7 +188,7 @@ static char *put_stopped(char *p, uint32_t status)
 	return PUT(p, "}");
 }
 
-char *put_wait_status(char *p, uint32_t status)
+static char *put_wait_status(char *p, uint32_t status)
 {
 	if ((status & 0xff) == 0x7f)
 		return put_stopped(p, status);

@@ -74,11 +74,6 @@ static char *put_hex_of(const struct printer *printer, char *p, const uint8_t *b
 	return cut || i < len ? PUT(p, "...") : p;
 }
 
-char *put_hex_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len)
-{
-	return put_hex_of(printer, p, bytes, len, false);
-}
-
 /* Paths and names: ended by a NUL where the call reads them, by its result where it writes them. */
 char *put_text_arg(const struct printer *printer, char *p, unsigned i)
 {

@@ -188,17 +188,6 @@ struct path *fds_look(const struct fds *fds, uint32_t fd, uint64_t floor)
 	return entry->path;
 }
 
-enum fd_cloexec fds_cloexec(const struct fds *fds, uint32_t fd)
-{
-	const struct fd_entry *entry = fds_entry(fds, fd);
-
-	if (!entry || entry->begin <= fds->cloexec_mixed)
-		return FD_MAYBE;
-	if (entry->begin <= fds->cloexec_since && fd >= fds->cloexec_first && fd <= fds->cloexec_last)
-		return FD_CLOSES;
-	return entry->cloexec;
-}
-
 /* --- changes */
 
 void fds_begin(struct budget *budget, struct fds *fds, uint32_t fd)

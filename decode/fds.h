@@ -102,9 +102,6 @@ struct fds *fds_copy(struct budget *budget, struct fds *fds, uint64_t begin, uin
 /* fds_look() - the path, or NULL: not known. It stays the table's. floor: what is older is not known any more. */
 struct path *fds_look(const struct fds *fds, uint32_t fd, uint64_t floor);
 
-/* fds_cloexec() - of a descriptor that is known. */
-enum fd_cloexec fds_cloexec(const struct fds *fds, uint32_t fd);
-
 /* fds_entry() - NULL: there is none. fds_own_entry() - to be changed; NULL where the budget does not suffice. */
 struct fd_entry *fds_entry(const struct fds *fds, uint32_t fd);
 struct fd_entry *fds_own_entry(struct budget *budget, struct fds *fds, uint32_t fd);

@@ -126,7 +126,8 @@ void revoke_range(struct tracker *tracker, struct fds *fds, uint32_t first, uint
 
 /* --- descriptors */
 
-struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd, unsigned which, bool *watched)
+/* The name behind a descriptor, FD_CWD included; NULL: not known. */
+static struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd, unsigned which, bool *watched)
 {
 	struct fds *fds = fd == FD_CWD ? thread->dirs : thread->files;
 	uint32_t number = fd == FD_CWD ? FDS_CWD : (uint32_t)fd;

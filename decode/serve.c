@@ -60,11 +60,6 @@ bool serve_address(const char *text, struct serve_address *address)
 
 #include "report.h"
 
-bool serve_supported(void)
-{
-	return false;
-}
-
 struct serve *serve_open(const struct serve_address *address)
 {
 	(void)address;
@@ -138,11 +133,6 @@ typedef enum MHD_Result result;
 #else
 typedef int result;
 #endif
-
-bool serve_supported(void)
-{
-	return true;
-}
 
 static uint64_t now(void)
 {

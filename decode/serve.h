@@ -36,9 +36,6 @@ struct serve;
 /* Write the page as it is at this time (ns, CLOCK_MONOTONIC); called by the thread that answers. */
 typedef void serve_write(void *context, uint64_t now, struct page *page);
 
-/* serve_supported() - false where it was built without libmicrohttpd. */
-bool serve_supported(void);
-
 /* serve_address() - "[ADDRESS:]PORT": 3000, 0.0.0.0:3000, [::]:3000; port 0: any that is free. False: it is none. */
 bool serve_address(const char *text, struct serve_address *address);
 

@@ -56,9 +56,6 @@ struct found {
 struct found find_file(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
 		       bool second, bool blind);
 
-/* The name behind a descriptor, FD_CWD included; NULL: not known. */
-struct path *look_fd(struct tracker *tracker, struct thread *thread, int32_t fd, unsigned which, bool *watched);
-
 /* has_other_root() - is it known that the process has another root directory than "/"? */
 bool has_other_root(const struct thread *thread);
 

@@ -406,11 +406,17 @@ static void take_idle_chunk(struct drain *drain, struct drain_thread *thread)
 		drain->views[c - 1].steal = STEAL_TAKEN;
 }
 
+/* The used part of the ring buffers, 0..1. */
+static double used_part(const struct drain *drain)
+{
+	return (double)drain->in_use / (double)drain->session->n_chunks;
+}
+
 static uint64_t idle_time(const struct drain *drain)
 {
 	if (drain->in_use == drain->session->n_chunks)
 		return IDLE_NONE_NS;
-	return drain_fill(drain) > 0.75 ? IDLE_SHORT_NS : IDLE_NS;
+	return used_part(drain) > 0.75 ? IDLE_SHORT_NS : IDLE_NS;
 }
 
 int drain_retire(struct drain *drain, struct batch *batch)
@@ -487,12 +493,7 @@ bool drain_has_begun(const struct drain *drain, uint32_t tid)
 
 bool drain_is_low(const struct drain *drain)
 {
-	return drain_fill(drain) > 0.25;
-}
-
-double drain_fill(const struct drain *drain)
-{
-	return (double)drain->in_use / (double)drain->session->n_chunks;
+	return used_part(drain) > 0.25;
 }
 
 size_t drain_threads(const struct drain *drain)

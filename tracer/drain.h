@@ -118,9 +118,6 @@ bool drain_is_low(const struct drain *drain);
 /* drain_threads() - recorded threads alive, as far as they have made a record. */
 size_t drain_threads(const struct drain *drain);
 
-/* drain_fill() - used part of the ring buffers, 0..1. */
-double drain_fill(const struct drain *drain);
-
 /*
  * drain_rest_at_end() - after the gate is closed: append to batch->dead what live threads' slots still hold as lost,
  * add to batch->passed what they hold as not wanted. open_rows: a call under way will have a row, which tells of those
