@@ -898,6 +898,27 @@ static int select_events(struct options *options, struct message *error)
 	return selection_parse(selection, options->events == EVENTS_FILE ? file_calls : "trace=none", error);
 }
 
+/* A tally counts calls: what is about records of them, or about no calls, does not go with it. */
+static int check_tally(const struct options *options, struct message *error)
+{
+	if (!options->counts && (options->tally || options->intervals))
+		return message_set(error, -EINVAL, "%s is about the intervals of --tally",
+				   options->tally ? "-i" : "-n");
+	if (!options->counts)
+		return 0;
+	if (options->lossless)
+		return message_set(error, -EINVAL, "--lossless: a tally needs no ring buffers that could run full");
+	if (options->data)
+		return message_set(error, -EINVAL, "--data: a tally counts calls, and keeps nothing of what they move");
+	if (options->events == EVENTS_PROCESS)
+		return message_set(error, -EINVAL,
+				   "--events=process records no calls that --tally could count: leave out one");
+	if (options->view && !view_is(options->view, "stats") && !view_is(options->view, "summary"))
+		return message_set(error, -EINVAL,
+				   "--view: a tally has sums and no rows: --view=stats and --view=summary show them");
+	return 0;
+}
+
 /* Do the parts go together? */
 static int check(struct options *options, struct message *error)
 {
@@ -919,11 +940,8 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL,
 				   "--lossless stops processes, and with -a whatever the machine needs to go on: "
 				   "choose the processes");
-	if (!options->counts && (options->tally || options->intervals))
-		return message_set(error, -EINVAL, "%s is about the intervals of --tally",
-				   options->tally ? "-i" : "-n");
-	if (options->counts && options->lossless)
-		return message_set(error, -EINVAL, "--lossless: a tally needs no ring buffers that could run full");
+	if (check_tally(options, error))
+		return -EINVAL;
 	if (options->keep && !options_rotates(options))
 		return message_set(error, -EINVAL,
 				   "--keep counts parts, and there is only one: add --rotate-size or --rotate-time");
