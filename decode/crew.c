@@ -122,7 +122,7 @@ static void write_piece(struct crew *crew, const char *data, size_t len)
 	crew->writing = true;
 	pthread_mutex_unlock(&crew->lock);
 	if (!out->error && len > 0)
-		err = out_write(out->fd, data, len);
+		err = out_put(out, data, len);
 	pthread_mutex_lock(&crew->lock);
 	if (err)
 		out->error = err;

@@ -22,6 +22,7 @@
 #include "metrics.h"
 #include "options.h"
 #include "out.h"
+#include "parts.h"
 #include "perfetto.h"
 #include "plan.h"
 #include "raw.h"
@@ -63,6 +64,7 @@ static bool check_terminal(const struct options *options)
 /* Everything that is read, and who asks for what it says. */
 struct inputs {
 	struct sources sources;
+	const char *name;      /* of the first file */
 	struct follow *follow; /* NULL: nothing is followed */
 	struct serve *serve;   /* NULL: nobody is answered */
 };
@@ -70,7 +72,8 @@ struct inputs {
 /* What cannot be opened has been said. Returns false if there is no point in going on. */
 static bool open_inputs(struct inputs *inputs, const struct options *options)
 {
-	*inputs = (struct inputs){.follow = options->follow ? follow_open(options->files[0]) : NULL};
+	*inputs = (struct inputs){.name = options->files[0],
+				  .follow = options->follow ? follow_open(options->files[0]) : NULL};
 	if (!options->follow)
 		sources_open(&inputs->sources, options->files, options->n_files);
 	return !options->follow || inputs->follow;
@@ -84,24 +87,37 @@ static void close_inputs(struct inputs *inputs)
 	sources_close(&inputs->sources);
 }
 
-/* An output that is one of the inputs would be emptied before it is read. */
-static bool check_output(const struct options *options, const struct inputs *inputs)
+static bool is_input(const void *context, const struct stat *file)
 {
-	struct stat output, followed;
-	bool same = false;
+	const struct inputs *inputs = context;
+	struct stat followed;
+	bool is = inputs->follow && stat(inputs->name, &followed) == 0 && followed.st_dev == file->st_dev &&
+		  followed.st_ino == file->st_ino;
 
-	if (!options->output || stat(options->output, &output) < 0 || !S_ISREG(output.st_mode))
-		return true;
-	if (inputs->follow && stat(options->files[0], &followed) == 0)
-		same = followed.st_dev == output.st_dev && followed.st_ino == output.st_ino;
 	for (size_t i = 0; i < inputs->sources.n; i++) {
 		const struct stat *input = &inputs->sources.list[i]->input.stat;
 
-		same |= input->st_dev == output.st_dev && input->st_ino == output.st_ino;
+		is |= input->st_dev == file->st_dev && input->st_ino == file->st_ino;
 	}
-	if (same)
-		complain("-o %s: this is an input; write to another file", escaped(options->output));
-	return !same;
+	return is;
+}
+
+/* An output that is one of the inputs would be emptied before it is read. */
+static bool check_output(const struct options *options, const struct inputs *inputs)
+{
+	struct stat output;
+
+	if (!options->output || (options->rows_per_file ? lstat : stat)(options->output, &output) < 0)
+		return true;
+	if (options->rows_per_file && !S_ISREG(output.st_mode))
+		complain("-o %s: not a regular file; --rows-per-file makes several of this name with numbers",
+			 escaped(options->output));
+	if (options->rows_per_file)
+		return S_ISREG(output.st_mode);
+	if (!S_ISREG(output.st_mode) || !is_input(inputs, &output))
+		return true;
+	complain("-o %s: this is an input; write to another file", escaped(options->output));
+	return false;
 }
 
 /* A new file that only its owner reads, as the recorder makes them; under sudo it is the caller's. */
@@ -116,10 +132,27 @@ static int create_recovered(const char *path)
 	return fd;
 }
 
-static bool open_output(const struct options *options)
+static bool open_parts(const struct options *options, const struct inputs *inputs)
+{
+	struct parts_config config = {
+		.path = options->output,
+		.rows = options->rows_per_file,
+		.header = !options->no_header && options->format != FORMAT_JSONL,
+		.is_input = is_input,
+		.context = inputs,
+	};
+
+	out_init(&out, -1);
+	out.parts = parts_open(&config);
+	return out.parts != NULL;
+}
+
+static bool open_output(const struct options *options, const struct inputs *inputs)
 {
 	int fd = STDOUT_FILENO;
 
+	if (options->rows_per_file)
+		return open_parts(options, inputs);
 	if ((options->action == ACTION_RECOVER || options->action == ACTION_REDACT) && !is_standard(options->output))
 		fd = create_recovered(options->output);
 	else if (options->output && !is_standard(options->output))
@@ -349,8 +382,11 @@ static bool check_inputs(const struct options *options, const struct inputs *inp
 static bool shut_in(const struct inputs *inputs)
 {
 	int directory = inputs->follow ? follow_directory(inputs->follow) : -1;
-	struct sandbox_config sandbox = {
-		.follow = inputs->follow, .dirs = &directory, .n_dirs = directory >= 0, .serve = inputs->serve};
+	struct sandbox_config sandbox = {.follow = inputs->follow,
+					 .dirs = &directory,
+					 .n_dirs = directory >= 0,
+					 .parts = out.parts != NULL,
+					 .serve = inputs->serve};
 
 	return sandbox_enter(&sandbox);
 }
@@ -363,10 +399,21 @@ static bool open_server(const struct options *options, struct inputs *inputs)
 	return !options->has_metrics || inputs->serve;
 }
 
+static enum status close_parts(enum status status)
+{
+	if (out.error)
+		complain("%s: %s", escaped(parts_name(out.parts)), parts_reason(out.error));
+	if (parts_close(out.parts) < 0 || out.error)
+		return STATUS_FAILED;
+	return status;
+}
+
 /* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
 static enum status close_output(const struct options *options, enum status status)
 {
 	out_flush(&out);
+	if (out.parts)
+		return close_parts(status);
 	if (!out.error && out.fd != STDOUT_FILENO && close(out.fd) < 0)
 		out.error = -errno;
 	if (out.error == -EPIPE)
@@ -391,7 +438,7 @@ static enum status run(struct options *options)
 			status = STATUS_FAILED;
 		else if (!check_output(options, &inputs))
 			status = STATUS_USAGE;
-		else if (open_output(options) && open_server(options, &inputs) &&
+		else if (open_output(options, &inputs) && open_server(options, &inputs) &&
 			 shut_in(&inputs)) /* from here on nothing needs a path any more */
 			status = close_output(options, read_all(&inputs, options));
 	}

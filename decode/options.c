@@ -11,90 +11,12 @@
 #include "crew.h"
 #include "escape.h"
 #include "report.h"
-
-const char options_help[] =
-	"Usage: sysdecode [OPTIONS] [FILE...]\n"
-	"Turn recordings of sysstream (.sst files) into tables. Without FILE, or when FILE is -, read standard input.\n"
-	"A directory stands for the .sst files in it; several recordings make one table in order of time.\n"
-	"\n"
-	"  -F, --format=FORMAT   tsv (the default), csv, jsonl: a JSON object a row, raw: pid<<32|nr as hexadecimal,\n"
-	"                        one call a line, perfetto: a timeline for ui.perfetto.dev, or strace: the text of\n"
-	"                        strace -f -ttt -T -yy\n"
-	"  -j, --jobs=N          decode with N threads (default: one for each processor, at most 8)\n"
-	"  -o, --output=FILE     write to FILE instead of standard output\n"
-	"      --columns=LIST    only these columns, in this order; the table has\n"
-	"                        time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno\n"
-	"                        duration state note args path; there are also end wall epoch record seq cpu\n"
-	"                        captured\n"
-	"      --no-header       no row with the names of the columns\n"
-	"      --follow          go on while FILE is being written, from one part to the next; Ctrl-C ends it\n"
-	"      --stats[=T]       sums instead of rows: calls, errors, times, bytes; with T for each interval of that "
-	"length\n"
-	"      --by=LIST         of --stats: a row for each process, thread, comm, syscall or combination of them\n"
-	"                        (default: process,syscall)\n"
-	"      --sort=KEY        of --stats: total (the default), calls, errors, avg, p50, p99, max or bytes, largest "
-	"first\n"
-	"      --top=N           of --stats: at most N rows (in each interval), the rest in one row 'other'\n"
-	"      --stats-format=F  of --stats: table (the default) or line: PID=1234 comm=nginx call=write count=42 "
-	"...;\n"
-	"                        --format=tsv, csv or jsonl is for programs\n"
-	"      --summary         the table of strace -c -w\n"
-	"      --processes       instead of rows, a line for each process that begins, executes a file or ends\n"
-	"      --min-duration=T  of --processes: leave out those that live shorter; a bare number is milliseconds\n"
-	"      --files           instead of rows, a line for each call that opens, makes, renames, links, cuts or "
-	"removes "
-	"a file\n"
-	"      --path=GLOB       of --files: only files whose name it matches, say '/etc/*'\n"
-	"      --metrics[=[ADDR:]PORT]\n"
-	"                        for Prometheus: http://127.0.0.1:3000/metrics, or another address and port, while a\n"
-	"                        recording comes in from a pipe or with --follow; --by as of --stats (default: "
-	"syscall)\n"
-	"      --info            what the file is: machine, times, sizes, losses\n"
-	"      --verify          is the file whole, is the recording complete? One line, and the exit status\n"
-	"      --recover         with -o NEW.sst: write a whole file from what is good in a damaged one\n"
-	"      --redact=LIST     with -o NEW.sst: write a recording to be shared, in which paths, args (other texts\n"
-	"                        and memory) or comm (names of threads) are replaced by hashes, equal ones by equal "
-	"ones\n"
-	"      --redact-key=FILE the secret of these hashes, for several recordings that go together (default: "
-	"random)\n"
-	"\n"
-	"Filters; LISTs are separated by commas, options may be repeated, different filters must all agree:\n"
-	"      --pid=LIST        calls of these processes\n"
-	"      --tid=LIST        calls of these threads\n"
-	"      --comm=LIST       calls of threads with these names, written as in the table\n"
-	"      --syscall=LIST    these calls, by name or number\n"
-	"      --failed          calls that returned an error\n"
-	"      --slower=T        calls that took at least T (0.5, 20ms, 300us), or may have, being unfinished\n"
-	"      --since=T         calls that began at T or later: after the beginning of the recording (90, 1.5s, "
-	"20m),\n"
-	"                        or a date and time (2026-03-01T14:30, with seconds, fraction and zone if wanted)\n"
-	"      --until=T         calls that began before T\n"
-	"\n"
-	"  -h, --help            this text\n"
-	"  -V, --version         the version\n"
-	"\n"
-	"Exit status: 0 decoded, with --verify also complete; 1 run-time error; 2 usage; 3 input damaged or cut "
-	"short,\n"
-	"everything good was decoded; 4 (--verify) whole, but not every call is there; 5 not an .sst file, or a newer "
-	"one.\n"
-	"\n"
-	"Examples:\n"
-	"  sysdecode trace.sst > trace.tsv\n"
-	"  sysdecode --failed --columns=time,comm,syscall,errno trace.sst\n"
-	"  sysdecode --syscall=openat,openat2 --slower=1ms -F csv -o slow.csv trace.sst\n"
-	"  sysdecode --stats --by=syscall --sort=p99 --top=10 trace.sst\n"
-	"  sysdecode --processes --min-duration=100 trace.sst\n"
-	"  sysdecode --files --path='/etc/*' trace.sst\n"
-	"  sysdecode --verify trace.sst && echo every call is there\n"
-	"  sysdecode --recover -o clean.sst damaged.sst\n"
-	"  sysdecode --redact=paths,args,comm -o public.sst trace.sst\n"
-	"  sysdecode --follow --failed trace.00001.sst\n"
-	"  sudo sysstream -q -f - 1234 | sysdecode --columns=time,tid,syscall,ret,state\n"
-	"  sudo sysstream -q -a -f - | sysdecode --metrics\n";
+#include "sources.h"
 
 enum {
 	OPT_COLUMNS = 256,
 	OPT_NO_HEADER,
+	OPT_ROWS_PER_FILE,
 	OPT_FOLLOW,
 	OPT_STATS,
 	OPT_BY,
@@ -129,6 +51,7 @@ static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
 	{"columns", required_argument, NULL, OPT_COLUMNS},
 	{"no-header", no_argument, NULL, OPT_NO_HEADER},
+	{"rows-per-file", required_argument, NULL, OPT_ROWS_PER_FILE},
 	{"follow", no_argument, NULL, OPT_FOLLOW},
 	{"stats", optional_argument, NULL, OPT_STATS},
 	{"by", required_argument, NULL, OPT_BY},
@@ -397,6 +320,10 @@ static bool apply(struct options *options, int option, const char *value)
 	case OPT_NO_HEADER:
 		options->no_header = true;
 		return true;
+	case OPT_ROWS_PER_FILE:
+		if (parse_u64(value, UINT64_MAX, &options->rows_per_file) == 0 && options->rows_per_file > 1)
+			return true;
+		return usage_error("--rows-per-file", value, "not a number from 2 on; the header is a row");
 	case OPT_FOLLOW:
 		options->follow = true;
 		return true;
@@ -637,6 +564,21 @@ static bool complete_files(struct options *options)
 	return true;
 }
 
+static const char *parts_contradiction(const struct options *options)
+{
+	const char *output = options->output, *slash = output ? strrchr(output, '/') : NULL;
+
+	if (options->action != ACTION_DECODE || options->has_stats || options->summary || options->has_metrics ||
+	    !has_columns(options->format))
+		return "--rows-per-file is for tables: the formats tsv, csv and jsonl, --processes and --files";
+	if (!output || !strcmp(output, "-"))
+		return "--rows-per-file makes several files: name them with -o (-o t.tsv makes t.00001.tsv, "
+		       "t.00002.tsv, ...)";
+	if (is_recording_name(slash ? slash + 1 : output))
+		return "--rows-per-file: -o names a table; .sst is for recordings";
+	return NULL;
+}
+
 static const char *contradiction(const struct options *options)
 {
 	bool decodes = options->action == ACTION_DECODE;
@@ -649,6 +591,8 @@ static const char *contradiction(const struct options *options)
 		wrong = processes_contradiction(options);
 	if (!wrong && options->has_files)
 		wrong = files_contradiction(options);
+	if (!wrong && options->rows_per_file)
+		wrong = parts_contradiction(options);
 	if (wrong)
 		return wrong;
 	if (options->of_files.glob && !options->has_files)

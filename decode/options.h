@@ -22,6 +22,7 @@ struct options {
 	const char *output; /* NULL: standard output */
 	struct columns columns;
 	bool no_header;
+	uint64_t rows_per_file; /* 0: all in one */
 	bool follow;
 	unsigned threads; /* at most */
 	bool has_stats, summary;

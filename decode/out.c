@@ -7,9 +7,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "parts.h"
+
 void out_init(struct out *out, int fd)
 {
 	out->fd = fd;
+	out->parts = NULL;
 	out->flush = NULL;
 	out->error = 0;
 	out->end = out->buffer;
@@ -32,6 +35,11 @@ int out_write(int fd, const char *data, size_t len)
 	return 0;
 }
 
+int out_put(struct out *out, const char *data, size_t len)
+{
+	return out->parts ? parts_write(out->parts, data, len) : out_write(out->fd, data, len);
+}
+
 void out_flush(struct out *out)
 {
 	size_t len = (size_t)(out->end - out->buffer);
@@ -40,7 +48,7 @@ void out_flush(struct out *out)
 	if (out->flush)
 		out->flush(out, out->buffer, len);
 	else if (!out->error && len > 0)
-		out->error = out_write(out->fd, out->buffer, len);
+		out->error = out_put(out, out->buffer, len);
 }
 
 void out_printf(struct out *out, const char *format, ...)

@@ -19,8 +19,11 @@
 #define OUT_BUFFER   196608 /* bytes written in one piece */
 #define OUT_ROOM_MAX 245760 /* bytes of one row at most; cells that are very long begin by asking for room again */
 
+struct parts;
+
 struct out {
 	int fd;
+	struct parts *parts;                                          /* NULL: all goes to fd */
 	void (*flush)(struct out *out, const char *data, size_t len); /* NULL: write to fd */
 	int error; /* 0, or -errno of the first write that failed; -EPIPE: nobody reads any more */
 	char *end; /* of what is in the buffer */
@@ -29,8 +32,11 @@ struct out {
 
 void out_init(struct out *out, int fd);
 
-/* out_write() - write to fd, whatever flush says. Returns 0 or -errno. */
+/* out_write() - all of it. Returns 0 or -errno. */
 int out_write(int fd, const char *data, size_t len);
+
+/* out_put() - to fd or the parts, whatever flush says. Returns 0 or -errno. */
+int out_put(struct out *out, const char *data, size_t len);
 
 /* Write what is in the buffer. */
 void out_flush(struct out *out);

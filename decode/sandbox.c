@@ -223,6 +223,9 @@ static const char *const allowed_to_serve[] = {
 	"setsockopt", "getsockopt", "getsockname", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
 };
 
+/* With --rows-per-file: files that another process has opened. */
+static const char *const allowed_to_split[] = {"recvmsg"};
+
 /* Nobody asks for these by mistake. */
 static const char *const deadly[] = {
 	/* clang-format off */
@@ -310,6 +313,8 @@ static void enter_seccomp(const struct sandbox_config *config)
 	add_stat(filter);
 	if (config->follow)
 		add_follow(filter);
+	if (config->parts)
+		add_all(filter, SCMP_ACT_ALLOW, allowed_to_split, COUNT(allowed_to_split));
 	if (config->serve)
 		add_all(filter, SCMP_ACT_ALLOW, allowed_to_serve, COUNT(allowed_to_serve));
 	seccomp_load(filter);

@@ -25,6 +25,7 @@ struct sandbox_config {
 	bool follow;     /* inputs grow: directories may be listed, and new files in them opened */
 	const int *dirs; /* open directories whose files may be opened for reading, by openat() */
 	size_t n_dirs;
+	bool parts; /* descriptors of files may come over a socket that is open */
 	bool serve; /* connections to a socket that listens may be accepted and answered */
 };
 

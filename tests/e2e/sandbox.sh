@@ -50,6 +50,21 @@ if [ "$(id -u)" -eq 0 ]; then
 	equal "a file that only root can read is decoded" 9 "$("$SYSDECODE" threads.sst | wc -l)"
 	(cd / && umask 077 && "$SYSDECODE" -o "$OLDPWD/table" "$OLDPWD/threads.sst")
 	equal "... to a file that only root can write" "9 0" "$(wc -l <table) $(stat -c %u table)"
+	mkdir -m 700 closed
+	(cd / && umask 077 && "$SYSDECODE" --rows-per-file=4 -o "$OLDPWD/closed/table.tsv" "$OLDPWD/threads.sst")
+	equal "... and in several files" "4 4 3 0" "$(wc -l closed/table.0* | awk '/closed/ { printf "%s ", $1 }')$(stat -c %u closed/table.00003.tsv)"
+	"$SYSDECODE" --rows-per-file=4 -o closed/more.tsv --columns=tid in 2>err &
+	target=$!
+	mine+=("$target")
+	exec {fifo}>in
+	head -c 600 threads.sst >&"$fifo"
+	wait_for 10 test -s closed/more.00001.tsv || not_ok "it waits for the rest" err
+	opener=$(children "$target")
+	equal "who opens files reads nothing: its descriptors are a folder and a socket" "$(printf '%s\n' "$PWD/closed" socket:)" \
+		"$(readlink /proc/"$opener"/fd/* | sed 's/\[.*//' | sort)"
+	kill -KILL "$target"
+	exec {fifo}>&-
+	check "... and it ends with who reads" wait_for 5 test ! -e "/proc/$opener/fd/0" -a ! -d "/proc/$opener/task"
 	cp "$SYSDECODE" sysdecode
 	setpriv="setpriv --reuid=1234 --regid=1235 --clear-groups"
 	if $setpriv ./sysdecode --version >/dev/null 2>&1; then
