@@ -72,18 +72,30 @@ download() {
 	(cd "$CROSS/apt/archives" && apt get "$@") >"$CROSS/download.log" 2>&1
 }
 
-# fetch "what" apt-arguments: with the lists as they are, and if that fails with new ones
+# try COMMAND...: with the lists as they are, and if that fails with new ones
+try() { { [ -f "$CROSS/apt/updated" ] && "$@"; } || { update && "$@"; }; }
+
+# fetch "what" COMMAND...: or say that it cannot be had
 fetch() {
 	local what=$1
 	shift
 	command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || unobtainable "needs apt-get and dpkg-deb"
-	{ [ -f "$CROSS/apt/updated" ] && download "$@"; } || { update && download "$@"; } ||
-		unobtainable "apt cannot download $what: $(grep -m 1 '^E:' "$CROSS/download.log")"
+	try "$@" || unobtainable "apt cannot download $what: $(grep -m 1 '^E:' "$CROSS/download.log")"
+}
+
+# Any version will do: a mirror may lack the newest, of security updates for example.
+download_source() {
+	local version
+	download source --download-only --tar-only "$1" && return
+	for version in $(apt cache showsrc "$1" | sed -n 's/^Version: //p' | sort -rV | tail -n +2); do
+		download source --download-only --tar-only "$1=$version" && return
+	done
+	return 1
 }
 
 unpack_packages() {
 	local deb
-	fetch "$packages" install -y --no-install-recommends --download-only $packages
+	fetch "$packages" download install -y --no-install-recommends --download-only $packages
 	mkdir -p "$ROOT"
 	[ -n "$(find "$CROSS/apt/archives" -name '*.deb')" ] || unobtainable "apt downloads nothing for $packages ($CROSS/download.log)"
 	for deb in "$CROSS"/apt/archives/*.deb; do
@@ -100,7 +112,7 @@ unpack_packages() {
 unpack_source() {
 	[ -d "$CROSS/source/$1" ] && return
 	rm -rf "$CROSS"/apt/archives/*.orig.tar.*
-	fetch "the source of $1" source --download-only --tar-only "$1"
+	fetch "the source of $1" download_source "$1"
 	rm -rf "$CROSS/source/$1.new" && mkdir -p "$CROSS/source/$1.new" || exit 1
 	tar -xf "$(ls "$CROSS"/apt/archives/"$1"_*.orig.tar.?z | head -n 1)" -C "$CROSS/source/$1.new" --strip-components=1 ||
 		unobtainable "cannot unpack the source of $1 (needs tar and xz)"
