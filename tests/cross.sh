@@ -37,7 +37,7 @@ build() {
 	[ -f "$D/no-cmocka" ] || units=$(unit_sources | sed "s,\(.*\)\.c,$D/out/\1,")
 	make -s -j "$(nproc)" O="$D/out" SAN= CC="$D/cc" AR="$D/ar" CFLAGS=-O2 CPPFLAGS="-I$D/include" \
 		LDFLAGS="-static -L$D/lib" TRACER_LIBS='-lzstd -lpthread' WERROR=1 UNITS="$(echo $units)" \
-		ORACLES= decode units "$D/out/libsst.a" "$D/out/tests/golden/make" "$D/out/tests/golden/large" >"$D/build.log" 2>&1 || return
+		ORACLES= decode units "$D/out/libsst.a" "$D"/out/tests/golden/{make,large,cells} >"$D/build.log" 2>&1 || return
 	# What the tests call sysdecode.
 	printf '#!/bin/sh\nexec %s/run %s/out/sysdecode "$@"\n' "$D" "$D" >"$D/sysdecode" && chmod 755 "$D/sysdecode"
 }
@@ -63,7 +63,8 @@ golden_files() {
 	local what="$arch: writes the golden files byte for byte"
 	rm -rf "$tmp/golden" && mkdir "$tmp/golden"
 	if "$D/run" "$D/out/tests/golden/make" "$tmp/golden" >"$tmp/log" 2>&1 &&
-		"$D/run" "$D/out/tests/golden/large" "$tmp/golden" >>"$tmp/log" 2>&1 && diff -r "$tmp/here" "$tmp/golden" >"$tmp/log" 2>&1; then
+		"$D/run" "$D/out/tests/golden/large" "$tmp/golden" >>"$tmp/log" 2>&1 &&
+		"$D/run" "$D/out/tests/golden/cells" "$tmp/golden" 1000 >>"$tmp/log" 2>&1 && diff -r "$tmp/here" "$tmp/golden" >"$tmp/log" 2>&1; then
 		ok "$what ($(ls "$tmp/golden" | wc -l) files)"
 	else
 		not_ok "$what" "$tmp/log"
@@ -75,6 +76,12 @@ ways=(
 	'-F tsv'
 	'-F csv'
 	'-F raw'
+	'-F jsonl'
+	'-F strace'
+	'-F perfetto'
+	'--files'
+	'--processes'
+	'--stats'
 	"--columns=$columns"
 	'--failed --slower=1us'
 	'--info'
@@ -147,8 +154,9 @@ command_lines() {
 }
 
 # The golden files and what this machine makes of them.
-make -s -j "$(nproc)" TRACER_LIBS='-lzstd -lpthread' decode build/tests/golden/make build/tests/golden/large >"$tmp/log" 2>&1 || { not_ok "this machine's decoder builds" "$tmp/log"; exit 1; }
-mkdir "$tmp/here" && build/tests/golden/make "$tmp/here" && build/tests/golden/large "$tmp/here" || exit 1
+make -s -j "$(nproc)" TRACER_LIBS='-lzstd -lpthread' decode build/tests/golden/{make,large,cells,tally} >"$tmp/log" 2>&1 || { not_ok "this machine's decoder builds" "$tmp/log"; exit 1; }
+mkdir "$tmp/here" && build/tests/golden/make "$tmp/here" && build/tests/golden/large "$tmp/here" &&
+	build/tests/golden/cells "$tmp/here" 1000 || exit 1
 decode_all "$TOP/build/sysdecode" >"$tmp/here.outputs"
 
 [ $# -gt 0 ] || set -- s390x i386 arm64 musl

@@ -254,6 +254,14 @@ static void make_cells(void)
 	finish(w, &m, "cells.sst");
 }
 
+/* All text as it may be in a database of UTF-8: without NULs, and bytes that are no characters. */
+static void tame(struct sst_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_text; i++)
+		if (rows->text[i] == 0 || rows->text[i] > 0x7e)
+			rows->text[i] = '~';
+}
+
 static void make_many(size_t n)
 {
 	struct memory m = {0};
@@ -267,6 +275,7 @@ static void make_many(size_t n)
 		size_t part = n < 30000 ? n : 30000;
 
 		gen_realistic(&g, rows, part, 5);
+		tame(rows);
 		rows->n_gaps = 0; /* then there are as many rows as calls */
 		n -= rows->n < n ? rows->n : n;
 		if (sst_writer_rows(w, rows, SST_FRAME_ROWS, g.now))
