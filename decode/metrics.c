@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/syscalls.h"
 #include "metrics_data.h"
 #include "walk.h"
 
@@ -219,6 +220,86 @@ static void add_row(struct view *view, const struct row *row)
 	pthread_mutex_unlock(&metrics->lock);
 }
 
+/* --- calls that the recorder has counted */
+
+/* A bucket of theirs counts as that of its shortest durations: those that a bound divides are below it. */
+static void count_cells(struct metric *metric, const struct tallied *tallied)
+{
+	for (uint32_t i = 0; i < tallied->line->n_cells; i++) {
+		const struct sst_tally_cell *cell = &tallied->cells[i];
+		uint64_t low = sst_tally_bucket_low(cell->bucket);
+		unsigned bucket = 0;
+
+		for (unsigned k = 0; k < METRIC_BUCKETS; k++)
+			bucket += low > metric_bounds[k];
+		metric->buckets[bucket] += cell->count;
+	}
+}
+
+/* Which calls they were is not known of some: without another label these are those of nobody in particular. */
+static struct metric *metric_of_sum(struct metrics *metrics, const struct tallied *tallied)
+{
+	struct row row = {.who = tallied->who, .call = tallied->call};
+	struct tally_key key;
+
+	if (metrics->config.by == BY_SYSCALL && tallied->line->abi == SST_TALLY_ANY)
+		return other_of(metrics);
+	stats_key(&key, metrics->config.by, &row);
+	return get(metrics, &key);
+}
+
+static void count_sum(struct metrics *metrics, const struct tallied *tallied)
+{
+	const struct sst_tally_line *line = tallied->line;
+	struct metric *metric = metric_of_sum(metrics, tallied);
+	uint64_t returned = line->calls - line->unfinished;
+
+	metric->calls += returned;
+	metric->counted = true;
+	metric->moves |= line->bytes > 0 || sst_syscall_moves_bytes(line->abi, line->nr);
+	metric->bytes += line->bytes;
+	metric->other_errors += line->errors;
+	metric->timed += line->timed;
+	metric->total = metric->total + line->total < line->total ? UINT64_MAX : metric->total + line->total;
+	count_cells(metric, tallied);
+	if (line->abi < SST_ABI_COUNT && line->nr < METRIC_CLASSIC)
+		metrics->classic[line->abi][line->nr] += returned;
+	else
+		metrics->classic_other += returned;
+}
+
+static void add_tallied(struct view *view, const struct tallied *tallied)
+{
+	struct metrics *metrics = of_view(view);
+
+	pthread_mutex_lock(&metrics->lock);
+	count_sum(metrics, tallied);
+	pthread_mutex_unlock(&metrics->lock);
+}
+
+static void note_sum(struct metric_sum *sum, uint64_t now)
+{
+	if (now > sum->now)
+		sum->now = now;
+}
+
+/* Of lines that the filter does not want nobody asks whose beginnings and ends these are. */
+static void add_interval(struct view *view, const struct sst_tally *tally, bool all)
+{
+	struct metrics *metrics = of_view(view);
+
+	pthread_mutex_lock(&metrics->lock);
+	if (all) {
+		metrics->events.process_starts += tally->began;
+		metrics->events.process_exits += tally->ended;
+	}
+	note_sum(&metrics->health.recorder_cpu, tally->cpu_ns);
+	note_sum(&metrics->health.programs, tally->run_ns);
+	pthread_mutex_unlock(&metrics->lock);
+}
+
+/* --- what is lost, and the frames */
+
 static void add_lost(struct view *view, const struct lost *lost)
 {
 	struct metrics *metrics = of_view(view);
@@ -315,11 +396,32 @@ static void note_fact(struct metrics *metrics, enum metric_fact fact, const char
 	metrics->facts[fact][len] = 0;
 }
 
+static void end_sum(struct metric_sum *sum)
+{
+	sum->before += sum->now;
+	sum->now = 0;
+}
+
+/* The parts of a recording are one recorder's. */
+static void note_recorder(struct metrics *metrics)
+{
+	struct metrics_health *health = &metrics->health;
+	struct session session = session_of(&metrics->view.recording->meta);
+
+	if (!session_goes_on(&health->session, &session)) {
+		end_sum(&health->recorder_cpu);
+		end_sum(&health->programs);
+		end_sum(&health->written);
+	}
+	health->session = session;
+}
+
 static void begin(struct view *view)
 {
 	struct metrics *metrics = of_view(view);
 
 	pthread_mutex_lock(&metrics->lock);
+	note_recorder(metrics);
 	metrics->health.recordings++;
 	note_fact(metrics, FACT_HOST, "host.name");
 	note_fact(metrics, FACT_KERNEL, "kernel.release");
@@ -336,6 +438,24 @@ static void note_damages(struct metrics_health *health, uint64_t damages)
 	health->damages = damages;
 }
 
+static void note_health(struct metrics_health *health, const struct walk *walk)
+{
+	const struct sst_meta *end = &walk->recording.end_meta;
+	const struct sst_health *told = &walk->recording.health;
+
+	if (walk->recording.tells_health) {
+		note_sum(&health->recorder_cpu, told->cpu_ns);
+		note_sum(&health->programs, told->run_ns);
+		note_sum(&health->written, told->written);
+		health->ring = told->ring;
+		health->ring_used = told->ring_used;
+	}
+	if (walk->frame.type != SST_FRAME_END)
+		return;
+	note_sum(&health->recorder_cpu, sst_meta_u64(end, "cpu.ns", 0));
+	note_sum(&health->programs, sst_meta_u64(end, "programs.ns", 0));
+}
+
 static void passed(struct view *view, const struct walk *walk)
 {
 	struct metrics *metrics = of_view(view);
@@ -350,8 +470,7 @@ static void passed(struct view *view, const struct walk *walk)
 	if (recording->known_until && health->clock.real)
 		health->known_until =
 			(int64_t)((uint64_t)health->clock.real + (recording->known_until - health->clock.boot));
-	if (walk->frame.type == SST_FRAME_END)
-		health->recorder_cpu = sst_meta_u64(&recording->end_meta, "cpu.ns", 0);
+	note_health(health, walk);
 	note_damages(health, walk->report->damages);
 	pthread_mutex_unlock(&metrics->lock);
 }
@@ -385,6 +504,8 @@ struct metrics *metrics_new(const struct metrics_config *config)
 		.call = stats_call,
 		.frame = new_frame,
 		.row = add_row,
+		.tallied = add_tallied,
+		.interval = add_interval,
 		.lost = add_lost,
 		.event = add_event,
 		.passed = passed,

@@ -12,8 +12,8 @@
  * (--by) has series of its own, METRICS_MAX at most; the calls of all others are in the series "other".
  *
  * The series of a process or thread that has ended stay for a minute, so that its last calls are seen, or until there
- * is no room for those of another; those of a name (--by=comm) go when it has made no call for five minutes. When what
- * was ended goes on, they begin at 0 again.
+ * is no room for those of another; those of a name (--by=comm), or of a process whose calls the recorder has counted
+ * (--tally), go when it has made no call for five minutes. When what was ended goes on, they begin at 0 again.
  */
 #ifndef SYSDECODE_METRICS_H
 #define SYSDECODE_METRICS_H

@@ -33,10 +33,16 @@ struct metric {
 	uint32_t next; /* with the same hash */
 	bool moves;    /* it has calls that move bytes */
 	bool ended;    /* its process or thread has */
+	bool counted;  /* by the recorder, which does not say when that is */
 	/* by metrics_write() */
 	bool waits;          /* to be forgotten: it has ended, or is idle, since … */
 	uint64_t since;      /* … then */
 	uint64_t calls_seen; /* when it was shown last */
+};
+
+/* A number that a recorder counts since it began; another recorder begins at 0. */
+struct metric_sum {
+	uint64_t before, now; /* of earlier recorders and this one */
 };
 
 /* What is known of the recorder, from the stream. */
@@ -46,7 +52,10 @@ struct metrics_health {
 	uint64_t damages_before, damages; /* in earlier inputs and this one */
 	struct sst_clock clock;           /* the last reading */
 	int64_t known_until;              /* wall time, ns; 0: not known */
-	uint64_t recorder_cpu;            /* ns; 0: not known yet */
+	struct session session;           /* that the recording is a part of */
+	/* ns, and bytes; of what a recorder has not said there is nothing yet */
+	struct metric_sum recorder_cpu, programs, written;
+	uint64_t ring, ring_used; /* bytes; 0: not known */
 };
 
 enum metric_fact { FACT_HOST, FACT_KERNEL, FACT_MACHINE, FACT_RECORDER, FACT_COUNT };

@@ -59,6 +59,8 @@ static char *put_call_labels(char *p, const struct tally_key *key)
 	char abi[NUMBER_ROOM];
 	struct call call;
 
+	if (key->abi == SST_TALLY_ANY)
+		return put_label(put_label(p, "syscall", "other", 5), "abi", "other", 5);
 	call_init(&call, &(struct sst_call){.nr = key->nr, .abi = key->abi});
 	p = put_label(p, "syscall", call.name, strlen(call.name));
 	return put_label(p, "abi", abi, (size_t)(cell_abi(abi, key->abi) - abi));
@@ -255,7 +257,7 @@ static void say_classics(struct page *page, const struct metrics *metrics)
 	}
 	if (metrics->classic_other)
 		say_one(page, "sys_other_calls_total", "counter", metrics->classic_other,
-			"Calls with numbers from 1024 on that have returned.");
+			"Calls with numbers from 1024 on, or not known, that have returned.");
 	page->failed |= !list;
 	free(list);
 }
@@ -310,6 +312,28 @@ static void say_seconds(struct page *page, const char *name, const char *type, u
 	page_printf(page, "%s %s\n", name, seconds(text, ns));
 }
 
+static uint64_t sum_of(const struct metric_sum *sum)
+{
+	return sum->before + sum->now;
+}
+
+/* What recorders say of themselves every few seconds; older ones say less. */
+static void say_recorder(struct page *page, const struct metrics_health *health)
+{
+	if (sum_of(&health->recorder_cpu))
+		say_seconds(page, "sysstream_recorder_cpu_seconds_total", "counter", sum_of(&health->recorder_cpu),
+			    "CPU time of the recorder.");
+	if (!health->ring)
+		return;
+	say_seconds(page, "sysstream_programs_seconds_total", "counter", sum_of(&health->programs),
+		    "Time in the recorder's BPF programs on all processors; 0 without kernel.bpf_stats_enabled=1.");
+	say_one(page, "sysstream_written_bytes_total", "counter", sum_of(&health->written),
+		"Bytes that the recorder has written.");
+	say_one(page, "sysstream_ring_bytes", "gauge", health->ring, "Bytes of the recorder's ring buffers.");
+	say_one(page, "sysstream_ring_used_bytes", "gauge", health->ring_used,
+		"The most of these that were in use at once in the last few seconds.");
+}
+
 static void say_health(struct page *page, const struct metrics *metrics)
 {
 	const struct metrics_health *health = &metrics->health;
@@ -326,9 +350,7 @@ static void say_health(struct page *page, const struct metrics *metrics)
 	if (health->known_until > 0)
 		say_seconds(page, "sysstream_recorded_until_timestamp_seconds", "gauge", (uint64_t)health->known_until,
 			    "Every call that began up to this time has been read.");
-	if (health->recorder_cpu)
-		say_seconds(page, "sysstream_recorder_cpu_seconds_total", "counter", health->recorder_cpu,
-			    "CPU time of the recorder up to the end of its last part.");
+	say_recorder(page, health);
 	say_one(page, "sysstream_series", "gauge", metrics->n,
 		"What has series of its own, of calls told apart by their labels.");
 	say_one(page, "sysstream_series_limit", "gauge", METRICS_MAX,
@@ -357,11 +379,12 @@ static bool is_over(const struct metric *metric, uint64_t now)
 /* What is to be forgotten waits from when it is shown with its last values. */
 static void note_waiting(struct metrics *metrics, uint64_t now)
 {
-	bool by_name = metrics->config.by & BY_COMM && !(metrics->config.by & (BY_PROCESS | BY_THREAD));
+	bool by_process = metrics->config.by & (BY_PROCESS | BY_THREAD);
+	bool by_name = metrics->config.by & BY_COMM && !by_process;
 
 	for (uint32_t i = 0; i < metrics->n; i++) {
 		struct metric *metric = &metrics->list[i];
-		bool idle = by_name && metric->calls == metric->calls_seen;
+		bool idle = (by_name || (by_process && metric->counted)) && metric->calls == metric->calls_seen;
 
 		if ((metric->ended || idle) && !metric->waits)
 			metric->since = now;

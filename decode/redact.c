@@ -97,6 +97,15 @@ static void write_meta(struct redact *r)
 	sst_meta_clear(&meta);
 }
 
+/* What the recorder says of itself is nobody's secret. */
+static void take_health(struct redact *r, const struct sst_frame *frame)
+{
+	struct sst_health health;
+
+	if (sst_frame_health(frame, &health))
+		sst_writer_health(r->writer, &health);
+}
+
 static void take_rows(struct redact *r, const struct sst_frame *frame)
 {
 	struct sst_rows *rows = r->walk->rows;
@@ -186,6 +195,7 @@ static void take(struct redact *r, const struct sst_frame *frame)
 	if (r->error)
 		return;
 	write_meta(r);
+	take_health(r, frame);
 	if (frame->type == SST_FRAME_ROWS || frame->type == SST_FRAME_LATE)
 		take_rows(r, frame);
 	else if (frame->type == SST_FRAME_TALLY)

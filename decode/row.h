@@ -22,6 +22,8 @@ struct recording {
 	uint64_t known_until;   /* every call that began up to here has been written */
 	struct sst_clock clock; /* the latest reading up to now */
 	bool has_clock;
+	struct sst_health health;        /* that the recorder tells of with its last frame … */
+	bool tells_health;               /* … if it does */
 	bool ended;                      /* its END frame has been seen */
 	struct sst_meta end_meta;        /* the facts in it */
 	uint64_t end_offset;             /* of the byte behind its last whole frame */

@@ -78,6 +78,8 @@ bool tallied_give(struct tallied_reader *reader, struct walk *walk, const struct
 		return true;
 	for (size_t i = 0; i < tally->n_processes; i++)
 		give_process(tally, &tally->processes[i], filter, view);
+	if (view->interval)
+		view->interval(view, tally, !filter->n_pids && !filter->n_comms);
 	return true;
 }
 

@@ -41,6 +41,11 @@ struct view {
 	/* NULL: sums do not appear in it. Called for the first view only, when all are at rest. */
 	void (*tallied)(struct view *view, const struct tallied *tallied);
 	/*
+	 * A tally frame, after its lines; all: the filter wants every process. Called for the first view only. NULL:
+	 * the view does not mind.
+	 */
+	void (*interval)(struct view *view, const struct sst_tally *tally, bool all);
+	/*
 	 * All rows of a thread in a frame, but the open ones, which come by row(): faster, where their order does not
 	 * matter. calls: of rows->call. NULL: all come by row(), as they do where only some are wanted.
 	 */

@@ -393,6 +393,7 @@ static void enter(struct walk *walk)
 	if (!recording->has_start && (begins || frame->type == SST_FRAME_META))
 		look_for_facts(walk);
 	note_clock(recording, frame);
+	recording->tells_health = sst_frame_health(frame, &recording->health);
 	if (frame->type == SST_FRAME_END)
 		recording->ended = read_meta(walk, &recording->end_meta);
 	if (!recording->has_start && frame->time_min <= frame->time_max) { /* its beginning is damaged */

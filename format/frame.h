@@ -71,7 +71,8 @@ enum {
 	SST_EXT_LONGEST = 10,
 	SST_EXT_STATES = 12,
 	SST_EXT_CLOCK = 14,
-	SST_EXT_LAST = SST_EXT_CLOCK,
+	SST_EXT_HEALTH = 16,
+	SST_EXT_LAST = SST_EXT_HEALTH,
 };
 
 /* How a column's stream is laid out. On disk, 3 bits. */

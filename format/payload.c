@@ -333,6 +333,11 @@ bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock)
 	return sst_summary_clock(header_of(frame), clock);
 }
 
+bool sst_frame_health(const struct sst_frame *frame, struct sst_health *health)
+{
+	return sst_summary_health(header_of(frame), health);
+}
+
 /* Memory that the elements of a list may take, by the bytes of its stream: each has at least so many there. */
 static size_t list_memory(const struct sst_header *h, uint32_t id, size_t least, size_t element, size_t max)
 {

@@ -164,6 +164,9 @@ bool sst_frame_may_have_text(const struct sst_frame *frame); /* captures or open
  */
 bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock);
 
+/* sst_frame_health() - what the recorder says of itself with this frame. Returns whether it does. */
+bool sst_frame_health(const struct sst_frame *frame, struct sst_health *health);
+
 /*
  * sst_frame_memory() - bytes that the frame's data and the rows decoded from them take at most: for callers that decide
  * how many frames to hold at a time. As above, the frame must be the reader's last one or in a payload.

@@ -160,6 +160,14 @@ struct sst_clock {
 	int64_t real;
 };
 
+/* What a recorder says of itself, since it began; all of it may be 0: not known. */
+struct sst_health {
+	uint64_t cpu_ns;          /* its CPU time */
+	uint64_t run_ns;          /* run time of its programs in the kernel, on all processors */
+	uint64_t written;         /* bytes of the recording before this frame, of all parts */
+	uint64_t ring, ring_used; /* bytes of its ring buffers; the most in use at once since it said so last */
+};
+
 struct sst_rows {
 	size_t n, cap;
 	uint64_t *time;          /* entry, boot time, ns */

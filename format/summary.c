@@ -277,6 +277,18 @@ void sst_summary_add(struct sst_header *header, const struct sst_rows *rows)
 	add_clock(header, rows);
 }
 
+void sst_summary_add_health(struct sst_header *header, const struct sst_health *health)
+{
+	const uint64_t numbers[] = {health->cpu_ns, health->run_ns, health->written, health->ring, health->ring_used};
+	uint8_t *p = item_begin(header);
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		p = sst_put_varint(p, numbers[i]);
+	item_end(header, SST_EXT_HEALTH, p);
+}
+
 /* --- questions ------------------------------------------------------------------------------------------- */
 
 /* The bytes of an extension. Returns whether the header has it. */
@@ -375,4 +387,24 @@ bool sst_summary_clock(const struct sst_header *header, struct sst_clock *clock)
 	clock->mono = clock->boot + sst_unzigzag(sst_take_varint(&c));
 	clock->real = (int64_t)sst_unzigzag(sst_take_varint(&c));
 	return !c.bad && sst_left(&c) == 0;
+}
+
+bool sst_summary_health(const struct sst_header *header, struct sst_health *health)
+{
+	uint64_t *const numbers[] = {&health->cpu_ns, &health->run_ns, &health->written, &health->ring,
+				     &health->ring_used};
+	struct sst_cursor c;
+
+	*health = (struct sst_health){0};
+	if (!open_item(header, SST_EXT_HEALTH, &c))
+		return false;
+	for (size_t i = 0; sst_left(&c) > 0 && !c.bad; i++) {
+		uint64_t number = sst_take_varint(&c);
+
+		if (i < sizeof(numbers) / sizeof(numbers[0]))
+			*numbers[i] = number;
+	}
+	if (c.bad)
+		*health = (struct sst_health){0};
+	return !c.bad;
 }

@@ -30,4 +30,12 @@ bool sst_summary_state(const struct sst_header *header, unsigned state);
 /* sst_summary_clock() - the last reading of the clocks in the frame. Returns whether the header has one. */
 bool sst_summary_clock(const struct sst_header *header, struct sst_clock *clock);
 
+/*
+ * sst_summary_add_health() - what the recorder says of itself, behind what sst_summary_add() has made.
+ * sst_summary_health()
+ * - the same back. Returns whether the header has it; then what it does not say is 0.
+ */
+void sst_summary_add_health(struct sst_header *header, const struct sst_health *health);
+bool sst_summary_health(const struct sst_header *header, struct sst_health *health);
+
 #endif

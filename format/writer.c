@@ -37,6 +37,8 @@ struct sst_writer {
 	size_t shared_cap;
 	uint8_t *tally; /* the stream of a tally frame */
 	size_t tally_cap;
+	struct sst_health health; /* for the next frame … */
+	bool has_health;          /* … if so */
 };
 
 struct sst_writer *sst_writer_new(const struct sst_sink *sink, const uint8_t uuid[16], int level)
@@ -213,6 +215,19 @@ static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 	return w->error;
 }
 
+void sst_writer_health(struct sst_writer *writer, const struct sst_health *health)
+{
+	writer->health = *health;
+	writer->has_health = true;
+}
+
+static void add_health(struct sst_writer *w)
+{
+	if (w->has_health)
+		sst_summary_add_health(&w->header, &w->health);
+	w->has_health = false;
+}
+
 static void set_times(struct sst_header *h, const struct sst_rows *rows)
 {
 	uint64_t min = UINT64_MAX, max = 0;
@@ -258,6 +273,8 @@ static int write_encoded(struct sst_writer *w, const struct sst_rows *rows, enum
 	int err;
 
 	sst_summary_add(&w->header, rows);
+	if (type == SST_FRAME_ROWS)
+		add_health(w);
 	w->header.cut = cut;
 	w->header.rows_total = after.rows;
 	w->header.lost_total = after.lost;
@@ -321,6 +338,7 @@ static void describe_tally(struct sst_writer *w, const struct sst_tally *tally)
 	w->header.rows_total = w->totals.rows;
 	w->header.lost_total = w->totals.lost;
 	sst_summary_add(&w->header, &clocks);
+	add_health(w);
 }
 
 int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally)

@@ -64,6 +64,11 @@ int sst_writer_rows(struct sst_writer *writer, const struct sst_rows *rows, enum
 int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally);
 
 /*
+ * sst_writer_health() - what the recorder has to say of itself goes into the header of the next ROWS or TALLY frame.
+ */
+void sst_writer_health(struct sst_writer *writer, const struct sst_health *health);
+
+/*
  * sst_writer_copy() - a frame of another recording, len bytes at frame, header and payload, both of which a reader has
  * found right: as it is, but that uuid, number, totals and checksum of the header are changed, at frame, to those of
  * this recording. rows: what is in it, for the totals; NULL where the frame is neither ROWS nor LATE. Returns as above,

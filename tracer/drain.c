@@ -307,6 +307,7 @@ long drain_collect(struct drain *drain, struct batch *batch, uint64_t now)
 	long sum = 0;
 
 	drain->now = now;
+	session_note_ring(drain->session);
 	while (again) {
 		long n = collect_once(drain, batch, &again);
 

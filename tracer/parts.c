@@ -18,7 +18,8 @@
 #include "space.h"
 #include "status.h"
 
-#define LEVEL 1 /* of zstd: 3 is 3 % smaller and costs 40 % more */
+#define HEALTH_PERIOD (4 * UINT64_C(1000000000))
+#define LEVEL         1 /* of zstd: 3 is 3 % smaller and costs 40 % more */
 
 static uint64_t mono_now(void)
 {
@@ -205,6 +206,20 @@ int parts_begin(struct parts *parts, struct sst_meta *meta)
 	return parts->writer ? begin_first(parts) : -ENOMEM;
 }
 
+/* Into the next frame; not into each of a recorder that writes many, or small ones. */
+static void tell_health(struct parts *parts)
+{
+	struct sst_health health = {0};
+	uint64_t now = mono_now();
+
+	if (!parts->health || (parts->told_health && now - parts->told_health < HEALTH_PERIOD))
+		return;
+	parts->told_health = now;
+	parts->health(parts->health_context, &health);
+	health.written = parts_bytes(parts);
+	sst_writer_health(parts->writer, &health);
+}
+
 int parts_rows(struct parts *parts, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut)
 {
 	int err = parts->redaction ? sst_redact_rows(parts->redaction, rows) : 0;
@@ -212,6 +227,8 @@ int parts_rows(struct parts *parts, struct sst_rows *rows, enum sst_frame_type t
 	if (err)
 		return err;
 	make_room(parts);
+	if (type == SST_FRAME_ROWS)
+		tell_health(parts);
 	parts->dispensable = true;
 	err = sst_writer_rows(parts->writer, rows, type, cut);
 	parts->dispensable = false;
@@ -223,6 +240,7 @@ int parts_tally(struct parts *parts, const struct sst_tally *tally)
 	int err = 0;
 
 	make_room(parts);
+	tell_health(parts);
 	if (!parts->redaction)
 		return sst_writer_tally(parts->writer, tally);
 	if (!parts->clean)
@@ -239,11 +257,21 @@ bool parts_retry(struct parts *parts)
 	return true;
 }
 
+static int tell_programs(const struct parts *parts, struct sst_meta *meta)
+{
+	struct sst_health health = {0};
+
+	parts->health(parts->health_context, &health);
+	return health.run_ns ? sst_meta_set_u64(meta, "programs.ns", health.run_ns) : 0;
+}
+
 int parts_end(struct parts *parts, const char *reason, uint64_t cpu)
 {
 	struct sst_meta meta = {0};
 	int err = facts_end(&meta, &parts->meta, reason, cpu);
 
+	if (!err && parts->health)
+		err = tell_programs(parts, &meta);
 	if (!err && parts->excluded)
 		err = sst_meta_set_u64(&meta, "excluded", parts->excluded);
 	if (!err && parts->excluded_after)
@@ -331,7 +359,7 @@ static void switch_to(struct parts *parts, struct next_part *next)
 	parts->path = next->path;
 	memcpy(parts->uuid, next->uuid, sizeof(parts->uuid));
 	parts->number++;
-	parts->excluded = parts->excluded_after = parts->texts_lost = 0;
+	parts->excluded = parts->excluded_after = parts->texts_lost = parts->told_health = 0;
 	parts->began = mono_now();
 }
 

@@ -51,6 +51,9 @@ struct parts {
 	struct output *output;                 /* of the current part, open and with its name; changes hands within */
 	struct view *view;                     /* NULL, or gets the same beside it */
 	const struct sst_redaction *redaction; /* NULL, or what is not to be written as it is */
+	/* NULL, or asked now and then by the thread that writes: what is to be told of the recorder; not written. */
+	void (*health)(void *context, struct sst_health *health);
+	void *health_context;
 
 	/* Its own. */
 	struct sst_writer *writer;
@@ -67,6 +70,7 @@ struct parts {
 	/* Calls of this part that the selection has kept out, counted by who writes the rows: before a record of their
 	 * thread, whose number tells of them, and after all of these. */
 	uint64_t excluded, excluded_after;
+	uint64_t told_health;   /* when it was asked last, mono ns; 0: not in this part */
 	uint64_t texts_lost;    /* captures of this part that found no room; likewise */
 	uint64_t began;         /* the part, mono ns */
 	struct parts_file *old; /* the oldest first */

@@ -83,6 +83,17 @@ static int write_meta(struct recorder *recorder, int argc, char **argv, const ch
 	return err;
 }
 
+/* What the recording costs, for the parts: the writer's thread asks. */
+static void tell_health(void *context, struct sst_health *health)
+{
+	struct recorder *recorder = context;
+
+	health->cpu_ns = facts_cpu();
+	health->run_ns = session_run_time(recorder->session);
+	health->ring = recorder->session->n_chunks * (uint64_t)RING_CHUNK_SIZE;
+	health->ring_used = session_ring_peak(recorder->session) * (uint64_t)RING_CHUNK_SIZE;
+}
+
 static struct tallier *new_tallier(const struct recorder *recorder)
 {
 	return tallier_new(&(struct tallier_config){.session = recorder->session,
@@ -96,6 +107,8 @@ int recorder_begin(struct recorder *recorder, int argc, char **argv, const char 
 {
 	pthread_mutex_init(&recorder->sync_lock, NULL);
 	pthread_cond_init(&recorder->sync_changed, NULL);
+	recorder->parts->health = tell_health;
+	recorder->parts->health_context = recorder;
 	if (recorder->tally)
 		recorder->tallier = new_tallier(recorder);
 	else

@@ -516,6 +516,19 @@ void session_sweep_chunks(struct session *session, bool *queued)
 			session_give_chunk(session, c);
 }
 
+void session_note_ring(struct session *session)
+{
+	size_t free = session_queue_length(session), used = free < session->n_chunks ? session->n_chunks - free : 0;
+
+	if (used > __atomic_load_n(&session->ring_peak, __ATOMIC_RELAXED))
+		__atomic_store_n(&session->ring_peak, used, __ATOMIC_RELAXED);
+}
+
+size_t session_ring_peak(struct session *session)
+{
+	return __atomic_exchange_n(&session->ring_peak, 0, __ATOMIC_RELAXED);
+}
+
 static int program_info(const struct bpf_program *program, struct bpf_prog_info *info)
 {
 	uint32_t len = sizeof(*info);

@@ -67,6 +67,7 @@ struct session {
 	bool all, processes, tally;
 	bool selects;             /* some calls are left out */
 	enum session_hooks hooks; /* that have been chosen */
+	size_t ring_peak;         /* chunks in use at most since session_ring_peak(); session_note_ring() sets it */
 	char why[256];            /* they have */
 	char error[256];          /* what went wrong, a sentence */
 };
@@ -127,6 +128,13 @@ uint64_t session_run_time(const struct session *session);
  */
 void session_give_chunk(struct session *session, uint32_t chunk);
 void session_sweep_chunks(struct session *session, bool *queued);
+
+/*
+ * session_note_ring() - look how many chunks are in use; called at each look, before chunks are given back.
+ * session_ring_peak() - the most of them since it was asked last. Any one thread.
+ */
+void session_note_ring(struct session *session);
+size_t session_ring_peak(struct session *session);
 
 /* session_queue_length() - how many chunks are in the queue. */
 uint32_t session_queue_length(const struct session *session);

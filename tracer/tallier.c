@@ -453,8 +453,10 @@ static bool is_low(const struct tallier *t)
 
 int tallier_look(struct tallier *t, uint64_t now)
 {
-	int err = collect(t, now);
+	int err;
 
+	session_note_ring(t->config.session);
+	err = collect(t, now);
 	if (!err)
 		err = collect_dead(t);
 	if (err)

@@ -3,10 +3,11 @@
 
     metrics.py get URL                  print the page; fails unless it is a good answer of the right type
     metrics.py until URL LINE...        get it until it has all these lines, 20 s at most; else print it and fail
+    metrics.py forward URL N S          get it N times, S seconds apart: no counter goes back or away
     metrics.py rude PORT PID            requests that nobody should send; then it still answers, with little memory
     metrics.py patient PORT             connections that never end are ended, and others get their answer meanwhile
     metrics.py dashboard FILE PAGE [PORT]   each metric of a dashboard is on the page, and Prometheus takes each query
-    metrics.py query PORT QUERY         ask a Prometheus on this port until there is an answer, 30 s at most: print it
+    metrics.py query PORT QUERY         ask a Prometheus on this port until there is an answer, 60 s at most: print it
 """
 import json
 import re
@@ -38,6 +39,26 @@ def until(url, lines):
             sys.stdout.write(page)
             sys.exit("missing: " + "\n".join(missing))
         time.sleep(0.05)
+
+
+def forward(url, times, pause):
+    before = {}
+    for _ in range(times):
+        page = get(url)
+        counters = set(re.findall(r"^# TYPE (\w+) (?:counter|histogram)$", page, re.M))
+        values = {}
+        for line in page.split("\n"):
+            name = re.match(r"\w*", line)[0]
+            if name in counters or re.sub("_(bucket|sum|count)$", "", name) in counters:
+                key, value = line.rsplit(" ", 1)
+                values[key] = float(value)
+        for key, value in before.items():
+            if values.get(key, -1) < value:
+                sys.exit("%s was %s, is %s" % (key, value, values.get(key)))
+        before = values
+        time.sleep(pause)
+    if len(before) < 300:
+        sys.exit("only %d counters" % len(before))
 
 
 def talk(port, data, read=True, seconds=15):
@@ -126,7 +147,7 @@ def patient(port):
 
 def query(port, text):
     url = "http://127.0.0.1:%s/api/v1/query?%s" % (port, urllib.parse.urlencode({"query": text}))
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:
@@ -167,6 +188,8 @@ def main():
         sys.stdout.write(get(args[0]))
     elif command == "until":
         until(args[0], args[1:])
+    elif command == "forward":
+        forward(args[0], int(args[1]), float(args[2]))
     elif command == "rude":
         rude(int(args[0]), int(args[1]))
     elif command == "patient":

@@ -155,6 +155,60 @@ EOF
 	wait "$decoder"
 	equal "live: it ends with the recorder" 0 "$?"
 }
+# The same of calls that were counted, not recorded: what is asked again and again never goes back, and adds up in the end.
+tallied() {
+	local tee
+	mkfifo tallied.pipe tallied.copy
+	"$SYSDECODE" --metrics=0 --by=comm,syscall tallied.copy >tallied.out 2>tallied.err &
+	decoder=$!
+	mine+=("$decoder")
+	tee tallied.sst <tallied.pipe >tallied.copy &
+	tee=$!
+	mine+=("$tee")
+	start_waiting storm "$STORM" - 200000 2 wait
+	"$SYSSTREAM" -q --tally=50ms -f tallied.pipe $$ $target 2>tallied.log &
+	recorder=$!
+	mine+=("$recorder")
+	listens tallied
+	ask until "$url" 'sysstream_recordings_total 1' >tallied.page || not_ok "the tally begins" tallied.log tallied.page
+	go storm
+	check "a tally: counters never go back" ask forward "$url" 30 0.05
+	wait "$target"
+	check "a tally: all calls of the storm" ask until "$url" \
+		'sysstream_syscalls_total{comm="storm",syscall="getppid",abi="x86_64"} 400000' 'sysstream_lost_calls_total{cause="ring-full"} 0'
+	ask get "$url" >tallied.page
+	check_page tallied
+	check "a tally: the recorder tells of its ring buffers, bytes and time" wait_for 20 is_healthy
+	finish
+	wait "$tee" "$decoder"
+	equal "a tally: it ends with the recorder" 0 "$?"
+	"$SYSDECODE" --stats --by=comm,syscall -F tsv --no-header tallied.sst | awk -F'\t' '$2 == "storm" && $4 ~ /^(getppid|write|read|futex)$/ {
+		sub(/\./, "", $8); printf "%s %d %d %.0f %d\n", $4, $5, $6, $8, $13 }' | sort >wanted
+	tr '{}",=' '     ' <tallied.page | awk '$3 != "storm" { next } { c = $5 }
+		$1 == "sysstream_syscalls_total" { n[c] = $8 } $1 == "sysstream_syscall_bytes_total" { b[c] = $8 }
+		$1 == "sysstream_syscall_errors_total" { e[c] += $10 }
+		$1 == "sysstream_syscall_duration_seconds_sum" { sub(/\./, "", $8); t[c] = $8 }
+		END { for (c in n) if (c ~ /^(getppid|write|read|futex)$/) printf "%s %d %d %.0f %d\n", c, n[c], e[c], t[c], b[c] }' | sort >got
+	if [ -s wanted ] && diff wanted got >diff.log; then
+		ok "a tally: sums are those of --stats"
+	else
+		not_ok "a tally: sums are those of --stats" diff.log
+	fi
+}
+
+# What the recorder says of itself, every few seconds
+is_healthy() {
+	ask get "$url" | awk '
+		/^sysstream_ring_bytes / { size = $2 } /^sysstream_ring_used_bytes / { used = $2 }
+		/^sysstream_written_bytes_total / { bytes = $2 } /^sysstream_recorder_cpu_seconds_total / { cpu = $2 }
+		END { exit !(size >= 65536 && used > 0 && used <= size && bytes > 0 && cpu > 0) }'
+}
+
+unit() {
+	command -v systemd-analyze >/dev/null || { skip "the unit is one that systemd takes" "systemd-analyze is not installed"; return; }
+	sed "s,/usr/local/sbin/,$TOP/build/,; s,/usr/local/bin/,$TOP/build/," "$TOP/docs/sysstream-metrics.service" >sysstream-metrics.service
+	check "the unit is one that systemd takes" systemd-analyze verify --man=no ./sysstream-metrics.service
+}
 prometheus_begins() {
 	prometheus=''
 	command -v prometheus >/dev/null || return
@@ -173,7 +227,7 @@ prometheus_ends() {
 		skip "a Prometheus server" "prometheus is not installed"
 		return
 	fi
-	equal "Prometheus has scraped it twice" 2 "$(ask query $prometheus_port 'count_over_time(up{job="sysstream"}[1m] @ end()) >= 2' 2>prometheus.err | awk '{ print $1 >= 2 ? 2 : $1 }')"
+	equal "Prometheus has scraped it twice" 2 "$(ask query $prometheus_port 'count_over_time(up{job="sysstream"}[1m] @ end()) >= 2' 2>prometheus.err | awk '{ print ($1 >= 2 ? 2 : $1) }')"
 	equal "... and answers what was called how often" 5000 "$(ask query $prometheus_port 'sysstream_syscalls_total{comm="storm",syscall="getppid"} >= 5000' 2>>prometheus.err)"
 	check "... and every query of the dashboard" ask dashboard "$TOP/docs/grafana.json" live.page $prometheus_port
 	kill "$prometheus" && wait "$prometheus" 2>/dev/null
@@ -187,4 +241,6 @@ if [ "$(id -u)" -ne 0 ] || [ ! -r /sys/kernel/btf/vmlinux ]; then
 	skip "live" "needs root and a kernel with BTF"
 else
 	live
+	tallied
 fi
+unit

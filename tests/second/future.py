@@ -117,7 +117,7 @@ SKIPPED = {
     "ancillary-stream-of-meta": add_stream(0, ANCILLARY_STREAM),
     "ancillary-stream-of-end": add_stream(-1, 34),
     "ancillary-streams-between": add_stream_between,
-    "even-extensions": add_extensions(ANCILLARY_EXTENSION, 16, 2**64 - 2),
+    "even-extensions": add_extensions(ANCILLARY_EXTENSION, 16, 18, 2**64 - 2),
     "keys-of-meta": add_facts(0),
     "keys-of-end": add_facts(-1),
     "event-kind": add_event,

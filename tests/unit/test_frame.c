@@ -193,7 +193,7 @@ static void what_may_be_skipped_and_what_not(void **state)
 	assert_int_equal(GET(0, "\x00\x02\x04\x01\x10\x04\x01\x12"), 0); /* twice: the first counts */
 	assert_int_equal(h.n_extensions, 1);
 	assert_int_equal(h.extra[0], 0x10);
-	assert_int_equal(GET(0, "\x00\x01\x10\x01\x10"), 0); /* not known yet */
+	assert_int_equal(GET(0, "\x00\x01\x12\x01\x10"), 0); /* not known yet */
 	assert_int_equal(h.n_extensions, 0);
 	assert_int_equal(get(&h, 2, SST_FORMAT_VERSION + 1, 0, "\xff\xff", 2), SST_E_NEWER);
 	assert_int_equal(get(&h, SST_ANCILLARY | 9, SST_FORMAT_VERSION + 1, 5, "\xff\xff", 2), 0);

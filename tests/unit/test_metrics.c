@@ -384,6 +384,131 @@ static void the_stream_is_told_of(void **state)
 	metrics_free(metrics);
 }
 
+static void add_sum(struct metrics *metrics, struct sst_group who, const struct sst_tally_line *line,
+		    const struct sst_tally_cell *cells)
+{
+	struct view *view = metrics_view(metrics);
+	struct call call;
+
+	call_init(&call, &(struct sst_call){.nr = line->nr, .abi = line->abi});
+	view->tallied(view, &(struct tallied){.who = &who, .call = &call, .line = line, .cells = cells});
+}
+
+/* Calls that the recorder has counted, and rows, add up. */
+static void sums_are_counted(void **state)
+{
+	static const struct sst_tally_cell cells[] = {{.bucket = 31, .count = 2}, {.bucket = 80, .count = 6}};
+	const struct sst_tally_line read = {.abi = SST_ABI_X86_64,
+					    .calls = 10,
+					    .errors = 3,
+					    .unfinished = 1,
+					    .timed = 8,
+					    .total = 17 * S,
+					    .max = S,
+					    .bytes = 123,
+					    .n_cells = 2};
+	const struct sst_tally_line any = {.abi = SST_TALLY_ANY, .calls = 5, .errors = 1};
+	struct metrics *metrics = start(BY_SYSCALL);
+	const char *page;
+
+	(void)state;
+	add_sum(metrics, group(7, 7, "x"), &read, cells);
+	add_sum(metrics, group(8, 8, "y"), &read, cells);
+	add(metrics, group(7, 7, "x"), 0, 900, 1);
+	add_sum(metrics, group(8, 8, "y"), &any, NULL);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_syscalls_total{syscall=\"read\",abi=\"x86_64\"} 19"));
+	assert_true(has(page, "sysstream_syscalls_total{syscall=\"other\",abi=\"other\"} 5"));
+	assert_true(has(page, "sysstream_syscall_errors_total{syscall=\"read\",abi=\"x86_64\",errno=\"other\"} 6"));
+	assert_true(has(page, "sysstream_syscall_bytes_total{syscall=\"read\",abi=\"x86_64\"} 247"));
+	/* a bucket of 448 to 511 ns, and one of 2.1 ms */
+	assert_true(has(
+		page, "sysstream_syscall_duration_seconds_bucket{syscall=\"read\",abi=\"x86_64\",le=\"0.000001\"} 5"));
+	assert_true(has(page,
+			"sysstream_syscall_duration_seconds_bucket{syscall=\"read\",abi=\"x86_64\",le=\"0.004\"} 17"));
+	assert_true(has(page, "sysstream_syscall_duration_seconds_count{syscall=\"read\",abi=\"x86_64\"} 17"));
+	assert_true(has(page, "sysstream_syscall_duration_seconds_sum{syscall=\"read\",abi=\"x86_64\"} 34.000000900"));
+	assert_true(has(page, "sys_read_calls_total 19"));
+	assert_true(has(page, "sys_other_calls_total 5"));
+	metrics_free(metrics);
+}
+
+static void what_is_not_known_of_a_process_is_its_own(void **state)
+{
+	const struct sst_tally_line any = {.abi = SST_TALLY_ANY, .calls = 5};
+	struct metrics *metrics = start(BY_PROCESS | BY_SYSCALL);
+	const char *page;
+
+	(void)state;
+	add_sum(metrics, group(7, 7, "x"), &any, NULL);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_syscalls_total{pid=\"7\",syscall=\"other\",abi=\"other\"} 5"));
+	/* when it ends is not told: it goes when nothing has come for a while */
+	page_at(metrics, 10 * S);
+	assert_non_null(strstr(page_at(metrics, 309 * S), "{pid=\"7\""));
+	assert_null(strstr(page_at(metrics, 310 * S), "{pid=\"7\""));
+	metrics_free(metrics);
+}
+
+/* A frame of that recording, with what the recorder says of itself. */
+static void health(struct metrics *metrics, struct recording *of, uint64_t cpu, uint64_t written)
+{
+	struct view *view = metrics_view(metrics);
+	struct report report = {0};
+	struct walk walk = {.report = &report, .recording = *of, .frame = {.type = SST_FRAME_ROWS}};
+
+	walk.recording.tells_health = true;
+	walk.recording.health = (struct sst_health){cpu, cpu / 2, written, 1000, written % 1000};
+	view->passed(view, &walk);
+}
+
+static void begin_recording(struct metrics *metrics, struct recording *of, const char *session, uint64_t part)
+{
+	assert_int_equal(sst_meta_set(&of->meta, "session", session), 0);
+	assert_int_equal(sst_meta_set_u64(&of->meta, "part", part), 0);
+	metrics_view(metrics)->recording = of;
+	metrics_view(metrics)->begin(metrics_view(metrics));
+}
+
+/* Parts of a recording go on where the one before has ended; with another recorder nothing goes back. */
+static void counters_of_recorders_add_up(void **state)
+{
+	struct metrics *metrics = start(BY_SYSCALL);
+	struct recording of = recording;
+	struct view *view = metrics_view(metrics);
+	const char *page;
+
+	(void)state;
+	assert_null(strstr(page_at(metrics, 0), "sysstream_ring"));
+	begin_recording(metrics, &of, "a", 1);
+	health(metrics, &of, 3 * S, 5000);
+	begin_recording(metrics, &of, "a", 2);
+	health(metrics, &of, 4 * S, 6000);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_recorder_cpu_seconds_total 4.000000000"));
+	assert_true(has(page, "sysstream_programs_seconds_total 2.000000000"));
+	assert_true(has(page, "sysstream_written_bytes_total 6000"));
+	begin_recording(metrics, &of, "b", 3);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_recorder_cpu_seconds_total 4.000000000"));
+	health(metrics, &of, S, 700);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_recorder_cpu_seconds_total 5.000000000"));
+	assert_true(has(page, "sysstream_written_bytes_total 6700"));
+	assert_true(has(page, "sysstream_ring_bytes 1000"));
+	assert_true(has(page, "sysstream_ring_used_bytes 700"));
+	/* tallies say some of it too */
+	view->interval(view, &(struct sst_tally){.began = 3, .ended = 2, .cpu_ns = 2 * S, .run_ns = S / 4}, true);
+	view->interval(view, &(struct sst_tally){.began = 3, .ended = 2}, false);
+	page = page_at(metrics, 0);
+	assert_true(has(page, "sysstream_recorder_cpu_seconds_total 6.000000000"));
+	assert_true(has(page, "sysstream_programs_seconds_total 2.500000000"));
+	assert_true(has(page, "sysstream_process_starts_total 3"));
+	assert_true(has(page, "sysstream_process_exits_total 2"));
+	sst_meta_clear(&of.meta);
+	metrics_free(metrics);
+}
+
 static void addresses(void **state)
 {
 	static const char *const wrong[] = {"",        "x",        "65536",       "-1",       "1.2.3.4", "1.2.3:80",
@@ -420,6 +545,9 @@ int main(void)
 		cmocka_unit_test(names_that_are_idle_go),
 		cmocka_unit_test(who_is_called_other_is_among_the_others),
 		cmocka_unit_test(the_stream_is_told_of),
+		cmocka_unit_test(sums_are_counted),
+		cmocka_unit_test(what_is_not_known_of_a_process_is_its_own),
+		cmocka_unit_test(counters_of_recorders_add_up),
 		cmocka_unit_test(addresses),
 	};
 

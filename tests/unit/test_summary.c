@@ -231,13 +231,62 @@ static void codes_are_times(void **state)
 	}
 }
 
+static void the_recorder_tells_of_itself(void **state)
+{
+	static const struct sst_health all[] = {{1, 2, 3, 4, 5}, {0}, {~0ull, ~0ull, ~0ull, ~0ull, ~0ull}};
+	struct sst_header h, back;
+	uint8_t p[SST_HEADER_WRITE_MAX];
+	struct gen g = gen_new(7);
+	struct sst_rows *rows = sst_rows_new();
+	struct sst_health got;
+	struct sst_clock clock;
+
+	(void)state;
+	gen_realistic(&g, rows, 400, 90);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		h = (struct sst_header){.type = 2, .version = SST_FORMAT_VERSION};
+		sst_summary_add(&h, rows);
+		assert_false(sst_summary_health(&h, &got));
+		sst_summary_add_health(&h, &all[i]);
+		sst_header_put(&h, p);
+		assert_int_equal(sst_header_get(&back, p, h.length), 0);
+		assert_true(sst_summary_health(&back, &got));
+		assert_memory_equal(&got, &all[i], sizeof(got));
+		check_rows(&back, rows);
+		assert_int_equal(sst_summary_clock(&back, &clock), rows->n_clocks > 0);
+	}
+	sst_rows_free(rows);
+}
+
+/* Fewer numbers, more of them, and one that is none. */
+static void what_else_a_recorder_may_tell(void **state)
+{
+	struct sst_header h = {.n_extensions = 1, .extensions = {{.id = SST_EXT_HEALTH, .len = 2}}, .extra = {7, 8}};
+	struct sst_health got;
+
+	(void)state;
+	assert_true(sst_summary_health(&h, &got));
+	assert_true(got.cpu_ns == 7 && got.run_ns == 8 && got.written == 0 && got.ring_used == 0);
+	h.extensions[0].len = 20;
+	assert_true(sst_summary_health(&h, &got));
+	assert_int_equal(got.run_ns, 8);
+	memset(h.extra, 0xff, 20);
+	assert_false(sst_summary_health(&h, &got));
+	assert_int_equal(got.cpu_ns, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_hidden), cmocka_unit_test(what_is_not_there),
-		cmocka_unit_test(many_threads),      cmocka_unit_test(contradictions_are_ignored),
-		cmocka_unit_test(steps_are_found),   cmocka_unit_test(no_step_is_found_where_there_is_none),
+		cmocka_unit_test(nothing_is_hidden),
+		cmocka_unit_test(what_is_not_there),
+		cmocka_unit_test(many_threads),
+		cmocka_unit_test(contradictions_are_ignored),
+		cmocka_unit_test(steps_are_found),
+		cmocka_unit_test(no_step_is_found_where_there_is_none),
 		cmocka_unit_test(codes_are_times),
+		cmocka_unit_test(the_recorder_tells_of_itself),
+		cmocka_unit_test(what_else_a_recorder_may_tell),
 	};
 
 	return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
