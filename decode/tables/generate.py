@@ -141,8 +141,14 @@ def requests_of(header):
     return {}
 
 
+def version():
+    """Of the UAPI headers: 6.1.192."""
+    with open(INCLUDE + "linux/version.h", encoding="ascii") as f:
+        return ".".join(re.findall(r"define LINUX_VERSION_(?:MAJOR|PATCHLEVEL|SUBLEVEL) (\d+)", f.read()))
+
+
 def requests():
-    yield "/* `make tables` (decode/tables/generate.py): UAPI headers; not to be edited */"
+    yield f"/* `make tables` (decode/tables/generate.py): UAPI headers of {version()}; not to be edited */"
     headers = [h[len(INCLUDE):] for d in DIRECTORIES for h in sorted(glob.glob(f"{INCLUDE}{d}/*.h"))]
     headers = [h for h in headers if h != "asm-generic/ioctl.h"]
     by_value = {}

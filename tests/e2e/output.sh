@@ -62,9 +62,9 @@ sleep 2
 "$SYSDECODE" --syscall=read --no-header --columns=ret live2.sst 2>/dev/null >live.tsv
 equal "a row is in the file within 2 s, and a file being written can be decoded" yes "$(grep -qx 1 live.tsv && echo yes)"
 finish
-"$SYSSTREAM" -q -f - "$reader" 2>pipe.log | "$SYSDECODE" --syscall=read --no-header --columns=ret,state >pipe.tsv 2>pipe.err &
+"$SYSSTREAM" -f - "$reader" 2>pipe.log | "$SYSDECODE" --syscall=read --no-header --columns=ret,state >pipe.tsv 2>pipe.err &
 pipe=$!
-sleep 1
+wait_for 20 grep -q '^sysstream: recording' pipe.log && sleep 0.5
 : >pipe.tsv
 began=${EPOCHREALTIME/./}
 echo again >&$ticks
