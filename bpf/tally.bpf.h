@@ -34,9 +34,10 @@ static __always_inline struct tally_table *tally_table(u32 c)
 	return chunk ? (struct tally_table *)chunk->data : NULL;
 }
 
+/* Calls that often come together are not in one place: write and openat, say, are 256 apart. */
 static __always_inline u32 tally_hash(u8 class, u32 nr)
 {
-	return nr + class * 85u;
+	return nr + (nr >> 7) * 37u + class * 85u;
 }
 
 /* number: 1 + index; 0: none */
@@ -44,7 +45,7 @@ static __always_inline struct tally_entry *tally_entry_at(struct tally_table *ta
 {
 	u64 i = (u64)number - 1;
 
-	if (i >= TALLY_ENTRIES)
+	if (i >= TALLY_LINES)
 		return NULL;
 	/* asm, so that the compiler leaves the order as it is: the verifier has to see the limit first */
 	asm volatile("" : "+r"(i));
@@ -62,6 +63,16 @@ static __always_inline struct tally_entry *tally_find(struct tally_table *table,
 	struct tally_entry *entry = tally_entry_at(table, table->index[tally_hash(class, nr) % TALLY_INDEX]);
 
 	return entry && tally_is_of(entry, class, nr) ? entry : NULL;
+}
+
+static __always_inline bool tally_has_room(const struct tally_table *table, u32 entries, u32 groups)
+{
+	return 2 * (table->n_entries + entries) + table->n_groups + groups <= 2 * TALLY_LINES;
+}
+
+static __always_inline bool tally_moves(u8 class, u32 nr)
+{
+	return nr < RING_NARGS && class < RING_CLASSES && call_moves[class][nr];
 }
 
 /* Find it wherever it is, or make it; NULL when the table is full. */
@@ -82,15 +93,41 @@ static __noinline struct tally_entry *tally_get(struct ring_slot *slot, u8 class
 				return entry;
 			continue;
 		}
-		entry = tally_entry_at(table, table->n + 1);
+		entry = tally_has_room(table, 1, 0) ? tally_entry_at(table, table->n_entries + 1) : NULL;
 		if (!entry)
 			return NULL;
 		entry->nr = nr;
 		entry->class = class;
-		table->index[place] = ++table->n;
+		entry->moves = tally_moves(class, nr);
+		table->index[place] = ++table->n_entries;
 		return entry;
 	}
 	return NULL;
+}
+
+/* Where the calls of this cell are counted; NULL: nowhere yet. */
+static __always_inline u16 *tally_count(struct tally_table *table, const struct tally_entry *entry, u32 cell)
+{
+	u64 i = 2 * TALLY_LINES - (u64)entry->group[cell / TALLY_GROUP % TALLY_GROUPS];
+
+	if (i >= 2 * TALLY_LINES)
+		return NULL;
+	asm volatile("" : "+r"(i));
+	return &table->cells[i][cell % TALLY_GROUP];
+}
+
+/* The same, with a new group if need be; NULL when the table is full. */
+static __noinline u16 *tally_make_count(struct tally_table *table, struct tally_entry *entry, u32 cell)
+{
+	u16 *count;
+
+	if (!table || !entry)
+		return NULL;
+	count = tally_count(table, entry, cell);
+	if (count || !tally_has_room(table, 0, 1))
+		return count;
+	entry->group[cell / TALLY_GROUP % TALLY_GROUPS] = ++table->n_groups;
+	return tally_count(table, entry, cell);
 }
 
 /* Which cell a duration counts in: the highest bit and the two below it tell. */
@@ -187,18 +224,13 @@ static __always_inline s64 tally_result(u8 class, long ret)
 	return class == RING_COMPAT ? (s32)ret : ret;
 }
 
-static __always_inline bool tally_moves(u8 class, u32 nr)
-{
-	return nr < RING_NARGS && class < RING_CLASSES && call_moves[class][nr];
-}
-
-static __always_inline void tally_add_result(struct tally_entry *entry, u8 class, u32 nr, long ret)
+static __always_inline void tally_add_result(struct tally_entry *entry, u8 class, long ret)
 {
 	s64 result = tally_result(class, ret);
 
 	if (result < 0 && result >= -4095)
 		entry->errors++;
-	else if (result > 0 && tally_moves(class, nr))
+	else if (result > 0 && entry->moves)
 		entry->bytes += result;
 }
 
@@ -228,42 +260,64 @@ static __noinline int tally_keep(struct ring_slot *slot, u64 duration, long ret,
 	return 0;
 }
 
-/* An entry for the call with room in this cell, if need be in another chunk; NULL without a free one. */
-static __noinline struct tally_entry *tally_room(struct ring_slot *slot, u32 cell)
+/* An entry for the call, if need be in another chunk; NULL without a free one. */
+static __noinline struct tally_entry *tally_room(struct ring_slot *slot)
 {
 	struct tally_entry *entry = slot ? tally_get(slot, slot->class, slot->nr) : NULL;
 
-	if (entry && entry->cells[cell % TALLY_CELLS] != TALLY_FULL && entry->calls != 0xffffffff)
+	if (entry && entry->calls != 0xffffffff)
 		return entry;
 	if (!slot || tally_open(slot))
 		return NULL;
 	return tally_get(slot, slot->class, slot->nr);
 }
 
-static __always_inline void tally_add_time(struct tally_entry *entry, u32 cell, u64 duration)
+static __always_inline void tally_add_time(struct tally_entry *entry, u16 *count, u64 duration)
 {
 	entry->calls++;
 	entry->total += duration;
 	if (duration > entry->max)
 		entry->max = duration;
-	entry->cells[cell % TALLY_CELLS]++;
+	++*count;
+}
+
+/* Add to the thread's table, what is missing in it is made; false: it is full. */
+static __noinline bool tally_try(struct ring_slot *slot, u64 duration, long ret)
+{
+	struct tally_entry *entry = slot ? tally_get(slot, slot->class, slot->nr) : NULL;
+	struct tally_table *table = slot ? tally_table(READ(slot->chunk)) : NULL;
+	u16 *count = tally_make_count(table, entry, tally_cell(duration));
+
+	if (!count || !entry || *count == TALLY_FULL || entry->calls == 0xffffffff)
+		return false;
+	tally_add_time(entry, count, duration);
+	tally_add_result(entry, slot->class, ret);
+	return true;
+}
+
+/* The first call of its kind, or of such a duration, in this table. */
+static __noinline int tally_first(struct ring_slot *slot, u64 duration, long ret)
+{
+	if (!slot || tally_try(slot, duration, ret))
+		return 0;
+	if (tally_open(slot) || !tally_try(slot, duration, ret))
+		tally_keep(slot, duration, ret, TALLY_RETURNED);
+	return 0;
 }
 
 static __always_inline void tally_returned(struct ring_slot *slot, u64 duration, long ret)
 {
 	u8 class = slot->class;
-	u32 nr = slot->nr, cell = tally_cell(duration);
 	struct tally_table *table = tally_table(READ(slot->chunk));
-	struct tally_entry *entry = table ? tally_find(table, class, nr) : NULL;
+	struct tally_entry *entry = table ? tally_find(table, class, slot->nr) : NULL;
+	u16 *count = entry ? tally_count(table, entry, tally_cell(duration)) : NULL;
 
-	if (!entry || entry->cells[cell] == TALLY_FULL)
-		entry = tally_room(slot, cell);
-	if (!entry) {
-		tally_keep(slot, duration, ret, TALLY_RETURNED);
+	if (!count || *count == TALLY_FULL) {
+		tally_first(slot, duration, ret);
 		return;
 	}
-	tally_add_time(entry, cell, duration);
-	tally_add_result(entry, class, nr, ret);
+	tally_add_time(entry, count, duration);
+	tally_add_result(entry, class, ret);
 }
 
 /* A call without a duration. */
@@ -274,12 +328,12 @@ static __noinline int tally_other(struct ring_slot *slot, long ret, u32 kind)
 	if (!slot)
 		return 0;
 	WRITE(slot->busy, 1);
-	entry = tally_room(slot, 0);
+	entry = tally_room(slot);
 	if (entry) {
 		entry->calls++;
 		entry->unfinished += kind == TALLY_UNFINISHED;
 		if (kind <= TALLY_UNTIMED)
-			tally_add_result(entry, slot->class, slot->nr, ret);
+			tally_add_result(entry, slot->class, ret);
 	} else {
 		tally_keep(slot, 0, ret, kind);
 	}

@@ -472,7 +472,8 @@ static __noinline int write_arguments(struct ring_slot *slot, u64 now)
 /* Before the record of an exec. */
 static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const void *file)
 {
-	/* An execve that is not wanted has been counted already: these are before what comes next, also in a new chunk. */
+	/* An execve that is not wanted has been counted already: these are before what comes next, also in a new chunk.
+	 */
 	u64 ahead = !slot->entry;
 
 	if (!text_limit)

@@ -45,8 +45,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct ring_chunk);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(struct ring_chunk)); /* of a tally TALLY_CHUNK_SIZE: without BTF, which would contradict */
 } chunks SEC(".maps");
 
 /* Plain additions, no result: the only atomic operation that every kernel since 5.8 has. */

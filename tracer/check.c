@@ -331,7 +331,7 @@ static void try_session(struct check *check)
 {
 	struct session session;
 	struct session_config config = {
-		.hooks = check->options->hooks, .slots = SESSION_SLOTS, .chunks = ring_size(check) / RING_CHUNK_SIZE};
+		.hooks = check->options->hooks, .slots = SESSION_SLOTS, .ring = (size_t)ring_size(check)};
 	char why[PROBE_WHY];
 	enum probe_preemption preemption = probe_preemption(why);
 

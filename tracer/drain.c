@@ -144,7 +144,7 @@ static uint32_t load_u32(const uint32_t *p)
 static struct drain_thread *chunk_thread(struct drain *drain, uint32_t c)
 {
 	struct chunk_view *view = &drain->views[c];
-	const struct ring_chunk *chunk = &drain->session->chunks[c];
+	const struct ring_chunk *chunk = session_chunk(drain->session, c);
 	struct drain_thread *thread;
 
 	if (view->thread)
@@ -177,7 +177,7 @@ static void free_chunk(struct drain *drain, uint32_t c)
 	view->thread = NULL;
 	drain->in_use--;
 	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
-	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&session_chunk(session, c)->claims, 1, __ATOMIC_SEQ_CST);
 	session_give_chunk(session, c);
 }
 
@@ -255,7 +255,7 @@ static bool is_quiet(const struct drain *drain, const struct chunk_view *view)
  */
 static long visit_chunk(struct drain *drain, uint32_t c, unsigned state, struct batch *batch)
 {
-	struct ring_chunk *chunk = &drain->session->chunks[c];
+	struct ring_chunk *chunk = session_chunk(drain->session, c);
 	struct chunk_view *view = &drain->views[c];
 	struct drain_thread *thread = chunk_thread(drain, c);
 	bool final;

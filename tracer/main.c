@@ -277,12 +277,13 @@ static int attach(struct run *run)
 					.selection = selection_of(run),
 					.capture = {.text = run->options.text, .data = run->options.data},
 					.slots = SESSION_SLOTS,
-					.chunks = (size_t)((size + RING_CHUNK_SIZE - 1) / RING_CHUNK_SIZE)};
+					.ring = (size_t)size};
 
 	if (session_open(&run->session, &config) != 0)
 		return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
-	detail("ring buffers of %zu KiB in all: %zu pieces of %d KiB", run->session.n_chunks * RING_CHUNK_SIZE / 1024,
-	       run->session.n_chunks, RING_CHUNK_SIZE / 1024);
+	detail("ring buffers of %zu KiB in all: %zu pieces of %zu KiB",
+	       run->session.n_chunks * run->session.chunk_size / 1024, run->session.n_chunks,
+	       run->session.chunk_size / 1024);
 	detail("attached to the %s tracepoints%s%s%s", run->session.hooks == HOOKS_CLASSIC ? "classic" : "BTF",
 	       *run->session.why ? " (" : "", run->session.why, *run->session.why ? ")" : "");
 	return 0;

@@ -90,8 +90,8 @@ static void tell_health(void *context, struct sst_health *health)
 
 	health->cpu_ns = facts_cpu();
 	health->run_ns = session_run_time(recorder->session);
-	health->ring = recorder->session->n_chunks * (uint64_t)RING_CHUNK_SIZE;
-	health->ring_used = session_ring_peak(recorder->session) * (uint64_t)RING_CHUNK_SIZE;
+	health->ring = recorder->session->n_chunks * recorder->session->chunk_size;
+	health->ring_used = session_ring_peak(recorder->session) * recorder->session->chunk_size;
 }
 
 static struct tallier *new_tallier(const struct recorder *recorder)

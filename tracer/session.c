@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../bpf/tally.h"
 #include "../format/abi.h"
 #include "../format/syscalls.h"
 #include "message.h"
@@ -138,7 +139,10 @@ static void size_rings(struct session *session, const struct session_config *con
 	struct sysstream_bpf *bpf = session->bpf;
 
 	session->n_slots = round_up_power(config->slots, 1024, 1 << 22);
-	session->n_chunks = round_up_power(config->chunks, RING_CHUNKS_MIN, RING_CHUNKS_MAX);
+	session->chunk_size = config->tally ? TALLY_CHUNK_SIZE : RING_CHUNK_SIZE;
+	session->n_chunks = round_up_power((config->ring + session->chunk_size - 1) / session->chunk_size,
+					   RING_CHUNKS_MIN, RING_CHUNKS_MAX);
+	bpf_map__set_value_size(bpf->maps.chunks, (uint32_t)session->chunk_size);
 	bpf_map__set_max_entries(bpf->maps.slots, (uint32_t)session->n_slots);
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
 	bpf->rodata->slot_mask = (uint32_t)session->n_slots - 1;
@@ -315,7 +319,7 @@ static int map_maps(struct session *session)
 		session->slots = NULL;
 		return -errno;
 	}
-	session->chunks = map_memory(bpf->maps.chunks, session->n_chunks, sizeof(struct ring_chunk));
+	session->chunks = map_memory(bpf->maps.chunks, session->n_chunks, session->chunk_size);
 	if (session->chunks == MAP_FAILED) {
 		session->chunks = NULL;
 		return -errno;
@@ -512,7 +516,7 @@ void session_sweep_chunks(struct session *session, bool *queued)
 		queued[session->free_chunks[(head + i) & (RING_CHUNKS_MAX - 1)] & (session->n_chunks - 1)] = true;
 	for (uint32_t c = 0; c < session->n_chunks; c++)
 		if (!queued[c] && __atomic_load_n(&session->chunk_state[c], __ATOMIC_ACQUIRE) == RING_FREE &&
-		    !__atomic_load_n(&session->chunks[c].claims, __ATOMIC_ACQUIRE))
+		    !__atomic_load_n(&session_chunk(session, c)->claims, __ATOMIC_ACQUIRE))
 			session_give_chunk(session, c);
 }
 
@@ -594,7 +598,7 @@ void session_close(struct session *session)
 	if (session->slots)
 		munmap(session->slots, session->n_slots * sizeof(struct ring_slot));
 	if (session->chunks)
-		munmap(session->chunks, session->n_chunks * sizeof(struct ring_chunk));
+		munmap(session->chunks, session->n_chunks * session->chunk_size);
 	session->slots = NULL;
 	session->chunks = NULL;
 	sysstream_bpf__destroy(session->bpf);

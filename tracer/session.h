@@ -47,8 +47,8 @@ struct session_config {
 	bool lossless;  /* stop processes when the ring buffers run full */
 	bool tally;     /* count calls in the kernel instead of recording them: chunks hold tables (bpf/tally.h) */
 	enum session_hooks hooks;
-	size_t slots;  /* threads at once; rounded up to a power of two */
-	size_t chunks; /* pieces of RING_CHUNK_SIZE; rounded up to a power of two, at most RING_CHUNKS_MAX */
+	size_t slots; /* threads at once; rounded up to a power of two */
+	size_t ring;  /* bytes of ring buffers; rounded up to a power of two, at most RING_CHUNKS_MAX chunks */
 	const struct session_targets *targets; /* or NULL */
 	const struct selection *selection;     /* or NULL: every call */
 	struct capture_limits capture;         /* of what arguments point to */
@@ -57,8 +57,8 @@ struct session_config {
 struct session {
 	struct sysstream_bpf *bpf;
 	struct ring_slot *slots;
-	struct ring_chunk *chunks;
-	size_t n_slots, n_chunks;
+	void *chunks;
+	size_t n_slots, n_chunks, chunk_size; /* chunk_size: bytes from one to the next, see session_chunk() */
 	/* In the programs' memory: */
 	unsigned char *recorded, *chunk_state;
 	uint16_t *free_chunks;
@@ -83,6 +83,12 @@ struct session_loss {
 
 /* session_open() - returns 0, or -errno with session->error set. On failure nothing is left behind. */
 int session_open(struct session *session, const struct session_config *config);
+
+/* session_chunk() - one of n_chunks. Of a tally they have TALLY_CHUNK_SIZE bytes, otherwise RING_CHUNK_SIZE. */
+static inline struct ring_chunk *session_chunk(const struct session *session, uint32_t chunk)
+{
+	return (struct ring_chunk *)((unsigned char *)session->chunks + chunk * session->chunk_size);
+}
 
 /* session_record() - record this process (a tgid of the initial PID namespace), for this reason (RING_BY_*), from its
  * next call on. */

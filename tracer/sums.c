@@ -9,8 +9,6 @@
 
 #define CELLS_STEP 4 /* of a sum, more at a time: most calls take much the same time always */
 
-#define CELLS_AT_ONCE (sizeof(uint64_t) / sizeof(unsigned short))
-
 /* In which bucket of the format a cell is: cell 0 begins at 2^TALLY_LEAST_POWER. */
 #define BUCKET_OF_CELL (4 * (TALLY_LEAST_POWER - 1))
 
@@ -231,19 +229,29 @@ static int add_cell(struct sum *sum, unsigned bucket, uint64_t count)
 	return 0;
 }
 
-/* Some neighbours: nearly always there are none. */
-static int add_cells(struct sum *sum, const struct tally_entry *entry, unsigned first)
+static int add_group(struct sum *sum, const unsigned short cells[TALLY_GROUP], unsigned bucket)
 {
-	uint64_t any;
 	int err = 0;
 
-	memcpy(&any, entry->cells + first, sizeof(any));
-	for (unsigned i = first; any && i < first + CELLS_AT_ONCE && !err; i++) {
-		if (!entry->cells[i])
+	for (unsigned i = 0; i < TALLY_GROUP && !err; i++) {
+		if (!cells[i])
 			continue;
-		err = add_cell(sum, BUCKET_OF_CELL + i, entry->cells[i]);
+		err = add_cell(sum, bucket + i, cells[i]);
 		if (!err)
-			sum->line.timed += entry->cells[i];
+			sum->line.timed += cells[i];
+	}
+	return err;
+}
+
+static int add_groups(struct sum *sum, const struct tally_table *table, const struct tally_entry *entry)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < TALLY_GROUPS && !err; i++) {
+		unsigned group = entry->group[i];
+
+		if (group && group <= 2 * TALLY_LINES)
+			err = add_group(sum, table->cells[2 * TALLY_LINES - group], BUCKET_OF_CELL + i * TALLY_GROUP);
 	}
 	return err;
 }
@@ -279,7 +287,8 @@ int sums_add_calls(struct sums *sums, const struct sums_who *who, const struct s
 	return 0;
 }
 
-static int add_entry(struct sums *sums, const struct sums_who *who, const struct tally_entry *entry)
+static int add_entry(struct sums *sums, const struct sums_who *who, const struct tally_table *table,
+		     const struct tally_entry *entry)
 {
 	bool any = entry->class == TALLY_ANY_CLASS;
 	struct sst_tally_line line = {
@@ -293,7 +302,7 @@ static int add_entry(struct sums *sums, const struct sums_who *who, const struct
 		.nr = entry->nr,
 		.abi = any ? SST_TALLY_ANY : (uint8_t)session_abi((enum ring_class)(entry->class % RING_CLASSES))};
 	struct sum *sum;
-	int err = 0;
+	int err;
 
 	if (!entry->calls)
 		return 0;
@@ -302,18 +311,17 @@ static int add_entry(struct sums *sums, const struct sums_who *who, const struct
 	sum = get(sums, who->pid, line.abi, line.nr);
 	if (!sum)
 		return -ENOMEM;
-	for (unsigned i = 0; i < TALLY_CELLS && !err; i += CELLS_AT_ONCE)
-		err = add_cells(sum, entry, i);
+	err = add_groups(sum, table, entry);
 	add_line(sums, sum, &line);
 	return err;
 }
 
 int sums_add_table(struct sums *sums, const struct sums_who *who, const struct tally_table *table)
 {
-	int err = table->n ? name(sums, who) : 0;
+	int err = table->n_entries ? name(sums, who) : 0;
 
-	for (unsigned i = 0; i < table->n && i < TALLY_ENTRIES && !err; i++)
-		err = add_entry(sums, who, &table->entries[i]);
+	for (unsigned i = 0; i < table->n_entries && i < TALLY_LINES && !err; i++)
+		err = add_entry(sums, who, table, &table->entries[i]);
 	return err;
 }
 

@@ -228,7 +228,7 @@ static struct ring_slot *slot_of(const struct session *session, const struct rin
 static void take(struct tallier *t, uint32_t c)
 {
 	struct session *session = t->config.session;
-	struct ring_slot *slot = slot_of(session, &session->chunks[c]);
+	struct ring_slot *slot = slot_of(session, session_chunk(session, c));
 	uint32_t expected = c + 1;
 
 	if (!slot || t->taken[c])
@@ -248,7 +248,7 @@ static void take_all(struct tallier *t, uint64_t now)
 
 static bool is_quiet(const struct tallier *t, uint32_t c, uint64_t now)
 {
-	const struct ring_slot *slot = slot_of(t->config.session, &t->config.session->chunks[c]);
+	const struct ring_slot *slot = slot_of(t->config.session, session_chunk(t->config.session, c));
 
 	return now - t->taken_at >= QUIET && (!slot || !__atomic_load_n(&slot->busy, __ATOMIC_ACQUIRE));
 }
@@ -256,20 +256,23 @@ static bool is_quiet(const struct tallier *t, uint32_t c, uint64_t now)
 static void give_back(struct tallier *t, uint32_t c)
 {
 	struct session *session = t->config.session;
-	struct tally_table *table = (struct tally_table *)session->chunks[c].data;
-	size_t n = table->n < TALLY_ENTRIES ? table->n : TALLY_ENTRIES;
+	struct tally_table *table = (struct tally_table *)session_chunk(session, c)->data;
+	size_t n = table->n_entries < TALLY_LINES ? table->n_entries : TALLY_LINES;
+	size_t groups = table->n_groups < 2 * TALLY_LINES ? table->n_groups : 2 * TALLY_LINES;
 
+	if (groups)
+		memset(table->cells[2 * TALLY_LINES - groups], 0, groups * sizeof(table->cells[0]));
 	memset(table, 0, offsetof(struct tally_table, entries) + n * sizeof(*table->entries));
 	t->n_taken -= t->taken[c];
 	t->taken[c] = false;
 	__atomic_store_n(&session->chunk_state[c], RING_FREE, __ATOMIC_RELEASE);
-	__atomic_fetch_sub(&session->chunks[c].claims, 1, __ATOMIC_SEQ_CST);
+	__atomic_fetch_sub(&session_chunk(session, c)->claims, 1, __ATOMIC_SEQ_CST);
 	session_give_chunk(session, c);
 }
 
 static int absorb(struct tallier *t, uint32_t c)
 {
-	const struct ring_chunk *chunk = &t->config.session->chunks[c];
+	const struct ring_chunk *chunk = session_chunk(t->config.session, c);
 	struct sums_who who = {.pid = chunk->tgid, .tid = chunk->tid, .comm = chunk->comm};
 	int err = sums_add_table(t->sums, &who, (const struct tally_table *)chunk->data);
 
@@ -448,7 +451,7 @@ static void end_interval(struct tallier *t, uint64_t now)
 
 static bool is_low(const struct tallier *t)
 {
-	return t->n_used > t->config.session->n_chunks / 4;
+	return t->n_used > t->config.session->n_chunks / 8 * 5;
 }
 
 int tallier_look(struct tallier *t, uint64_t now)

@@ -992,9 +992,10 @@ def tally_crowd(processes=10000, calls=50):
     recorder = Recorder(path, "-v", "--tally=60s", "-c", "crowd")
     crowd.communicate("go\n")
     recorder.stop()
-    made = sum(int(r[3]) for r in stats_of(path, "--by=syscall", "--syscall=getppid"))
-    figure("%d processes x %d calls in one interval: counted" % (processes, calls), str(made), str(processes * calls),
-           made == processes * calls)
+    made = [int(r[3]) for r in stats_of(path, "--by=process", "--syscall=getppid") if r[0] == "calls"]
+    figure("%d processes x %d calls in one interval: counted" % (processes, calls), str(sum(made)), str(processes * calls),
+           sum(made) == processes * calls)
+    figure("  processes of which all are there", str(made.count(calls)), str(processes), made.count(calls) == processes)
     figure("  lost", str(recorder.lost()), "0", recorder.lost() == 0)
     at_most("  the recorder's memory", recorder.usage.ru_maxrss / 1024, 96, " MiB")
 

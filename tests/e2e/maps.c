@@ -207,7 +207,7 @@ static void check_chunks(const struct session *session, const struct load *load)
 		bool used = session->chunk_state[i] != RING_FREE;
 
 		in_use += used;
-		missing += (!used && !is_free[i]) || session->chunks[i].claims != (used ? 1 : 0);
+		missing += (!used && !is_free[i]) || session_chunk(session, (uint32_t)i)->claims != (used ? 1 : 0);
 	}
 	check(is_free && in_use <= 1, load, "chunks in use: at most its own", in_use, 1);
 	check(is_free && !missing, load, "each chunk is in use or waits to be taken", missing, 0);
@@ -242,7 +242,8 @@ static void check_sums(const struct session *session, const struct load *load, s
 
 static int try(const struct load *load, enum session_hooks hooks)
 {
-	struct session_config config = {.follow = true, .hooks = hooks, .slots = SESSION_SLOTS, .chunks = load->chunks};
+	struct session_config config = {
+		.follow = true, .hooks = hooks, .slots = SESSION_SLOTS, .ring = load->chunks * RING_CHUNK_SIZE};
 	struct session session;
 	struct sums sums = {0};
 	pid_t loaded, stays;

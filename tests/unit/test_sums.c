@@ -18,7 +18,8 @@ static struct tally_table *table_of(uint32_t nr, unsigned short fast, unsigned s
 	struct tally_table *table = calloc(1, sizeof(*table));
 	struct tally_entry *entry = &table->entries[0];
 
-	table->n = 1;
+	table->n_entries = 1;
+	table->n_groups = 2;
 	entry->nr = nr;
 	entry->class = RING_NATIVE;
 	entry->calls = fast + slow + 1u; /* one of no known duration */
@@ -26,8 +27,10 @@ static struct tally_table *table_of(uint32_t nr, unsigned short fast, unsigned s
 	entry->total = fast * 100u + slow * 1200u;
 	entry->max = slow ? 1200 : 100;
 	entry->bytes = 7;
-	entry->cells[CELL_100] = fast;
-	entry->cells[CELL_1200] = slow;
+	entry->group[CELL_100 / TALLY_GROUP] = 2;
+	entry->group[CELL_1200 / TALLY_GROUP] = 1;
+	table->cells[2 * TALLY_LINES - 2][CELL_100 % TALLY_GROUP] = fast;
+	table->cells[2 * TALLY_LINES - 1][CELL_1200 % TALLY_GROUP] = slow;
 	return table;
 }
 
