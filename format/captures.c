@@ -57,21 +57,21 @@ static void stream_end(struct sst_bytes *stream, const uint8_t *begin, const uin
 }
 
 /* Field by field: what is alike then stands together, for the compressor. */
-static uint8_t *encode_list(const struct sst_rows *rows, uint8_t *p)
+static uint8_t *encode_list(const struct sst_rows *rows, size_t from, uint8_t *p)
 {
-	const struct sst_capture *c = rows->captures, *end = c + rows->n_captures;
+	const struct sst_capture *begin = rows->captures + from, *end = rows->captures + rows->n_captures, *c;
 	uint64_t before = 0;
 
-	p = sst_put_varint(p, rows->n_captures);
-	for (c = rows->captures; c < end; c++) {
+	p = sst_put_varint(p, rows->n_captures - from);
+	for (c = begin; c < end; c++) {
 		p = sst_put_varint(p, number_of(rows, c->row) - before);
 		before = number_of(rows, c->row);
 	}
-	for (c = rows->captures; c < end; c++)
+	for (c = begin; c < end; c++)
 		*p++ = (uint8_t)(c->arg | c->form << FORM_SHIFT);
-	for (c = rows->captures; c < end; c++)
+	for (c = begin; c < end; c++)
 		*p++ = c->flags;
-	for (c = rows->captures; c < end; c++)
+	for (c = begin; c < end; c++)
 		p = sst_put_varint(p, c->len);
 	return p;
 }
@@ -96,9 +96,9 @@ static uint8_t *encode_opens(const struct sst_rows *rows, uint8_t *p)
 }
 
 /* The bytes in the order of the lists, which need not be that in which they were added. */
-static uint8_t *encode_text(const struct sst_rows *rows, uint8_t *p)
+static uint8_t *encode_text(const struct sst_rows *rows, size_t from, uint8_t *p)
 {
-	for (size_t i = 0; i < rows->n_captures; i++) {
+	for (size_t i = from; i < rows->n_captures; i++) {
 		memcpy(p, rows->text + rows->captures[i].offset, rows->captures[i].len);
 		p += rows->captures[i].len;
 	}
@@ -109,12 +109,13 @@ static uint8_t *encode_text(const struct sst_rows *rows, uint8_t *p)
 	return p;
 }
 
-uint8_t *sst_encode_captures(const struct sst_rows *rows, uint8_t *p, struct sst_bytes streams[SST_STREAM_COUNT])
+uint8_t *sst_encode_captures(const struct sst_rows *rows, size_t from, uint8_t *p,
+			     struct sst_bytes streams[SST_STREAM_COUNT])
 {
 	uint8_t *begin = p;
 
-	if (rows->n_captures > 0) {
-		p = encode_list(rows, p);
+	if (rows->n_captures > from) {
+		p = encode_list(rows, from, p);
 		stream_end(&streams[SST_STREAM_CAPTURES], begin, p);
 	}
 	if (rows->n_opens > 0) {
@@ -123,7 +124,7 @@ uint8_t *sst_encode_captures(const struct sst_rows *rows, uint8_t *p, struct sst
 		stream_end(&streams[SST_STREAM_OPENS], begin, p);
 	}
 	begin = p;
-	p = encode_text(rows, p);
+	p = encode_text(rows, from, p);
 	if (p > begin)
 		stream_end(&streams[SST_STREAM_TEXT], begin, p);
 	return p;

@@ -14,10 +14,11 @@ bool sst_captures_are_valid(const struct sst_rows *rows);
 size_t sst_captures_space(const struct sst_rows *rows);
 
 /*
- * sst_encode_captures() - the three streams, written at p, which has that much room; streams that have nothing to say
- * stay as they are. Returns the end.
+ * sst_encode_captures() - the three streams, without the first from captures, written at p, which has that much room;
+ * streams that have nothing to say stay as they are. Returns the end.
  */
-uint8_t *sst_encode_captures(const struct sst_rows *rows, uint8_t *p, struct sst_bytes streams[SST_STREAM_COUNT]);
+uint8_t *sst_encode_captures(const struct sst_rows *rows, size_t from, uint8_t *p,
+			     struct sst_bytes streams[SST_STREAM_COUNT]);
 
 /*
  * sst_decode_captures() - into rows, whose rows and events have been decoded. Returns 0, -ENOMEM, SST_E_COLUMN or

@@ -4,6 +4,7 @@
 #include "column.h"
 #include "pick.h"
 #include "reader.h"
+#include "shapes.h"
 #include "tokens.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@ struct sst_decoder {
 	uint8_t declared[SST_CALLS_MAX];
 	uint16_t predicted[CONTEXTS];
 	struct sst_picker picker;
+	struct sst_unshaper *unshaper; /* once there have been shapes */
 };
 
 struct sst_decoder *sst_decoder_new(void)
@@ -31,14 +33,21 @@ struct sst_decoder *sst_decoder_new(void)
 
 void sst_decoder_free(struct sst_decoder *decoder)
 {
+	if (decoder)
+		sst_unshaper_free(decoder->unshaper);
 	free(decoder);
 }
+
+#define SHAPE_STREAMS                                                                                                  \
+	(SST_STREAM_BIT(SST_STREAM_SHAPES) | SST_STREAM_BIT(SST_STREAM_STRINGS) | SST_STREAM_BIT(SST_STREAM_NAMES) |   \
+	 SST_STREAM_BIT(SST_STREAM_MEMORY) | SST_STREAM_BIT(SST_STREAM_WORDS) |                                        \
+	 SST_STREAM_BIT(SST_STREAM_WORDS_REST) | SST_STREAM_BIT(SST_STREAM_BYTES))
 
 uint64_t sst_columns_streams(unsigned columns)
 {
 	uint64_t streams = SST_STREAM_BIT(SST_STREAM_GROUPS) | SST_STREAM_BIT(SST_STREAM_CALLS);
 
-	if (columns & (SST_COL_RET | SST_COL_ARGS))
+	if (columns & (SST_COL_RET | SST_COL_ARGS | SST_COL_TEXT))
 		columns |= SST_COL_CALL;
 	if (columns & (SST_COL_TIME | SST_COL_RET | SST_COL_ARGS | SST_COL_STATE))
 		streams |= SST_STREAM_BIT(SST_STREAM_STATE);
@@ -58,7 +67,7 @@ uint64_t sst_columns_streams(unsigned columns)
 		streams |= SST_STREAM_BIT(SST_STREAM_ARG0 + k) | SST_STREAM_BIT(SST_STREAM_ARG0_REST + k);
 	if (columns & SST_COL_TEXT)
 		streams |= SST_STREAM_BIT(SST_STREAM_CAPTURES) | SST_STREAM_BIT(SST_STREAM_TEXT) |
-			   SST_STREAM_BIT(SST_STREAM_OPENS);
+			   SST_STREAM_BIT(SST_STREAM_OPENS) | SHAPE_STREAMS;
 	if (columns & (SST_COL_EXTRA | SST_COL_TEXT))
 		streams |= SST_STREAM_BIT(SST_STREAM_GAPS) | SST_STREAM_BIT(SST_STREAM_EVENTS) |
 			   SST_STREAM_BIT(SST_STREAM_CLOCKS);
@@ -547,6 +556,8 @@ int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[
 		err = decode_lists(streams, n, rows, columns);
 	if (!err && n > 0)
 		err = decode_columns(decoder, streams, time_min, rows, sst_columns_streams(columns), pick);
+	if (!err && columns & SST_COL_TEXT)
+		err = sst_decode_shapes(&decoder->unshaper, &decoder->tables, streams, rows);
 	if (err)
 		sst_rows_clear(rows);
 	return err;

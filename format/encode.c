@@ -1,8 +1,9 @@
 #include "columns.h"
 #include "bytes.h"
 #include "captures.h"
+#include "put.h"
+#include "shapes.h"
 #include "step.h"
-#include "tokens.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,22 @@
  * saves. */
 #define SPLIT_ROWS 1024
 
+/* Between columns that are written at the same time. */
+#define PART_SLACK 32
+
 /* Times that are looked at to find the step of the clock, and how often that is tried where it has none. */
 #define SAMPLES      512
 #define SAMPLES_MIN  64
 #define SEARCH_EVERY 63
+
+/* Arguments from this one on are looked for in the rows that have them only. */
+#define RARE_FROM 3
+
+/* What the last row of a call had. */
+struct expected {
+	uint64_t arg[RARE_FROM];
+	uint8_t declared[RARE_FROM];
+};
 
 struct sst_encoder {
 	uint8_t *memory; /* all streams, one behind the other */
@@ -22,17 +35,14 @@ struct sst_encoder {
 	uint8_t *free; /* not used yet */
 	uint64_t last[SST_CALLS_MAX];
 	uint8_t declared[SST_CALLS_MAX];
+	struct expected expected[SST_CALLS_MAX];
 	uint16_t predicted[CONTEXTS];
+	uint16_t rare[SST_ROWS_MAX]; /* rows with more than so many arguments */
+	size_t n_rare;
 	struct sst_step step;       /* of the clock, in this frame */
 	struct sst_step known_step; /* found last */
 	unsigned no_search;         /* so many more frames without a search for it */
-};
-
-/* A column while it is written: rest follows directly behind room for the tokens. */
-struct column {
-	uint8_t *tokens, *rest;
-	size_t n, rest_len;
-	size_t head; /* bytes before the tokens */
+	struct sst_shaper *shaper;  /* once there are captures */
 };
 
 struct sst_encoder *sst_encoder_new(void)
@@ -45,6 +55,7 @@ void sst_encoder_free(struct sst_encoder *encoder)
 	if (!encoder)
 		return;
 	free(encoder->memory);
+	sst_shaper_free(encoder->shaper);
 	free(encoder);
 }
 
@@ -59,9 +70,10 @@ static int start(struct sst_encoder *e, size_t size)
 	return e->memory ? 0 : -ENOMEM;
 }
 
-static struct column column_begin(struct sst_encoder *e, size_t rows)
+/* Rest follows directly behind room for the tokens. */
+static struct sst_put column_begin(struct sst_encoder *e, size_t rows)
 {
-	return (struct column){.tokens = e->free, .rest = e->free + rows};
+	return (struct sst_put){.tokens = e->free, .rest = e->free + rows};
 }
 
 /* Where all tokens are zero there is nothing to write: that is what a missing stream means. */
@@ -71,7 +83,7 @@ static bool is_zero(const uint8_t *p, size_t n)
 }
 
 /* rest_id 0: the column has no stream for the rest of its own. */
-static void column_end(struct sst_encoder *e, const struct column *c, struct sst_bytes *streams, unsigned id,
+static void column_end(struct sst_encoder *e, const struct sst_put *c, struct sst_bytes *streams, unsigned id,
 		       unsigned rest_id)
 {
 	bool split = rest_id && c->n >= SPLIT_ROWS && c->rest_len > 0;
@@ -207,7 +219,7 @@ static void encode_clocks(struct sst_encoder *e, const struct sst_rows *rows, st
 }
 
 /* A small number and its escape. */
-static inline void put_small(struct column *c, unsigned token, uint16_t full)
+static inline void put_small(struct sst_put *c, unsigned token, uint16_t full)
 {
 	if (token < SMALL_ESCAPE) {
 		c->tokens[c->n++] = (uint8_t)token;
@@ -220,7 +232,7 @@ static inline void put_small(struct column *c, unsigned token, uint16_t full)
 
 static void encode_call(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct sst_put c = column_begin(e, rows->n);
 
 	memset(e->predicted, 0, sizeof(e->predicted));
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -239,14 +251,38 @@ static void encode_call(struct sst_encoder *e, const struct sst_rows *rows, stru
 	column_end(e, &c, streams, SST_STREAM_CALL, 0);
 }
 
+/* How many from the i-th on are the same as v, which are looked at four at a time. */
+static size_t run_of(const uint16_t *list, size_t i, size_t n, uint16_t v)
+{
+	const uint64_t same = v * UINT64_C(0x0001000100010001);
+	size_t from = i;
+	uint64_t four;
+
+	for (; n - i >= 4; i += 4) {
+		memcpy(&four, list + i, sizeof(four));
+		if (four != same)
+			break;
+	}
+	while (i < n && list[i] == v)
+		i++;
+	return i - from;
+}
+
 static void encode_cpu(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct sst_put c = column_begin(e, rows->n);
 	uint16_t before = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		put_small(&c, rows->cpu[i] == before ? 0 : rows->cpu[i] + 1u, rows->cpu[i]);
+		size_t same = run_of(rows->cpu, i, rows->n, before);
+
+		memset(c.tokens + c.n, 0, same);
+		c.n += same;
+		i += same;
+		if (i == rows->n)
+			break;
 		before = rows->cpu[i];
+		put_small(&c, before + 1u, before);
 	}
 	column_end(e, &c, streams, SST_STREAM_CPU, 0);
 }
@@ -296,10 +332,8 @@ static inline uint8_t put_step(struct bits *b, const struct sst_step *step, uint
 }
 
 /* A column of times; the step of the clock, if it has one, comes first. */
-static struct column times_begin(struct sst_encoder *e, size_t rows)
+static struct sst_put times_head(const struct sst_encoder *e, struct sst_put c)
 {
-	struct column c = column_begin(e, rows);
-
 	if (e->step.step) {
 		sst_put32(c.tokens, e->step.step);
 		c.head = STEP_LEN;
@@ -309,16 +343,26 @@ static struct column times_begin(struct sst_encoder *e, size_t rows)
 	return c;
 }
 
-static void bits_end(struct bits *b, struct column *c)
+static void bits_end(struct bits *b, struct sst_put *c)
 {
 	c->rest_len = (size_t)(b->p - c->rest) + (b->n > 0);
 }
 
-static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min,
+/* One of two columns that are written at the same time: each has its part of the memory. */
+static struct sst_put part_begin(const struct sst_encoder *e, unsigned part, size_t rows, size_t most)
+{
+	uint8_t *begin = e->free + part * ((1 + most) * rows + PART_SLACK);
+
+	return (struct sst_put){.tokens = begin, .rest = begin + rows};
+}
+
+/* Both times of a row at once: bits of a column wait for those before them, but not for those of the other. */
+static void encode_times(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min,
 			 struct sst_bytes *streams)
 {
-	struct column c = times_begin(e, rows->n);
-	struct bits bits = {.p = c.rest};
+	struct sst_put pauses = times_head(e, part_begin(e, 0, rows->n, 8)),
+		       durations = times_head(e, part_begin(e, 1, rows->n, 8));
+	struct bits pause_bits = {.p = pauses.rest}, duration_bits = {.p = durations.rest};
 	struct sst_step step = e->step;
 
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -326,31 +370,21 @@ static void encode_pause(struct sst_encoder *e, const struct sst_rows *rows, uin
 		uint64_t before = time_min;
 
 		for (; i < end; i++) {
-			uint64_t pause = rows->time[i] - before;
+			uint64_t pause = rows->time[i] - before, duration = rows->duration[i];
 
-			c.tokens[i] = step.step ? put_step(&bits, &step, pause) : put_time(&bits, pause);
-			before = rows->time[i] + rows->duration[i];
+			pauses.tokens[i] =
+				step.step ? put_step(&pause_bits, &step, pause) : put_time(&pause_bits, pause);
+			before = rows->time[i] + duration;
+			if (sst_state_has_duration(rows->state[i]))
+				durations.tokens[durations.n++] = step.step ? put_step(&duration_bits, &step, duration)
+									    : put_time(&duration_bits, duration);
 		}
 	}
-	c.n = rows->n;
-	bits_end(&bits, &c);
-	column_end(e, &c, streams, SST_STREAM_PAUSE, SST_STREAM_PAUSE_REST);
-}
-
-static void encode_duration(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
-{
-	struct column c = times_begin(e, rows->n);
-	struct bits bits = {.p = c.rest};
-	struct sst_step step = e->step;
-
-	for (size_t i = 0; i < rows->n; i++) {
-		uint64_t v = rows->duration[i];
-
-		if (sst_state_has_duration(rows->state[i]))
-			c.tokens[c.n++] = step.step ? put_step(&bits, &step, v) : put_time(&bits, v);
-	}
-	bits_end(&bits, &c);
-	column_end(e, &c, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
+	pauses.n = rows->n;
+	bits_end(&pause_bits, &pauses);
+	bits_end(&duration_bits, &durations);
+	column_end(e, &pauses, streams, SST_STREAM_PAUSE, SST_STREAM_PAUSE_REST);
+	column_end(e, &durations, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
 }
 
 /* Some times of the frame, from all of it. Returns how many. */
@@ -392,41 +426,86 @@ static void choose_step(struct sst_encoder *e, const struct sst_rows *rows)
 		e->known_step = e->step;
 }
 
-/* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it
- * is. */
-static inline void put_value(struct column *c, uint64_t difference, unsigned declared)
+/* The arguments that most calls have, all at once: what is expected of one waits for the row before, but not for what
+ * is expected of the others. */
+static void encode_first_arguments(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	uint64_t d = sst_zigzag(difference);
-	unsigned bytes = (71u - (unsigned)__builtin_clzll(d | 1)) >> 3;
-	bool small = d <= VALUE_SMALL_MAX;
-
-	sst_put64(c->rest + c->rest_len, d);
-	c->tokens[c->n] = (uint8_t)(small ? d + (d > 0) : VALUE_BYTES + bytes);
-	c->rest_len += small ? 0 : bytes & (0 - declared);
-	c->n += declared;
-}
-
-static void encode_argument(struct sst_encoder *e, const struct sst_rows *rows, unsigned k, struct sst_bytes *streams)
-{
-	struct column c = column_begin(e, rows->n + 1);
-	const uint64_t *arg = rows->arg[k];
+	struct sst_put c0 = part_begin(e, 0, rows->n, 8), c1 = part_begin(e, 1, rows->n, 8),
+		       c2 = part_begin(e, 2, rows->n, 8);
+	const uint64_t *arg0 = rows->arg[0], *arg1 = rows->arg[1], *arg2 = rows->arg[2];
 
 	for (size_t i = 0; i < rows->n_calls; i++) {
-		e->last[i] = 0;
-		e->declared[i] = rows->calls[i].nargs > k;
+		struct expected *expected = &e->expected[i];
+
+		*expected = (struct expected){0};
+		for (unsigned k = 0; k < RARE_FROM; k++)
+			expected->declared[k] = rows->calls[i].nargs > k;
 	}
 	for (size_t i = 0; i < rows->n; i++) {
-		unsigned call = rows->call[i];
+		struct expected *expected = &e->expected[rows->call[i]];
 
-		put_value(&c, arg[i] - e->last[call], e->declared[call]);
-		e->last[call] = arg[i];
+		sst_put_value(&c0, arg0[i] - expected->arg[0], expected->declared[0]);
+		sst_put_value(&c1, arg1[i] - expected->arg[1], expected->declared[1]);
+		sst_put_value(&c2, arg2[i] - expected->arg[2], expected->declared[2]);
+		expected->arg[0] = arg0[i];
+		expected->arg[1] = arg1[i];
+		expected->arg[2] = arg2[i];
+	}
+	column_end(e, &c0, streams, SST_STREAM_ARG0, SST_STREAM_ARG0_REST);
+	column_end(e, &c1, streams, SST_STREAM_ARG0 + 1, SST_STREAM_ARG0_REST + 1);
+	column_end(e, &c2, streams, SST_STREAM_ARG0 + 2, SST_STREAM_ARG0_REST + 2);
+}
+
+/* Another one, of the few rows that have it. */
+static void encode_rare_argument(struct sst_encoder *e, const struct sst_rows *rows, unsigned k,
+				 struct sst_bytes *streams)
+{
+	struct sst_put c = column_begin(e, e->n_rare + 1);
+	const uint64_t *arg = rows->arg[k];
+
+	memset(e->last, 0, rows->n_calls * sizeof(e->last[0]));
+	for (size_t i = 0; i < e->n_rare; i++) {
+		unsigned row = e->rare[i], call = rows->call[row];
+
+		sst_put_value(&c, arg[row] - e->last[call], 1);
+		e->last[call] = arg[row];
 	}
 	column_end(e, &c, streams, SST_STREAM_ARG0 + k, SST_STREAM_ARG0_REST + k);
 }
 
+/* Of the rows in the list, or of all, those with argument k are a new list. */
+static void choose_rare(struct sst_encoder *e, const struct sst_rows *rows, unsigned k, bool all)
+{
+	size_t n = 0, from = all ? rows->n : e->n_rare;
+
+	for (size_t i = 0; i < rows->n_calls; i++)
+		e->declared[i] = rows->calls[i].nargs > k;
+	for (size_t i = 0; i < from; i++) {
+		uint16_t row = all ? (uint16_t)i : e->rare[i];
+
+		e->rare[n] = row;
+		n += e->declared[rows->call[row]];
+	}
+	e->n_rare = n;
+}
+
+/* Most calls have three arguments at most. */
+static void encode_arguments(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	unsigned nargs = 0;
+
+	for (size_t i = 0; i < rows->n_calls; i++)
+		nargs = rows->calls[i].nargs > nargs ? rows->calls[i].nargs : nargs;
+	encode_first_arguments(e, rows, streams);
+	for (unsigned k = RARE_FROM; k < nargs; k++) {
+		choose_rare(e, rows, k, k == RARE_FROM);
+		encode_rare_argument(e, rows, k, streams);
+	}
+}
+
 static void encode_ret(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct sst_put c = column_begin(e, rows->n);
 
 	memset(e->last, 0, rows->n_calls * sizeof(e->last[0]));
 	for (size_t i = 0; i < rows->n; i++) {
@@ -437,7 +516,7 @@ static void encode_ret(struct sst_encoder *e, const struct sst_rows *rows, struc
 		if (ret == rows->arg[2][i])
 			c.tokens[c.n++] = VALUE_OTHER;
 		else
-			put_value(&c, ret - *last, 1);
+			sst_put_value(&c, ret - *last, 1);
 		*last = ret;
 	}
 	column_end(e, &c, streams, SST_STREAM_RET, SST_STREAM_RET_REST);
@@ -445,23 +524,39 @@ static void encode_ret(struct sst_encoder *e, const struct sst_rows *rows, struc
 
 static void encode_state(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct sst_put c = column_begin(e, rows->n);
 
 	memcpy(c.tokens, rows->state, rows->n);
 	c.n = rows->n;
 	column_end(e, &c, streams, SST_STREAM_STATE, 0);
 }
 
+/* Does each sequence number of a group count on? */
+static bool seq_counts_on(const struct sst_rows *rows)
+{
+	uint64_t more = 0;
+
+	for (size_t g = 0; g < rows->n_groups; g++) {
+		const uint64_t *seq = rows->seq + rows->groups[g].first;
+
+		for (size_t i = 1; i < rows->groups[g].n; i++)
+			more |= seq[i] - seq[i - 1] - 1;
+	}
+	return more == 0;
+}
+
 /* The first sequence number of a group stands in the groups; the others are expected to count on. */
 static void encode_seq(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct column c = column_begin(e, rows->n);
+	struct sst_put c = column_begin(e, rows->n);
 
+	if (seq_counts_on(rows))
+		return;
 	for (size_t g = 0; g < rows->n_groups; g++) {
 		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
 
 		for (i++; i < end; i++)
-			put_value(&c, rows->seq[i] - rows->seq[i - 1] - 1, 1);
+			sst_put_value(&c, rows->seq[i] - rows->seq[i - 1] - 1, 1);
 	}
 	column_end(e, &c, streams, SST_STREAM_SEQ, 0);
 }
@@ -503,17 +598,33 @@ static bool are_valid(const struct sst_rows *rows)
 static size_t space_for(const struct sst_rows *rows)
 {
 	size_t row = 3 + 3 + 1 + 2 * 9 + (SST_ARGS + 2) * 9;
-	size_t pad = SST_STREAM_COUNT * 32;
+	size_t pad = SST_STREAM_COUNT * 2 * PART_SLACK;
 
 	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * 8 + rows->n_gaps * 64 +
-	       rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows);
+	       rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows) +
+	       (rows->n_captures > 0 ? sst_shapes_space(rows) : 0);
+}
+
+/* What arguments point to: as shapes can tell it, and the rest as lists. */
+static int encode_captures(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
+{
+	long done = 0;
+
+	if (rows->n_captures > 0) {
+		if (!e->shaper)
+			e->shaper = sst_shaper_new();
+		if (!e->shaper)
+			return -ENOMEM;
+		done = sst_encode_shapes(e->shaper, rows, e->free, &e->free, streams);
+	}
+	if (done >= 0)
+		e->free = sst_encode_captures(rows, (size_t)done, e->free, streams);
+	return done < 0 ? (int)done : 0;
 }
 
 int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, uint64_t time_min,
 		    struct sst_bytes streams[SST_STREAM_COUNT])
 {
-	unsigned nargs = 0;
-
 	memset(streams, 0, SST_STREAM_COUNT * sizeof(*streams));
 	if (!are_valid(rows))
 		return -EINVAL;
@@ -529,18 +640,15 @@ int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, ui
 		encode_clocks(encoder, rows, &streams[SST_STREAM_CLOCKS]);
 	if (rows->n_calls > 0)
 		encode_calls(encoder, rows, &streams[SST_STREAM_CALLS]);
-	encoder->free = sst_encode_captures(rows, encoder->free, streams);
+	if (encode_captures(encoder, rows, streams))
+		return -ENOMEM;
 	if (rows->n == 0)
 		return 0;
 	choose_step(encoder, rows);
 	encode_call(encoder, rows, streams);
-	encode_pause(encoder, rows, time_min, streams);
-	encode_duration(encoder, rows, streams);
+	encode_times(encoder, rows, time_min, streams);
 	encode_ret(encoder, rows, streams);
-	for (size_t i = 0; i < rows->n_calls; i++)
-		nargs = rows->calls[i].nargs > nargs ? rows->calls[i].nargs : nargs;
-	for (unsigned k = 0; k < nargs; k++)
-		encode_argument(encoder, rows, k, streams);
+	encode_arguments(encoder, rows, streams);
 	encode_state(encoder, rows, streams);
 	encode_cpu(encoder, rows, streams);
 	encode_seq(encoder, rows, streams);

@@ -59,7 +59,14 @@ enum sst_stream_id {
 	SST_STREAM_TEXT = 36,     /* … and the bytes of that, and of: */
 	SST_STREAM_OPENS = 38,    /* what processes had open when the recording began */
 	SST_STREAM_TALLY = 40,    /* of TALLY: sums */
-	SST_STREAM_COUNT = 41,    /* of an array by id */
+	SST_STREAM_SHAPES = 42,   /* captures by what they were like before: which ones a row has … */
+	SST_STREAM_STRINGS = 44,  /* … strings, and … */
+	SST_STREAM_NAMES = 46,    /* … the bytes of new ones … */
+	SST_STREAM_MEMORY = 48,   /* … memory … */
+	SST_STREAM_WORDS = 50,    /* … by differences … */
+	SST_STREAM_WORDS_REST = 52,
+	SST_STREAM_BYTES = 54, /* … and as it is */
+	SST_STREAM_COUNT = 55, /* of an array by id */
 };
 
 /* Header extensions: what the rows are like. On disk; even ones are skipped by a decoder that does not know them. */

@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "crc32c.h"
 #include "reader.h"
+#include "shapes.h"
 #include "summary.h"
 #include "tally_stream.h"
 
@@ -325,7 +326,8 @@ bool sst_frame_may_have_text(const struct sst_frame *frame)
 {
 	const struct sst_header *header = header_of(frame);
 
-	return sst_header_stream(header, SST_STREAM_CAPTURES) || sst_header_stream(header, SST_STREAM_OPENS);
+	return sst_header_stream(header, SST_STREAM_CAPTURES) || sst_header_stream(header, SST_STREAM_OPENS) ||
+	       sst_header_stream(header, SST_STREAM_SHAPES);
 }
 
 bool sst_frame_clock(const struct sst_frame *frame, struct sst_clock *clock)
@@ -347,6 +349,17 @@ static size_t list_memory(const struct sst_header *h, uint32_t id, size_t least,
 	return 2 * (n < max ? n : max) * element; /* they grow by doubling */
 }
 
+/* ... and all that shapes stand for. */
+static size_t shapes_memory(const struct sst_header *h)
+{
+	const struct sst_stream *strings = sst_header_stream(h, SST_STREAM_STRINGS),
+				*memory = sst_header_stream(h, SST_STREAM_MEMORY);
+
+	return sst_header_stream(h, SST_STREAM_SHAPES)
+		       ? sst_shapes_memory(strings ? strings->len : 0, memory ? memory->len : 0)
+		       : 0;
+}
+
 size_t sst_frame_memory(const struct sst_frame *frame)
 {
 	static const size_t row = (4 + SST_ARGS) * sizeof(uint64_t) + 2 * sizeof(uint16_t) + sizeof(uint8_t);
@@ -355,7 +368,7 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 
 	for (unsigned i = 0; i < h->n_parts; i++)
 		raw += h->parts[i].raw + SST_STREAM_SLACK;
-	return rounded(h->payload + 1) + rounded(raw) + sst_rows_room(h->rows) * row +
+	return shapes_memory(h) + rounded(h->payload + 1) + rounded(raw) + sst_rows_room(h->rows) * row +
 	       list_memory(h, SST_STREAM_GROUPS, 5, sizeof(struct sst_group), SST_GROUPS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CALLS, 3, sizeof(struct sst_call), SST_CALLS_MAX / 2) +
 	       list_memory(h, SST_STREAM_GAPS, 7, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +

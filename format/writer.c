@@ -20,6 +20,14 @@
 /* For bits that are noise: zstd looks at them, finds nothing and stores them. */
 #define LEVEL_NOISE (-20)
 
+/* How much more than the level asked for, where that makes streams smaller and costs no time: calls, results and
+ * arguments are short patterns that come again, and a table of longer matches finds them sooner. */
+#define LEVEL_PATTERNS 2
+
+/* Names that are noise (objects of git, temporary files) are not longer with a small table, and faster. */
+#define NOISY_HASH_LOG     11
+#define NOISY(packed, raw) ((packed) > (raw) / 3)
+
 struct sst_writer {
 	struct sst_sink sink;
 	int error; /* of the sink; for good */
@@ -30,6 +38,7 @@ struct sst_writer {
 	struct sst_indexer index;
 	struct sst_encoder *encoder;
 	ZSTD_CCtx *zstd;
+	bool noisy_names; /* in the last frame that had any */
 	struct sst_bytes streams[SST_STREAM_COUNT];
 	uint8_t *out; /* room for a header, then the payload */
 	size_t out_cap;
@@ -92,6 +101,30 @@ static bool is_noise(unsigned id)
 	return id == SST_STREAM_PAUSE_REST || id == SST_STREAM_DURATION_REST;
 }
 
+static bool is_pattern(unsigned id)
+{
+	switch (id) {
+	case SST_STREAM_CALL:
+	case SST_STREAM_RET:
+	case SST_STREAM_ARG0 + 1:
+	case SST_STREAM_ARG0 + 2:
+	case SST_STREAM_ARG0 + 3:
+	case SST_STREAM_ARG0_REST + 2:
+	case SST_STREAM_MEMORY:
+	case SST_STREAM_WORDS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static int level_of(const struct sst_writer *w, unsigned id)
+{
+	if (is_noise(id))
+		return LEVEL_NOISE;
+	return w->level + (is_pattern(id) || (id == SST_STREAM_NAMES && !w->noisy_names) ? LEVEL_PATTERNS : 0);
+}
+
 /* Which streams have a part of their own: bit id. */
 static uint64_t choose_parts(const struct sst_writer *w)
 {
@@ -129,6 +162,23 @@ static int compress_part(struct sst_writer *w, const uint8_t *raw, size_t len, i
 	w->header.parts[w->header.n_parts++] = (struct sst_part){.packed = (uint32_t)packed, .raw = (uint32_t)len};
 	w->header.payload += (uint32_t)packed;
 	return 0;
+}
+
+/* A stream with a part of its own. */
+static int compress_stream(struct sst_writer *w, unsigned id)
+{
+	const struct sst_bytes *stream = &w->streams[id];
+	bool is_names = id == SST_STREAM_NAMES;
+	int err;
+
+	add_stream(w, id, 0);
+	if (is_names && w->noisy_names)
+		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_hashLog, NOISY_HASH_LOG);
+	err = compress_part(w, stream->data, stream->len, level_of(w, id));
+	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_hashLog, 0);
+	if (!err && is_names)
+		w->noisy_names = NOISY(w->header.parts[w->header.n_parts - 1].packed, stream->len);
+	return err;
 }
 
 static int compress_shared(struct sst_writer *w, uint64_t own)
@@ -169,12 +219,9 @@ static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 	    make_room(&w->shared, &w->shared_cap, shared + 1))
 		return -ENOMEM;
 	err = compress_shared(w, own);
-	for (unsigned id = 0; id < SST_STREAM_COUNT && !err; id++) {
-		if (!(own & SST_STREAM_BIT(id)))
-			continue;
-		add_stream(w, id, 0);
-		err = compress_part(w, w->streams[id].data, w->streams[id].len, is_noise(id) ? LEVEL_NOISE : w->level);
-	}
+	for (unsigned id = 0; id < SST_STREAM_COUNT && !err; id++)
+		if (own & SST_STREAM_BIT(id))
+			err = compress_stream(w, id);
 	return !err && index->len > 0 ? compress_index(w, index) : err;
 }
 

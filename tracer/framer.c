@@ -36,6 +36,7 @@ struct framer_thread {
 	size_t n_opens, cap_opens;
 	char comm[RING_COMM];
 	uint8_t comm_len;
+	unsigned renamed;   /* how often comm has changed */
 	struct texts texts; /* of the call whose record comes next */
 	/* Records: those left over, then those of the batch. */
 	unsigned char *left;
@@ -535,6 +536,9 @@ static int add_event_texts(struct framer *framer, struct framer_thread *thread, 
 
 static void set_comm(struct framer_thread *thread, const char *comm)
 {
+	if (memcmp(thread->comm, comm, RING_COMM) == 0)
+		return;
+	thread->renamed++;
 	memcpy(thread->comm, comm, RING_COMM);
 	thread->comm_len = comm_len(thread->comm);
 }
@@ -546,7 +550,7 @@ static int begin_chunk(struct framer *framer, struct framer_thread *thread, cons
 	struct lost_calls lost = {
 		.seq = thread->seq + 1, .count = missing, .first = framer->base, .last = framer->base};
 
-	if (!record->same_comm && memcmp(thread->comm, record->comm, RING_COMM) != 0)
+	if (!record->same_comm)
 		set_comm(thread, record->comm);
 	if (!missing)
 		return 0;
@@ -655,7 +659,8 @@ static uint64_t event_time(const unsigned char *record)
 static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
 			struct bucket *late)
 {
-	uint64_t events = 0;
+	uint64_t events = 0, calls = 0;
+	size_t from = thread->pos;
 	int err = 0;
 
 	now->group_open = late->group_open = false;
@@ -670,6 +675,7 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 			if (call->entry > cut)
 				break;
 			thread->seq++;
+			calls++;
 			first = !replaces_open(thread);
 			if (is_late)
 				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
@@ -678,8 +684,10 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 		} else if (event_time(record) > cut) {
 			break;
 		} else {
+			unsigned renamed = thread->renamed;
+
 			err = add_fact(framer, thread, record);
-			if ((record[0] & 15) == RING_NAME || (record[0] & 15) == DRAIN_CHUNK)
+			if (thread->renamed != renamed) /* not with each chunk: a group costs bytes */
 				now->group_open = late->group_open = false;
 		}
 		if (!err)
@@ -687,6 +695,8 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 	}
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events += events;
+	framer->totals.calls += calls;
+	framer->totals.bytes += thread->pos - from;
 	pthread_mutex_unlock(&framer->lock);
 	return err;
 }
@@ -736,7 +746,7 @@ static bool is_too_much(const struct framer *framer, uint64_t cut)
 
 			if ((record[0] & 15) == RING_TEXT) {
 				texts++;
-				bytes += record_size(record);
+				bytes += ((const struct ring_text *)(const void *)record)->len;
 			} else if ((record[0] & 15) != RING_CALL)
 				others++;
 			else if (((const struct ring_call *)(const void *)record)->entry > cut)
@@ -744,7 +754,7 @@ static bool is_too_much(const struct framer *framer, uint64_t cut)
 			else
 				calls++;
 			if (calls > SST_ROWS_MAX || others > OTHERS_MAX || texts > SST_CAPTURES_MAX / 2 ||
-			    bytes > SST_TEXT_MAX / 2)
+			    bytes > SST_TEXT_MAX / 4 * 3)
 				return true;
 		}
 	}

@@ -21,11 +21,14 @@
 
 #define MS          1000000ull
 #define TICK        (5 * MS) /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
-#define IDLE_TICK   (20 * MS)   /* when the last look found nothing */
-#define TICK_LEAST  (MS / 2)    /* with ring buffers that fill sooner than that */
-#define CHUNK_TIME  (MS / 50)   /* a third of the time in which one chunk fills, at that rate */
-#define HOLD        (1 * MS)    /* a cut is that long ago: most calls under way then have ended by now */
-#define BATCH_BYTES (7u << 19)  /* a frame of some 65,000 calls */
+#define IDLE_TICK   (20 * MS)  /* when the last look found nothing */
+#define TICK_LEAST  (MS / 2)   /* with ring buffers that fill sooner than that */
+#define CHUNK_TIME  (MS / 50)  /* a third of the time in which one chunk fills, at that rate */
+#define HOLD        (1 * MS)   /* a cut is that long ago: most calls under way then have ended by now */
+#define BATCH_CALLS 60000      /* of a frame that is full, but for what the last look found */
+#define BATCH_LEAST (1u << 20) /* bytes */
+#define BATCH_BYTES (7u << 19) /* of the first ones */
+#define BATCH_MOST  (1u << 23)
 #define ROOM        (1000 * MS) /* between two looks at the free space, when little is written */
 #define STEP        (10 * MS)   /* of the wall clock: more is not drift */
 #define PATIENCE    (300 * MS)  /* before a signal during the end leaves at once: it may be the first one's echo */
@@ -349,6 +352,7 @@ int recorder_start(struct recorder *recorder)
 	if (!err)
 		err = start_syncer(recorder);
 	recorder->last_cut = recorder->last_room = mono_now();
+	recorder->batch_bytes = BATCH_BYTES;
 	if (!err)
 		recorder->batch = framer_take(recorder->framer, true);
 	return err;
@@ -416,6 +420,24 @@ static bool has_open_rows(const struct recorder *recorder)
 }
 
 /* docs/design.md, section 2: everything that began up to cut goes into this batch, complete or pending. */
+/* How large the next batch should get: as far as the last calls tell. The larger a frame, the less a call takes in it.
+ */
+static void size_batch(struct recorder *recorder)
+{
+	struct framer_totals totals;
+	uint64_t calls, bytes;
+
+	framer_totals(recorder->framer, &totals);
+	calls = totals.calls - recorder->seen_calls;
+	bytes = totals.bytes - recorder->seen_bytes;
+	if (calls < BATCH_CALLS / 8)
+		return;
+	recorder->seen_calls = totals.calls;
+	recorder->seen_bytes = totals.bytes;
+	bytes = bytes * BATCH_CALLS / calls;
+	recorder->batch_bytes = bytes < BATCH_LEAST ? BATCH_LEAST : bytes > BATCH_MOST ? BATCH_MOST : bytes;
+}
+
 static int cut_batch(struct recorder *recorder, uint64_t cut)
 {
 	struct batch *batch = recorder->batch;
@@ -429,6 +451,7 @@ static int cut_batch(struct recorder *recorder, uint64_t cut)
 	err = drain_retire(recorder->drain, batch);
 	framer_give(recorder->framer, batch);
 	recorder->batch = NULL;
+	size_batch(recorder);
 	recorder->last_cut = mono_now();
 	return err;
 }
@@ -497,8 +520,9 @@ static long look(struct recorder *recorder)
 		err = let_go_on(recorder, held, n_held);
 	if (!err && drain_is_low(recorder->drain))
 		err = drain_retire(recorder->drain, recorder->batch);
-	if (!err && (recorder->batch->len >= BATCH_BYTES || now - recorder->last_cut >= cut_interval(recorder) ||
-		     recorder->has_stepped || room_is_low(recorder, now)))
+	if (!err &&
+	    (recorder->batch->len >= recorder->batch_bytes || now - recorder->last_cut >= cut_interval(recorder) ||
+	     recorder->has_stepped || room_is_low(recorder, now)))
 		err = cut_batch(recorder, now - HOLD);
 	return err ? err : n;
 }

@@ -56,6 +56,7 @@ struct recorder {
 	struct sst_clock start, clock; /* at the beginning, at the last look */
 	bool has_stepped;              /* the wall clock has been set since the look before that */
 	uint64_t last_cut, last_room, offset;
+	uint64_t batch_bytes, seen_calls, seen_bytes; /* when a batch is full; see size_batch() */
 	uint64_t tally_end; /* mono ns: when time or intervals are over; 0: not known */
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
 	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds, seen_texts;

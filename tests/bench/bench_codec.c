@@ -63,6 +63,13 @@ static const char *const names[SST_STREAM_COUNT] = {
 	[SST_STREAM_CAPTURES] = "captures",
 	[SST_STREAM_TEXT] = "text",
 	[SST_STREAM_OPENS] = "opens",
+	[SST_STREAM_SHAPES] = "shapes",
+	[SST_STREAM_STRINGS] = "strings",
+	[SST_STREAM_NAMES] = "names",
+	[SST_STREAM_MEMORY] = "memory",
+	[SST_STREAM_WORDS] = "words",
+	[SST_STREAM_WORDS_REST] = "words rest",
+	[SST_STREAM_BYTES] = "bytes",
 };
 
 static double now(void)
@@ -288,7 +295,8 @@ static void print_columns(const struct bench *b)
 	       (double)b->measured / n, "stream", "raw", "packed");
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		if (b->raw[id] > 0)
-			printf("%-14s %10.3f %10.3f\n", names[id], (double)b->raw[id] / n, (double)b->packed[id] / n);
+			printf("%-14s %10.3f %10.3f\n", names[id] ? names[id] : "-", (double)b->raw[id] / n,
+			       (double)b->packed[id] / n);
 	printf("%-14s %10s %10.3f\n%-14s %10s %10.3f\n\n", "shared parts", "", (double)b->shared / n, "headers", "",
 	       (double)b->headers / n);
 }

@@ -1,0 +1,419 @@
+#include "bytes.h"
+#include "column.h"
+#include "shapes.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE UINT32_MAX
+
+struct shape {
+	const uint8_t *what; /* what and flags of each */
+	unsigned n, n_strings;
+};
+
+struct string {
+	uint32_t offset, len; /* in names */
+	uint32_t next;
+};
+
+/* Where the bytes of the last memory of an argument are, and how many. */
+struct memory {
+	uint32_t offset, len;
+};
+
+/* Memory that is not in bytes. */
+struct piece {
+	uint32_t offset, before, len; /* in text */
+	bool same;
+};
+
+struct sst_unshaper {
+	struct shape shapes[SHAPES_MAX + 1];
+	unsigned n_shapes;
+	size_t n_strings, n_memories; /* that the shapes of all rows ask for */
+	uint8_t of_call[SST_CALLS_MAX];
+	struct memory of_argument[SST_CALLS_MAX][SHAPE_ARG_MASK + 1];
+	struct string *strings;
+	struct piece *pieces;
+	size_t cap_strings, cap_pieces, n_known, n_pieces, n_words;
+	uint32_t longest;                 /* of pieces with words */
+	struct sst_cursor string, memory; /* rests */
+	const uint8_t *string_token, *memory_token;
+	struct sst_cursor names, bytes;
+	const uint8_t *first_name;
+	uint32_t last, before;
+};
+
+void sst_unshaper_free(struct sst_unshaper *unshaper)
+{
+	if (!unshaper)
+		return;
+	free(unshaper->strings);
+	free(unshaper->pieces);
+	free(unshaper);
+}
+
+size_t sst_shapes_memory(size_t strings, size_t memory)
+{
+	size_t captures = strings + memory < SST_CAPTURES_MAX ? strings + memory : SST_CAPTURES_MAX;
+
+	return sizeof(struct sst_unshaper) + captures * sizeof(struct sst_capture) + SST_TEXT_MAX +
+	       (strings < captures ? strings : captures) * sizeof(struct string) +
+	       (memory < captures ? memory : captures) * sizeof(struct piece);
+}
+
+/* Room for n elements, whose contents are lost. */
+static int make_room(void *list, size_t *cap, size_t n, size_t size)
+{
+	void *old, *new;
+
+	if (n <= *cap)
+		return 0;
+	memcpy(&old, list, sizeof(old));
+	free(old);
+	new = malloc(n * size);
+	memcpy(list, &new, sizeof(new));
+	*cap = new ? n : 0;
+	return new ? 0 : -ENOMEM;
+}
+
+/* --- shapes */
+
+static int read_shape(struct sst_cursor *c, struct shape *shape)
+{
+	shape->n = (unsigned)sst_take_max(c, SHAPE_CAPTURES);
+	shape->what = sst_take(c, 2 * shape->n);
+	shape->n_strings = 0;
+	for (unsigned i = 0; shape->what && i < shape->n; i++)
+		shape->n_strings += shape->what[2 * i] >> SHAPE_FORM_SHIFT == SST_FORM_STRING;
+	return c->bad ? SST_E_COLUMN : 0;
+}
+
+/* The list; what is left of the stream are tokens. */
+static int read_shapes(struct sst_unshaper *u, struct sst_cursor *c)
+{
+	int err = 0;
+
+	u->shapes[0] = (struct shape){.what = c->p};
+	u->n_shapes = (unsigned)sst_take_max(c, SHAPES_MAX) + 1;
+	for (unsigned i = 1; i < u->n_shapes && !err; i++)
+		err = read_shape(c, &u->shapes[i]);
+	return c->bad ? SST_E_COLUMN : err;
+}
+
+/* The shape of a row, from its token, or NULL. */
+static const struct shape *shape_of(struct sst_unshaper *u, unsigned call, uint8_t token)
+{
+	if (token > u->n_shapes)
+		return NULL;
+	if (token > 0)
+		u->of_call[call] = (uint8_t)(token - 1);
+	return &u->shapes[u->of_call[call]];
+}
+
+static int count_captures(struct sst_unshaper *u, const struct sst_rows *rows, const uint8_t *tokens, size_t n)
+{
+	size_t captures = 0, strings = 0;
+
+	memset(u->of_call, 0, rows->n_calls * sizeof(u->of_call[0]));
+	for (size_t row = 0; row < n; row++) {
+		const struct shape *shape = shape_of(u, rows->call[row], tokens[row]);
+
+		if (!shape)
+			return SST_E_COLUMN;
+		captures += shape->n;
+		strings += shape->n_strings;
+	}
+	u->n_strings = strings;
+	u->n_memories = captures - strings;
+	return captures > SST_CAPTURES_MAX - rows->n_captures ? SST_E_LIMIT : 0;
+}
+
+/* --- strings */
+
+static uint32_t take_name(struct sst_unshaper *u, uint8_t token)
+{
+	const uint8_t *name = u->names.p, *end = name;
+	uint32_t string = (uint32_t)u->n_known;
+	size_t len = 0;
+
+	if (token == STRING_LONG) {
+		len = (size_t)sst_take_max(&u->string, SST_TEXT_MAX);
+		u->names.bad |= !sst_take(&u->names, len);
+	} else {
+		end = sst_left(&u->names) > 0 ? memchr(name, 0, sst_left(&u->names)) : NULL;
+		len = end ? (size_t)(end - name) : 0;
+		u->names.bad |= !end || !sst_take(&u->names, len + 1);
+	}
+	u->strings[string] =
+		(struct string){.offset = (uint32_t)(name - u->first_name), .len = (uint32_t)len, .next = string};
+	u->n_known++;
+	return string;
+}
+
+/* Which string a token means, or NONE. */
+static uint32_t string_of(struct sst_unshaper *u, uint8_t token)
+{
+	uint64_t ago;
+
+	switch (token) {
+	case STRING_NEXT:
+		return u->last == NONE ? NONE : u->strings[u->last].next;
+	case STRING_BEFORE:
+		return u->before;
+	case STRING_NEW:
+	case STRING_LONG:
+		return take_name(u, token);
+	case STRING_FAR:
+		ago = sst_take_varint(&u->string);
+		return ago < u->n_known ? (uint32_t)(u->n_known - 1 - ago) : NONE;
+	default:
+		return token - STRING_KNOWN < (long)u->n_known ? token - (uint32_t)STRING_KNOWN : NONE;
+	}
+}
+
+/* capture->offset: number of the string. */
+static bool take_string(struct sst_unshaper *u, struct sst_capture *capture)
+{
+	uint32_t string = string_of(u, *u->string_token++);
+
+	if (string == NONE)
+		return false;
+	if (u->last != NONE)
+		u->strings[u->last].next = string;
+	u->before = u->last;
+	u->last = string;
+	capture->offset = string;
+	capture->len = u->strings[string].len;
+	return true;
+}
+
+/* --- memory */
+
+static void take_memory(struct sst_unshaper *u, unsigned call, struct sst_capture *capture, size_t offset)
+{
+	struct memory *last = &u->of_argument[call][capture->arg & SHAPE_ARG_MASK];
+	uint8_t token = *u->memory_token++;
+
+	capture->offset = (uint32_t)offset;
+	capture->len = token <= MEMORY_WORDS        ? last->len
+		       : token == MEMORY_MANY_BYTES ? (uint32_t)sst_take_max(&u->memory, SST_TEXT_MAX)
+						    : token - (uint32_t)MEMORY_BYTES;
+	if (token <= MEMORY_WORDS) {
+		u->pieces[u->n_pieces++] = (struct piece){.offset = (uint32_t)offset,
+							  .before = last->offset,
+							  .len = last->len,
+							  .same = token == MEMORY_SAME};
+		if (token == MEMORY_WORDS) {
+			u->memory.bad |= last->len > 8 * SHAPE_WORDS;
+			u->n_words += (last->len + 7) / 8;
+			u->longest = last->len > u->longest ? last->len : u->longest;
+		}
+	}
+	if (token != MEMORY_SAME)
+		*last = (struct memory){.offset = (uint32_t)offset, .len = capture->len};
+}
+
+static inline uint64_t word_at(const uint8_t *p, uint32_t n)
+{
+	uint64_t v = 0;
+
+	if (n >= 8)
+		return sst_get64(p);
+	for (uint32_t i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
+
+static inline void put_word(uint8_t *p, uint32_t n, uint64_t v)
+{
+	if (n >= 8) {
+		sst_put64(p, v);
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+/* All first words, then all second ones …; each after the one it is told by. */
+static int take_words(struct sst_unshaper *u, const struct sst_token_tables *tables, const struct sst_bytes *streams,
+		      uint8_t *text)
+{
+	const struct sst_bytes *words = &streams[SST_STREAM_WORDS];
+	struct sst_column c = {0};
+	int err;
+
+	if (u->n_words == 0 || !words->data)
+		return u->n_words == 0 && !words->data ? 0 : SST_E_COLUMN;
+	err = sst_column_values(words, &streams[SST_STREAM_WORDS_REST], u->n_words, false, &c);
+	for (uint32_t at = 0; !err && at < u->longest; at += 8)
+		for (const struct piece *p = u->pieces; p < u->pieces + u->n_pieces; p++)
+			if (!p->same && at < p->len)
+				put_word(text + p->offset + at, p->len - at,
+					 word_at(text + p->before + at, p->len - at) +
+						 sst_take_value(tables, &c, *c.tokens++));
+	return err;
+}
+
+/* Memory that is the same as other memory, which is whole now. */
+static void copy_same(const struct sst_unshaper *u, uint8_t *text)
+{
+	for (const struct piece *p = u->pieces; p < u->pieces + u->n_pieces; p++)
+		if (p->same && p->len > 0)
+			memcpy(text + p->offset, text + p->before, p->len);
+}
+
+/* --- all of it */
+
+static int open_streams(struct sst_unshaper *u, const struct sst_bytes *streams, const struct sst_rows *rows)
+{
+	const struct sst_bytes *strings = &streams[SST_STREAM_STRINGS], *memory = &streams[SST_STREAM_MEMORY];
+
+	if (strings->len < u->n_strings || memory->len < u->n_memories)
+		return SST_E_COLUMN;
+	if (make_room(&u->strings, &u->cap_strings, u->n_strings, sizeof(*u->strings)) ||
+	    make_room(&u->pieces, &u->cap_pieces, u->n_memories, sizeof(*u->pieces)))
+		return -ENOMEM;
+	u->string = sst_cursor(strings->data, strings->len);
+	u->memory = sst_cursor(memory->data, memory->len);
+	u->string_token = sst_take(&u->string, u->n_strings);
+	u->memory_token = sst_take(&u->memory, u->n_memories);
+	u->names = sst_cursor(streams[SST_STREAM_NAMES].data, streams[SST_STREAM_NAMES].len);
+	u->bytes = sst_cursor(streams[SST_STREAM_BYTES].data, streams[SST_STREAM_BYTES].len);
+	u->first_name = u->names.p;
+	u->n_known = u->n_pieces = u->n_words = u->longest = 0;
+	u->last = u->before = NONE;
+	memset(u->of_call, 0, rows->n_calls * sizeof(u->of_call[0]));
+	memset(u->of_argument, 0, rows->n_calls * sizeof(u->of_argument[0]));
+	return 0;
+}
+
+/* The captures of all rows into c, without their bytes, of which the first will be at *text; then: the end of them. */
+static int take_captures(struct sst_unshaper *u, const struct sst_rows *rows, const uint8_t *tokens, size_t n,
+			 struct sst_capture *c, size_t *text)
+{
+	for (uint32_t row = 0; row < n; row++) {
+		const struct shape *shape = shape_of(u, rows->call[row], tokens[row]);
+
+		for (unsigned i = 0; i < shape->n; i++, c++) {
+			uint8_t what = shape->what[2 * i];
+
+			*c = (struct sst_capture){.row = row,
+						  .arg = what & SHAPE_ARG_MASK,
+						  .form = what >> SHAPE_FORM_SHIFT,
+						  .flags = shape->what[2 * i + 1]};
+			if (c->form != SST_FORM_STRING)
+				take_memory(u, rows->call[row], c, *text);
+			else if (!take_string(u, c))
+				return SST_E_COLUMN;
+			if (c->len > SST_TEXT_MAX - *text)
+				return SST_E_LIMIT;
+			*text += c->len;
+		}
+	}
+	return u->string.bad || u->memory.bad || u->names.bad || sst_left(&u->string) || sst_left(&u->memory) ||
+			       sst_left(&u->names)
+		       ? SST_E_COLUMN
+		       : 0;
+}
+
+/* The bytes of the captures, which stand one behind the other; but for those told by others. */
+static int fill(struct sst_unshaper *u, struct sst_capture *c, size_t n, const uint8_t *memory_tokens, uint8_t *text,
+		size_t at)
+{
+	for (const struct sst_capture *end = c + n; c < end; at += c->len, c++) {
+		const uint8_t *from = NULL;
+
+		if (c->form == SST_FORM_STRING)
+			from = u->first_name + u->strings[c->offset].offset;
+		else if (*memory_tokens++ >= MEMORY_BYTES)
+			from = sst_take(&u->bytes, c->len);
+		if (from && c->len > 0)
+			memcpy(text + at, from, c->len);
+		c->offset = (uint32_t)at;
+	}
+	return u->bytes.bad || sst_left(&u->bytes) > 0 ? SST_E_COLUMN : 0;
+}
+
+/* Room for n captures before those that there are. */
+static int make_room_before(struct sst_rows *rows, size_t n)
+{
+	size_t all = n + rows->n_captures;
+	struct sst_capture *captures = rows->captures;
+
+	if (all > rows->cap_captures) {
+		captures = realloc(captures, all * sizeof(*captures));
+		if (!captures)
+			return -ENOMEM;
+		rows->captures = captures;
+		rows->cap_captures = all;
+	}
+	memmove(captures + n, captures, rows->n_captures * sizeof(*captures));
+	return 0;
+}
+
+static int make_text(struct sst_rows *rows, size_t len)
+{
+	uint8_t *text = rows->text;
+
+	if (len > rows->cap_text) {
+		text = realloc(text, len);
+		if (!text)
+			return -ENOMEM;
+		rows->text = text;
+		rows->cap_text = len;
+	}
+	return 0;
+}
+
+/* tokens: n of them, for the first rows. */
+static int decode(struct sst_unshaper *u, const struct sst_token_tables *tables, const struct sst_bytes *streams,
+		  struct sst_rows *rows, const uint8_t *tokens, size_t n)
+{
+	int err = n > rows->n ? SST_E_COLUMN : count_captures(u, rows, tokens, n);
+	size_t captures = u->n_strings + u->n_memories, text = rows->n_text;
+	const uint8_t *memory_tokens;
+
+	if (!err)
+		err = open_streams(u, streams, rows);
+	memory_tokens = u->memory_token;
+	if (!err)
+		err = make_room_before(rows, captures);
+	if (err)
+		return err;
+	err = take_captures(u, rows, tokens, n, rows->captures, &text);
+	if (!err)
+		err = make_text(rows, text);
+	if (!err)
+		err = fill(u, rows->captures, captures, memory_tokens, rows->text, rows->n_text);
+	if (!err)
+		err = take_words(u, tables, streams, rows->text);
+	if (err)
+		return err;
+	copy_same(u, rows->text);
+	rows->n_captures += captures;
+	rows->n_text = text;
+	return sst_rows_sort_captures(rows);
+}
+
+int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tables *tables,
+		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows)
+{
+	const struct sst_bytes *shapes = &streams[SST_STREAM_SHAPES];
+	struct sst_cursor c = sst_cursor(shapes->data, shapes->len);
+	int err;
+
+	for (unsigned id = SST_STREAM_SHAPES; id <= SST_STREAM_BYTES; id += 2)
+		if (streams[id].encoding != SST_WHOLE && id != SST_STREAM_WORDS)
+			return SST_E_NEWER;
+	if (!shapes->data)
+		return 0;
+	if (!*unshaper)
+		*unshaper = calloc(1, sizeof(**unshaper));
+	if (!*unshaper)
+		return -ENOMEM;
+	err = read_shapes(*unshaper, &c);
+	return err ? err : decode(*unshaper, tables, streams, rows, c.p, sst_left(&c));
+}
