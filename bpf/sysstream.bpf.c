@@ -62,10 +62,10 @@ static __always_inline bool is_passing(struct task_struct *task, long id)
 	return nr < RING_NARGS && call_info[is_compat(task)][nr] & RING_PASSING;
 }
 
-/* Is there something behind its arguments to be read? */
+/* Is there something behind its arguments to be read? Without text the verifier need not look at how. */
 static __always_inline bool is_captured(u8 class, u32 nr)
 {
-	return nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr] & RING_CAPTURED;
+	return text_limit && nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr] & RING_CAPTURED;
 }
 
 static __always_inline bool is_result_wanted(u64 duration, long ret)
@@ -248,7 +248,7 @@ static __noinline int end_without_result(struct ring_slot *slot, struct task_str
 
 static __always_inline void write_returned(struct ring_slot *slot, u64 entry, u64 duration, long ret)
 {
-	if (slot->captures)
+	if (text_limit && slot->captures)
 		capture_exit(slot, entry, ret);
 	write_call(slot, RING_OK, entry, duration, (u64)ret);
 }

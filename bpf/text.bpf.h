@@ -30,8 +30,7 @@ u64 texts_lost SHARED; /* captures that found no room */
 
 /*
  * A chunk that has room; the one there is is not given up where there is no other: the call's record may still find
- * room in it. Global functions, here and below, are looked at by the verifier once, whoever calls them, and know
- * nothing of their arguments.
+ * room in it.
  */
 __noinline int renew_chunk(u32 index, u64 now)
 {
@@ -183,11 +182,43 @@ static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address,
 	return flags;
 }
 
+/* What add_string() returns instead of a length. */
+#define NO_MORE   (-1)
+#define NO_STRING (-2) /* cannot be read */
+#define NO_ROOM   (-3) /* for one more */
+
+/*
+ * The string to which the pointer at address leads, with its NUL, behind len bytes of the text that is being written.
+ * Returns its length. The verifier looks at this once, not once for each of the strings there may be.
+ */
+__noinline int add_string(u32 index, u64 address, u32 len, u32 size)
+{
+	struct ring_slot *slot = slot_at(index);
+	u32 c = slot ? READ(slot->chunk) : 0, off;
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+	u64 string = 0;
+	long n;
+
+	if (bpf_probe_read_user(&string, size == 4 ? 4 : 8, (void *)address))
+		return NO_STRING;
+	if (!string)
+		return NO_MORE;
+	if (!chunk || len > RING_TEXT_MAX - RING_TEXT_SMALL)
+		return NO_ROOM;
+	off = chunk->used;
+	if (off > RING_CHUNK_DATA - LARGE_ROOM)
+		return NO_ROOM;
+	n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL, (void *)string);
+	if (n < 0 || n > RING_TEXT_SMALL)
+		return NO_STRING;
+	return n + !n; /* older kernels say 0 of an empty string */
+}
+
 /* The strings that an array of pointers names, each with its NUL. */
 static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 size)
 {
 	u8 what = what_flags, flags = what_flags >> 8;
-	u32 off = 0, len = 0;
+	u32 off = 0, len = 0, index = slot->index;
 	struct ring_chunk *chunk = text_room(slot, now, LARGE_ROOM, &off);
 
 	if (!chunk) {
@@ -195,29 +226,14 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 		return flags;
 	}
 	for (u32 i = 0; i < 64; i++) {
-		u64 string = 0;
-		long n;
+		int n = add_string(index, address + i * size, i == 63 ? RING_TEXT_MAX : len, size);
 
-		if (bpf_probe_read_user(&string, size == 4 ? 4 : 8, (void *)(address + i * size))) {
-			flags |= RING_UNREADABLE;
+		if (n < 0) {
+			flags |= n == NO_MORE ? 0 : n == NO_ROOM ? RING_CUT : RING_UNREADABLE;
 			break;
 		}
-		if (!string)
-			break;
-		if (i == 63 || len > RING_TEXT_MAX - RING_TEXT_SMALL) {
-			flags |= RING_CUT;
-			break;
-		}
-		n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL,
-					    (void *)string);
-		if (n < 0 || n > RING_TEXT_SMALL) {
-			flags |= RING_UNREADABLE;
-			break;
-		}
-		n += !n; /* as above */
-		if (n == RING_TEXT_SMALL)
-			flags |= RING_CUT;
-		len += n;
+		flags |= n == RING_TEXT_SMALL ? RING_CUT : 0;
+		len += n & (2 * RING_TEXT_SMALL - 1);
 	}
 	publish_text(slot, chunk, off, what, flags, len & (RING_CHUNK_SIZE - 1));
 	return flags;

@@ -76,15 +76,20 @@ static __always_inline struct ring_slot *slot_at(u32 i)
 	return bpf_map_lookup_elem(&slots, &i);
 }
 
-static __noinline struct ring_slot *find_slot_beyond(u32 tid)
+/*
+ * Global functions (not static), here and below, are looked at by the verifier once, whoever calls them, and know
+ * nothing of their arguments: of loops and of what is called from many places that is most of the time to load. They
+ * cannot be given a slot, but its index.
+ */
+__noinline int find_slot_beyond(u32 tid)
 {
 	for (u32 i = 1; i < RING_SLOT_WINDOW; i++) {
 		struct ring_slot *slot = slot_at(tid + i);
 
 		if (slot && slot->tid == tid)
-			return slot;
+			return (tid + i) & slot_mask;
 	}
-	return NULL;
+	return -1;
 }
 
 /* The tid is the hash: tids are dense, so the first place is nearly always the right one. */
@@ -94,11 +99,14 @@ static __always_inline struct ring_slot *find_slot(u32 tid)
 
 	if (slot && slot->tid == tid)
 		return slot;
-	return find_slot_beyond(tid);
+	int i = find_slot_beyond(tid);
+
+	return i < 0 ? NULL : slot_at(i);
 }
 
-/* Take a free slot for tid. Whoever reads back 1 after adding 1 owns it; two at once both try the next. */
-static __noinline struct ring_slot *take_slot(u32 tid, u32 tgid)
+/* Take a free slot for tid: its index, or -1. Whoever reads back 1 after adding 1 owns it; two at once both try the
+ * next. */
+__noinline int claim_slot(u32 tid, u32 tgid)
 {
 	for (u32 i = 0; i < RING_SLOT_WINDOW; i++) {
 		struct ring_slot *slot = slot_at(tid + i);
@@ -124,9 +132,16 @@ static __noinline struct ring_slot *take_slot(u32 tid, u32 tgid)
 		slot->passed = 0;
 		slot->lost = 0;
 		WRITE(slot->tid, tid);
-		return slot;
+		return (tid + i) & slot_mask;
 	}
-	return NULL;
+	return -1;
+}
+
+static __always_inline struct ring_slot *take_slot(u32 tid, u32 tgid)
+{
+	int i = claim_slot(tid, tgid);
+
+	return i < 0 ? NULL : slot_at(i);
 }
 
 /* Who finds it free finds all of it as it was left: nothing of what is written here may come later. */
@@ -194,7 +209,7 @@ static __always_inline u32 chunks_free(void)
  * moved back, though, as a plain store would by one that was interrupted before it: all who come then would try
  * number after number that has long been taken, and give up.
  */
-static __noinline long take_chunk(void)
+__noinline int take_chunk(void)
 {
 	for (int i = 0; i < 32; i++) {
 		u32 head = READ(free_head);
@@ -282,9 +297,16 @@ static __always_inline int begin_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	return 0;
 }
 
-static __noinline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
+__noinline int open_chunk_of(u32 index, u64 seq, u64 now)
 {
-	return begin_chunk(slot, seq, now);
+	struct ring_slot *slot = slot_at(index);
+
+	return slot ? begin_chunk(slot, seq, now) : -1;
+}
+
+static __always_inline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
+{
+	return open_chunk_of(slot->index, seq, now);
 }
 
 static __noinline struct ring_chunk *next_chunk(struct ring_slot *slot, u64 seq, u64 now)
