@@ -549,6 +549,32 @@ def bytes_strace(name):
     return (os.path.getsize(path) / n if n else None), n
 
 
+def strace_text(command):
+    """strace's text of a command, in a file"""
+    path = in_tmp("strace.txt")
+    run_quietly(["strace", "-f", "-ttt", "-T", "-o", path, *command])
+    return path
+
+
+def packed(path, level):
+    """bytes of the file, compressed"""
+    out = subprocess.run("zstd -q -%d -c %s | wc -c" % (level, path), shell=True, capture_output=True, text=True, check=True)
+    return int(out.stdout)
+
+
+def bench_names():
+    """Files with paths and structures in them, beside the text of strace, which has them too and times in microseconds."""
+    for what, command in (("find /usr", ["find", "/usr"]), ("find /usr -size +1k", ["find", "/usr", "-size", "+1k"])):
+        path = in_tmp("names.sst")
+        calls = Recorder(path, "--", *command, cwd=tmp).wait().events()
+        size = os.path.getsize(path)
+        figure("%s with its paths, %d calls" % (what, calls), "%.2f" % (size / calls))
+        text = strace_text(command)
+        at_most("  against strace -f -ttt -T | zstd -3", size / packed(text, 3), 0.6, " x", 3)
+        at_most("  against the same text with zstd -19", size / packed(text, 19), 1.0, " x", 3)
+        os.unlink(text)
+
+
 def lacking(name):
     needs = {"find": "find", "gcc": "gcc", "git": "git", "sqlite3": "sqlite3", "redis": "redis-benchmark"}
     return "" if have(needs[name]) else needs[name] + " is missing"
@@ -610,6 +636,10 @@ def bench_bytes():
                 theirs, ours = (statistics.mean(column) for column in zip(*sizes))
                 at_least("  smaller than %s, average" % peer, theirs / ours, times, " x", 1)
         print_columns(paths)
+    if no_strace:
+        skipped("find with its paths", no_strace)
+    else:
+        bench_names()
     quiet = subprocess.Popen([STORM, "-", "20000", "1", "1000000"], stderr=NULL)
     path = in_tmp("quiet.sst")
     recorder = Recorder(path, quiet.pid)
