@@ -208,7 +208,8 @@ __noinline int add_string(u32 index, u64 address, u32 len, u32 size)
 	off = chunk->used;
 	if (off > RING_CHUNK_DATA - LARGE_ROOM)
 		return NO_ROOM;
-	n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL, (void *)string);
+	n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL,
+				    (void *)string);
 	if (n < 0 || n > RING_TEXT_SMALL)
 		return NO_STRING;
 	return n + !n; /* older kernels say 0 of an empty string */
