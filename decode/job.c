@@ -37,6 +37,7 @@ void job_free(struct job *job)
 	free(job->places);
 	free(job->list);
 	free(job->lates);
+	late_texts_free(&job->late_texts);
 	free(job->captured);
 	free(job->carried);
 	free(job->events);
@@ -93,7 +94,7 @@ size_t job_memory(const struct walk *walk)
 {
 	size_t own = sst_frame_memory(&walk->frame) + sst_rows_room(walk->frame.n_rows) * 2 * sizeof(struct sst_place);
 
-	return own + own / 16 + JOB_LATES * sizeof(struct job_late);
+	return own + own / 16 + JOB_LATES * sizeof(struct job_late) + 2 * JOB_LATE_TEXT;
 }
 
 /* Room for n elements; what was in the array is forgotten. */
@@ -662,8 +663,9 @@ static uint32_t open_row_of(const struct job *job, const struct late_item *item)
 
 static void add_late_captures(const struct job *job, const struct job_late *late, struct row *row)
 {
-	if (late->open)
+	if (late->open && late->piece.n == 0)
 		add_captures(job, late->open - 1, row);
+	late_texts_show(&job->late_texts, &late->piece, row);
 }
 
 static void track_late(struct job *job, const struct common *common, const struct job_late *late)
@@ -696,6 +698,11 @@ static void merge_late(struct job *job, const struct common *common)
 	late->item = *item;
 	late->who = common->late->who[item->who];
 	late->open = open_row_of(job, item);
+	late->piece = item->piece;
+	if (job->n_lates == 0)
+		late_texts_clear(&job->late_texts);
+	if (!late_texts_copy(&job->late_texts, &common->late->texts, &late->piece))
+		job->error = -ENOMEM;
 	if (job->tracks)
 		track_late(job, common, late);
 	else if (wants_late(job, common, late))
@@ -760,6 +767,11 @@ static uint64_t next_event_time(const struct job *job)
 	return job->next_event < job->n_events ? time_of_event(job, job->events[job->next_event]) : UINT64_MAX;
 }
 
+static bool late_text_is_full(const struct job *job, const struct late_item *item)
+{
+	return job->n_lates > 0 && job->late_texts.len + item->piece.len > JOB_LATE_TEXT;
+}
+
 /* Late rows up to the limit, and gaps and events of the frame before its time, as they come in time. */
 static enum merged catch_up(struct job *job, const struct common *common, const struct limit *limit)
 {
@@ -777,7 +789,8 @@ static enum merged catch_up(struct job *job, const struct common *common, const 
 		} else if (gap < bound) {
 			merge_gap(job, common);
 		} else if (item && comes_before(item, limit)) {
-			if (job->n_lates == JOB_LATES || (job->tracks && naming_is_full(&job->naming)))
+			if (job->n_lates == JOB_LATES || late_text_is_full(job, item) ||
+			    (job->tracks && naming_is_full(&job->naming)))
 				return MERGE_FULL;
 			merge_late(job, common);
 		} else {

@@ -39,8 +39,9 @@ struct common {
 	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
 };
 
-#define JOB_LATES   512 /* late rows in one list */
-#define JOB_CARRIED 256 /* events that a frame leaves to the next */
+#define JOB_LATES     512               /* late rows in one list */
+#define JOB_LATE_TEXT ((size_t)1 << 17) /* bytes that were captured of them; one may always have its own */
+#define JOB_CARRIED   256               /* events that a frame leaves to the next */
 
 /* What the events of a job take besides, where they are wanted. */
 #define JOB_EVENTS_MEMORY                                                                                              \
@@ -67,6 +68,7 @@ struct carried {
 struct job_late {
 	struct late_item item;
 	struct sst_group who;
+	struct late_piece piece; /* what was captured of it, in late_texts */
 	uint32_t open; /* the open row that it replaces + 1: what was captured when it began is there. 0: it is not here
 			*/
 };
@@ -100,6 +102,7 @@ struct job {
 	size_t n_list, cap_list, list_extra; /* list_extra: room behind cap_list, for events */
 	struct job_late *lates;              /* [JOB_LATES] */
 	size_t n_lates;
+	struct late_texts late_texts;
 	struct carried *carried; /* of frames before: the first events; NULL: none */
 	uint32_t *events;        /* in order of time: index of a carried one, or so many and that in rows->events */
 	size_t n_events, cap_events;

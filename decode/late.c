@@ -20,6 +20,7 @@ struct late *late_new(const struct tape *tape, const struct filter *filter, unsi
 	late->filter = filter;
 	late->columns = columns | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
 	late->max = LATE_MAX;
+	late->max_text = LATE_TEXT;
 	late->max_spans = LATE_SPANS;
 	late->always = LATE_ALWAYS;
 	return late;
@@ -35,6 +36,7 @@ void late_free(struct late *late)
 	free(late->items);
 	free(late->index);
 	free(late->who);
+	late_texts_free(&late->texts);
 	free(late);
 }
 
@@ -66,6 +68,19 @@ static int compare_items(const void *a, const void *b)
 	return compare_keys(&key_a, &key_b);
 }
 
+/* Where damage of the current frame is to be reported. */
+static struct report *loud(const struct late *late)
+{
+	return late->walk->tape.sections[late->walk->section].report;
+}
+
+static bool fail(struct late *late)
+{
+	report_error(loud(late), -ENOMEM);
+	late->walk->failed = true;
+	return false;
+}
+
 /* Keep only the who that items still refer to. */
 static void compact_who(struct late *late)
 {
@@ -93,42 +108,56 @@ static void put_off(struct late *late, uint32_t span, uint64_t time)
 		late->spans[span].next = time;
 }
 
+/* Keep only the captures that items still refer to. */
+static void compact_texts(struct late *late)
+{
+	struct late_texts kept = {0};
+
+	if (late->texts.n == 0)
+		return;
+	for (size_t i = 0; i < late->n; i++)
+		if (!late_texts_copy(&kept, &late->texts, &late->items[i].piece))
+			fail(late);
+	late_texts_free(&late->texts);
+	late->texts = kept;
+}
+
+/* Is there room for captures of so many bytes, with so many parts of the room left free? */
+static bool text_fits(const struct late *late, size_t len, size_t n, size_t parts)
+{
+	return len <= late->max_text / parts && n <= LATE_PIECES / parts;
+}
+
 /*
  * Make room: forget the later half, and from now on take nothing that comes behind what is kept. Rows that say the same
  * (tid, seq, time) twice only count once.
  */
 static void drop_later_half(struct late *late)
 {
-	size_t n = 0;
+	size_t n = 0, len = 0, pieces = 0;
+	bool full = false;
 
 	qsort(late->items, late->n, sizeof(*late->items), compare_items);
 	for (size_t i = 0; i < late->n; i++) {
-		if (n > 0 && compare_items(&late->items[n - 1], &late->items[i]) == 0)
+		const struct late_item item = late->items[i];
+
+		if (n > 0 && compare_items(&late->items[n - 1], &item) == 0)
 			continue;
-		if (n < late->max / 2)
-			late->items[n++] = late->items[i];
+		len += item.piece.len;
+		pieces += item.piece.n;
+		full |= n == late->max / 2 || (n > 0 && !text_fits(late, len, pieces, 2));
+		if (full)
+			put_off(late, item.span, item.time);
 		else
-			put_off(late, late->items[i].span, late->items[i].time);
+			late->items[n++] = item;
 	}
-	if (n == late->max / 2) {
+	if (full) {
 		late->more = true;
 		late->bound = key_of(&late->items[n - 1]);
 	}
 	late->n = n;
 	compact_who(late);
-}
-
-/* Where damage of the current frame is to be reported. */
-static struct report *loud(const struct late *late)
-{
-	return late->walk->tape.sections[late->walk->section].report;
-}
-
-static bool fail(struct late *late)
-{
-	report_error(loud(late), -ENOMEM);
-	late->walk->failed = true;
-	return false;
+	compact_texts(late);
 }
 
 /* One of the arrays with room for n elements; on failure it stays as it was. */
@@ -161,11 +190,36 @@ static bool is_behind_bound(const struct late *late, const struct late_key *key)
 	return late->more && !late->unordered && compare_keys(key, &late->bound) > 0;
 }
 
+/* Of a row, in its frame. */
+struct captured {
+	const struct sst_capture *list;
+	size_t n;
+	const uint8_t *text;
+};
+
+static struct captured captured_of(const struct sst_rows *rows, size_t i)
+{
+	struct captured captured = {.text = rows->text};
+	size_t first = rows->n_captures > 0 ? sst_rows_captures(rows, (uint32_t)i, &captured.n) : 0;
+
+	if (captured.n > 0)
+		captured.list = rows->captures + first;
+	return captured;
+}
+
+static bool has_room_for(const struct late *late, const struct captured *captured)
+{
+	size_t len, n = late_texts_size(captured->list, captured->n, &len);
+
+	return n == 0 || text_fits(late, late->texts.len + len, late->texts.n + n, 1);
+}
+
 /*
  * Add item, of the thread that who is about, if it is of the window: behind all that have been taken, and before those
  * dropped. *index is where who is kept, UINT32_MAX before its first item.
  */
-static void add_item(struct late *late, const struct late_item *item, const struct sst_group *who, uint32_t *index)
+static void add_item(struct late *late, const struct late_item *item, const struct sst_group *who, uint32_t *index,
+		     const struct captured *captured)
 {
 	const struct late_key key = key_of(item), *taken = late->unordered ? &late->ordered : &late->last;
 
@@ -177,6 +231,10 @@ static void add_item(struct late *late, const struct late_item *item, const stru
 		drop_later_half(late);
 		*index = UINT32_MAX; /* it has moved */
 	}
+	if (!has_room_for(late, captured) && !is_behind_bound(late, &key) && !late->unordered) {
+		drop_later_half(late);
+		*index = UINT32_MAX;
+	}
 	if (is_behind_bound(late, &key)) {
 		put_off(late, item->span, item->time);
 		return;
@@ -186,7 +244,11 @@ static void add_item(struct late *late, const struct late_item *item, const stru
 		late->who[late->n_who++] = *who;
 	}
 	late->items[late->n] = *item;
-	late->items[late->n++].who = *index;
+	late->items[late->n].who = *index;
+	if (has_room_for(late, captured) &&
+	    !late_texts_add(&late->texts, captured->list, captured->n, captured->text, &late->items[late->n].piece))
+		fail(late);
+	late->n++;
 }
 
 struct late_item late_item_row(const struct sst_rows *rows, size_t i, uint32_t tid, unsigned columns)
@@ -271,9 +333,10 @@ static void add_frame(struct late *late, const struct sst_rows *rows, uint32_t s
 			continue;
 		for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
 			struct late_item item = late_item_row(rows, i, group->tid, late->columns);
+			struct captured captured = captured_of(rows, i);
 
 			item.span = span;
-			add_item(late, &item, group, &index);
+			add_item(late, &item, group, &index, &captured);
 		}
 	}
 	for (size_t i = 0; i < rows->n_gaps; i++) {
@@ -285,7 +348,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows, uint32_t s
 
 		who.pid = gap->pid;
 		item.span = span;
-		add_item(late, &item, &who, &index);
+		add_item(late, &item, &who, &index, &(struct captured){0});
 	}
 }
 
@@ -560,6 +623,7 @@ void late_begin(struct late *late, const struct spot *spot, uint64_t floor)
 	late->memory = 0;
 	late->work = late->size = 0;
 	late->n = late->n_who = late->next = late->n_spans = late->n_heap = 0;
+	late_texts_clear(&late->texts);
 	late->stride = 1;
 	load_first(late);
 	walk_park(late->walk);
@@ -568,7 +632,12 @@ void late_begin(struct late *late, const struct spot *spot, uint64_t floor)
 
 size_t late_memory(const struct late *late)
 {
-	return late->memory + late->cap * (sizeof(*late->items) + sizeof(*late->index) + sizeof(*late->who)) +
+	size_t text = late_texts_memory(&late->texts),
+	       most = 2 * (late->max_text + LATE_PIECES * sizeof(struct sst_capture));
+
+	/* A later window may have more of it. */
+	return late->memory + (late->more && text > 0 && text < most ? most : text) +
+	       late->cap * (sizeof(*late->items) + sizeof(*late->index) + sizeof(*late->who)) +
 	       2 * late->n_spans * (sizeof(*late->spans) + sizeof(*late->heap));
 }
 
@@ -585,6 +654,7 @@ bool late_is_used_up(const struct late *late)
 void late_refill(struct late *late)
 {
 	late->n = late->n_who = late->next = 0;
+	late_texts_clear(&late->texts);
 	if (!late->unordered && late->work > LATE_WORK * late->size + late->always) {
 		report_unordered(loud(late));
 		late->unordered = true;

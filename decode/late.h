@@ -24,9 +24,12 @@
 #define SYSDECODE_LATE_H
 
 #include "filter.h"
+#include "late_text.h"
 #include "walk.h"
 
 #define LATE_MAX    (SST_ROWS_MAX + SST_GAPS_MAX) /* late rows and gaps in memory: those of any frame fit */
+#define LATE_TEXT   (2u << 20)                    /* bytes that were captured of late rows in memory, and … */
+#define LATE_PIECES 65536                         /* … in so many pieces */
 #define LATE_SPANS  131072                        /* places in a file that are remembered */
 #define LATE_WORK   16                            /* how often each row may be decoded, on average … */
 #define LATE_ALWAYS (UINT64_C(1) << 26)           /* … and how many in any case */
@@ -43,8 +46,9 @@ struct late_item {
 	uint8_t abi, nargs;
 	uint8_t state; /* of a gap: its cause */
 	bool gap;
-	uint8_t event; /* enum sst_event_kind; 0: it is none. Of one, ret and duration are a and b */
-	bool used;     /* an open row has been replaced by it */
+	uint8_t event;           /* enum sst_event_kind; 0: it is none. Of one, ret and duration are a and b */
+	bool used;               /* an open row has been replaced by it */
+	struct late_piece piece; /* what was captured of it, in texts */
 };
 
 /* The order of the table; at the same time gaps come after rows. */
@@ -93,6 +97,8 @@ struct late {
 	uint32_t *index; /* of items, by (tid, seq, time) */
 	struct sst_group *who;
 	size_t n_who;
+	struct late_texts texts;
+	size_t max_text;      /* LATE_TEXT */
 	struct late_key last; /* taken last */
 	bool has_last;
 };

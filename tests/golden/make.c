@@ -634,6 +634,42 @@ static void make_files(void)
 	finish(&file, "files");
 }
 
+/* Calls that return in a later frame, and what was captured of them then. */
+static void make_late_text(void)
+{
+	struct file file;
+
+	start(&file, 18);
+	is_open(&file, 920, SST_OPEN_CWD, "/srv");
+	is_open(&file, 920, SST_OPEN_ROOT, "/");
+	thread(&file, 920, 920, "waits");
+	call(&file, 1 * MS, 1, "openat", SST_UNFINISHED, 0, 0, ARGS(CWD, 0x1000, 0));
+	points_to(&file, 1, 0, "at/entry");
+	thread(&file, 920, 921, "waits");
+	call(&file, 1 * MS, 1, "readlink", SST_UNFINISHED, 0, 0, ARGS(0x1000, 0x2000, 64));
+	points_to(&file, 0, 0, "link");
+	thread(&file, 920, 922, "waits");
+	call(&file, 2 * MS, 1, "unlink", SST_UNFINISHED, 0, 0, ARGS(0x1000));
+	thread(&file, 920, 923, "waits");
+	call(&file, 2 * MS, 1, "chdir", SST_UNFINISHED, 0, 0, ARGS(0x1000));
+	points_to(&file, 0, 0, "never/returns");
+	flush(&file, SST_FRAME_ROWS, 5 * MS);
+	thread(&file, 920, 920, "waits");
+	call(&file, 1 * MS, 1, "openat", SST_OK, 3, 7 * MS, ARGS(CWD, 0x1000, 0));
+	thread(&file, 920, 921, "waits");
+	call(&file, 1 * MS, 1, "readlink", SST_OK, 6, 8 * MS, ARGS(0x1000, 0x2000, 64));
+	points_to(&file, 0, 0, "link");
+	points_to(&file, 1, SST_CAPTURE_LATE, "target");
+	thread(&file, 920, 922, "waits");
+	call(&file, 2 * MS, 1, "unlink", SST_OK, 0, 9 * MS, ARGS(0x1000));
+	points_to(&file, 0, SST_CAPTURE_LATE, "at/exit");
+	flush(&file, SST_FRAME_LATE, 20 * MS);
+	thread(&file, 920, 920, "waits");
+	ok(&file, 21 * MS, 2, "read", 0, 100);
+	flush(&file, SST_FRAME_ROWS, 30 * MS);
+	finish(&file, "late-text");
+}
+
 static void make_others(void)
 {
 	static unsigned char text[] = "time\tpid\ttid\n0.1\t1\t1\n";
@@ -664,6 +700,7 @@ int main(int argc, char **argv)
 	make_overlapping();
 	make_processes();
 	make_files();
+	make_late_text();
 	make_others();
 	return 0;
 }

@@ -2,10 +2,12 @@
  * test_late.c - late rows: each once and in order, with work that grows with their number and not with its square
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +53,25 @@ static uint64_t backwards(unsigned f, unsigned i)
 	return START + (FRAMES - f) * PER_FRAME + i;
 }
 
+/* What is captured of a row: static; every fifth row has nothing. */
+static const char *text_of(uint64_t seq)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%" PRIu64 "%.*s", seq, (int)(seq % 60),
+		 "..............................................................");
+	return text;
+}
+
+static void capture(struct sst_rows *rows, uint64_t seq)
+{
+	struct sst_capture string = {.row = (uint32_t)rows->n - 1, .arg = 1, .form = SST_FORM_STRING};
+
+	assert_int_equal(sst_rows_capture(rows, string, text_of(seq), strlen(text_of(seq))), 0);
+	string.arg = 2;
+	assert_int_equal(sst_rows_capture(rows, string, "", 0), 0);
+}
+
 static void write_file(time_of time)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
@@ -72,6 +93,8 @@ static void write_file(time_of time)
 			rows->time[at] = time(f, i);
 			rows->seq[at] = f * PER_FRAME + i + 1;
 			rows->call[at] = (uint16_t)sst_rows_call(rows, SST_ABI_X86_64, 0, 3);
+			if (rows->seq[at] % 5)
+				capture(rows, rows->seq[at]);
 		}
 		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_LATE, START), 0);
 	}
@@ -88,6 +111,25 @@ struct result {
 	bool unordered;
 	enum status status;
 };
+
+static size_t max_text = LATE_TEXT;
+
+/* What was captured of it is there, and nothing else. */
+static void check_text(const struct late *late, const struct late_item *item)
+{
+	struct row row = {.n_captures = 0};
+	const char *text = text_of(item->seq);
+
+	late_texts_show(&late->texts, &item->piece, &row);
+	assert_int_equal(row.n_captures, item->seq % 5 ? 2 : 0);
+	if (item->seq % 5 == 0)
+		return;
+	assert_int_equal(row.captures[0].arg, 1);
+	assert_int_equal(row.captures[0].len, strlen(text));
+	assert_memory_equal(row.text + row.captures[0].offset, text, strlen(text));
+	assert_int_equal(row.captures[1].arg, 2);
+	assert_int_equal(row.captures[1].len, 0);
+}
 
 /* Take all that there are; each must come once. max: how many may be kept, max_spans: places that may be remembered. */
 static struct result take_all(size_t max, size_t max_spans)
@@ -109,11 +151,14 @@ static struct result take_all(size_t max, size_t max_spans)
 	assert_non_null(late);
 	late->max = max;
 	late->max_spans = max_spans;
+	late->max_text = max_text;
 	late->always = 0;
 	late_begin(late, &(struct spot){0}, 0);
 	while ((item = late_head(late))) {
 		assert_true(item->seq > 0 && item->seq <= ROWS && !seen[item->seq]);
 		seen[item->seq] = true;
+		check_text(late, item);
+		assert_true(late->texts.len <= max_text);
 		result.disorder += item->time < time;
 		time = item->time;
 		n++;
@@ -142,6 +187,20 @@ static void all_at_once(void **state)
 	assert_int_equal(result.disorder, 0);
 	assert_int_equal(result.windows, 0);
 	assert_int_equal(result.work, result.size);
+}
+
+/* Fewer rows are kept where they have more text than there is room for. */
+static void in_windows_of_text(void **state)
+{
+	struct result result;
+
+	(void)state;
+	write_file(mixed);
+	max_text = 100000;
+	result = take_all(ROWS, LATE_SPANS);
+	max_text = LATE_TEXT;
+	assert_int_equal(result.disorder, 0);
+	assert_true(result.windows >= 11); /* 1.1 MB */
 }
 
 /* Windows need only the frames that have something for them. */
@@ -208,10 +267,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_at_once),
-		cmocka_unit_test(in_windows),
-		cmocka_unit_test(in_few_places),
-		cmocka_unit_test(not_for_ever),
+		cmocka_unit_test(all_at_once),   cmocka_unit_test(in_windows_of_text), cmocka_unit_test(in_windows),
+		cmocka_unit_test(in_few_places), cmocka_unit_test(not_for_ever),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -6,3 +6,8 @@ echo '$ cat late.sst | sysdecode'
 cat late.sst | "$D" --columns=time,tid,syscall,ret,duration,state 2>&1
 echo '$ sysdecode < late.sst'
 "$D" --columns=tid,state <late.sst 2>&1
+
+try --columns=tid,syscall,state,args,path,captured late-text.sst
+echo '$ cat late-text.sst | sysdecode'
+cat late-text.sst | "$D" --columns=tid,syscall,state,args,path,captured 2>&1
+try -F strace late-text.sst
