@@ -101,6 +101,7 @@ enum ring_how {
 	RING_HOW_STRINGS = 7, /* an array of pointers of size bytes to strings, ended by NULL */
 	RING_HOW_IOCTL = 8,   /* as the ioctl's number says, which is argument by */
 	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument 0, or of the result with by = 1 */
+	RING_HOW_NUMBER = 10, /* four bytes: how many pointers of size bytes there are before NULL */
 };
 
 /* RING_SOCKET: as on disk, little-endian. Addresses of IPv4 are in the first four bytes. */

@@ -240,6 +240,36 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 	return flags;
 }
 
+#define NUMBER_MOST 512
+
+/* How many pointers there are in an array that ends with NULL: those to the strings of an environment. */
+static __noinline u32 write_number(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 size)
+{
+	u8 what = what_flags, flags = what_flags >> 8;
+	u32 off = 0, n = 0;
+	struct ring_chunk *chunk = text_room(slot, now, SMALL_ROOM, &off);
+
+	if (!chunk) {
+		ADD(&texts_lost, 1);
+		return flags;
+	}
+	for (; n < NUMBER_MOST; n++) {
+		u64 pointer = 0;
+
+		if (bpf_probe_read_user(&pointer, size == 4 ? 4 : 8, (void *)(address + n * size))) {
+			flags |= RING_UNREADABLE;
+			break;
+		}
+		if (!pointer)
+			break;
+	}
+	if (n == NUMBER_MOST)
+		return flags;
+	*(u32 *)(chunk->data + off + sizeof(struct ring_text)) = n;
+	publish_text(slot, chunk, off, what, flags, flags & RING_UNREADABLE ? 0 : 4);
+	return flags;
+}
+
 /* --- sockets --------------------------------------------------------------------------------------------- */
 
 /* The socket behind a file descriptor of this process, or NULL. */
@@ -430,6 +460,8 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 			said = write_long_string(slot, now, address, what_flags);
 	} else if (capture->how == RING_HOW_STRINGS)
 		said = write_strings(slot, now, address, what_flags, capture->size);
+	else if (capture->how == RING_HOW_NUMBER)
+		said = write_number(slot, now, address, what_flags, capture->size);
 	else {
 		u32 bytes = memory_bytes(slot, capture, ret, when & RING_AT_EXIT), most = capture->most;
 

@@ -91,12 +91,23 @@ static const struct sst_capture *find_capture(const struct printer *printer, uns
 	return found;
 }
 
+/* No bytes were to be read: nothing need have been captured. */
+static bool has_read_nothing(const struct printer *printer, unsigned i)
+{
+	const struct sst_arg *arg = &printer->signature->arg[i];
+
+	return arg->kind == SST_KIND_DATA && arg->direction == SST_READS && arg->count == SST_COUNT_ARG &&
+	       value_of(printer, i) != 0 && value_of(printer, arg->by) == 0;
+}
+
 /* What a call reads may have been captured only when it returned; not if it writes there as well. */
 struct memory memory_read(const struct printer *printer, unsigned i)
 {
 	bool only = !(printer->signature->arg[i].direction & SST_WRITES);
 	const struct sst_capture *capture = find_capture(printer, i, false, only);
 
+	if (!capture && has_read_nothing(printer, i))
+		return (struct memory){(const uint8_t *)"", 0, false};
 	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
 }
 
@@ -479,6 +490,43 @@ static char *put_signed_long(const struct printer *printer, char *p, uint64_t va
 	return put_i64(p, printer->row->call->narrow ? (int32_t)value : (int64_t)value);
 }
 
+/*
+ * How many entries a directory buffer has, or −1: their lengths lead exactly to its end. They are in linux_dirent64,
+ * and where a long has 32 bits in linux_dirent at another place.
+ */
+static int64_t count_dirents(const struct printer *printer, const struct memory *memory, size_t at)
+{
+	int64_t n = 0;
+
+	for (size_t offset = 0, len; offset < memory->len; offset += len, n++) {
+		len = memory->len - offset > at + 2 ? (size_t)number_at(printer, memory, offset + at, 2) : 0;
+		if (len <= at + 2 || len > memory->len - offset)
+			return -1;
+	}
+	return n;
+}
+
+/* The address, and in a comment how many entries have been put there, if that is known. */
+static char *put_dirents(const struct printer *printer, char *p, unsigned i)
+{
+	struct memory memory = memory_written(printer, i);
+	int64_t n = -1;
+
+	p = put_address(p, value_of(printer, i));
+	if (!printer->ok)
+		return p;
+	if (row_ret(printer->row) == 0)
+		n = 0;
+	else if (memory.bytes && !memory.cut && memory.len == (uint64_t)row_ret(printer->row))
+		n = count_dirents(printer, &memory, 16);
+	if (n < 0 && memory.bytes && !memory.cut && printer->row->call->narrow)
+		n = count_dirents(printer, &memory, 8);
+	if (n < 0)
+		return p;
+	p = put_u64(PUT(p, " /* "), (uint64_t)n);
+	return n == 1 ? PUT(p, " entry */") : PUT(p, " entries */");
+}
+
 /* The rest of put_value(). */
 static char *put_special(const struct printer *printer, char *p, unsigned i)
 {
@@ -503,8 +551,7 @@ static char *put_special(const struct printer *printer, char *p, unsigned i)
 	case SST_KIND_FILE_MODE:
 		return put_file_mode(printer, p, value);
 	case SST_KIND_DIRENTS:
-		p = put_address(p, value);
-		return printer->ok && row_ret(printer->row) == 0 ? PUT(p, " /* 0 entries */") : p;
+		return put_dirents(printer, p, i);
 	case SST_KIND_DEVICE:
 		return put_device(p, (uint32_t)value);
 	case SST_KIND_SIGNAL:
@@ -581,10 +628,35 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 	}
 }
 
+/* wait4() has found nobody who has changed: whatever is there is not what it has said. */
+static bool has_waited_in_vain(const struct printer *printer, unsigned i)
+{
+	const struct sst_signature *signature = printer->signature;
+
+	return printer->ok && printer->row->ret == 0 && signature->nargs >= 3 &&
+	       signature->arg[1].kind == SST_KIND_WAIT_STATUS && (i == 1 || i == 3);
+}
+
+/* The type and the data of a mount() that changes what is mounted, or mounts it elsewhere: nobody reads them. */
+static bool is_ignored_by_mount(const struct printer *printer, unsigned i)
+{
+	enum { REMOUNT = 1 << 5, BIND = 1 << 12, MOVE = 1 << 13, PROPAGATIONS = 15 << 17 };
+	const struct sst_arg *flags = &printer->signature->arg[3];
+	uint64_t value = value_of(printer, 3);
+
+	if (flags->kind != SST_KIND_FLAGS || flags->param != SST_SET_mount || (i != 2 && i != 4))
+		return false;
+	if ((value & 0xffff0000) == 0xc0ed0000) /* a magic number of long ago */
+		value &= 0xffff;
+	return value & REMOUNT ? i == 2 : (value & (BIND | MOVE | PROPAGATIONS)) != 0;
+}
+
 static char *put_captured(const struct printer *printer, char *p, unsigned i)
 {
 	struct printer of_kind = *printer;
 
+	if (has_waited_in_vain(printer, i) || is_ignored_by_mount(printer, i))
+		return put_address(p, value_of(printer, i));
 	of_kind.small = sst_kind_is_small(printer->abi, printer->signature->arg[i].kind);
 	return put_pointee(&of_kind, p, i);
 }
@@ -604,8 +676,9 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	uint64_t value = value_of(printer, i);
 
 	if (arg->direction)
-		return printer->row->n_captures || has_written_nothing(printer, i) ? put_captured(printer, p, i)
-										   : put_address(p, value);
+		return printer->row->n_captures || has_written_nothing(printer, i) || has_read_nothing(printer, i)
+			       ? put_captured(printer, p, i)
+			       : put_address(p, value);
 	switch (arg->kind) {
 	case SST_KIND_FD:
 	case SST_KIND_INT:

@@ -243,13 +243,19 @@ enum {
 	PR_VMA = 0x53564d41
 };
 
+#define NAME_MOST 15 /* bytes of a thread's name */
+
 static char *put_name(const struct printer *printer, char *p, bool written)
 {
 	struct memory memory = written ? memory_written(printer, 1) : memory_read(printer, 1);
 
+	size_t len = memory.bytes ? strnlen((const char *)memory.bytes, memory.len) : 0;
+	bool cut = !written && len >= NAME_MOST; /* as far as the kernel takes it, and strace reads it */
+
 	if (!memory.bytes)
 		return put_address(p, value_of(printer, 1));
-	return put_quoted(printer, p, memory.bytes, strnlen((const char *)memory.bytes, memory.len));
+	p = put_quoted(printer, p, memory.bytes, cut ? NAME_MOST : len);
+	return cut ? PUT(p, "...") : p;
 }
 
 /* How many arguments each option takes, beyond itself; 4 unless it is here. */

@@ -204,8 +204,6 @@ static char *put_wait_status(char *p, uint32_t status)
 
 static char *put_status(const struct printer *printer, char *p, const struct memory *memory)
 {
-	if (printer->row->ret == 0) /* nobody has changed */
-		return put_address(p, 0);
 	p = put_wait_status(PUT(p, "["), (uint32_t)number_at(printer, memory, 0, 4));
 	*p++ = ']';
 	return p;

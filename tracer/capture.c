@@ -105,6 +105,27 @@ static struct ring_capture ioctl_capture(unsigned i)
 				     .most = ARRAY_MOST};
 }
 
+/* What is in an environment is nobody's business. How many strings that are is shown. */
+static struct ring_capture environment_capture(const struct call *call, unsigned i)
+{
+	return (struct ring_capture){.arg = (uint8_t)i,
+				     .form = RING_MEMORY,
+				     .how = RING_HOW_NUMBER,
+				     .when = RING_AT_ENTRY | RING_IF_FAILED,
+				     .size = sst_abi_bits(call->abi) == 32 ? 4 : 8};
+}
+
+/* Entries of a directory are data that is read; without them only their bytes are known, not how many there are. */
+static struct ring_capture dirents_capture(const struct call *call, unsigned i)
+{
+	return (struct ring_capture){.arg = (uint8_t)i,
+				     .form = RING_MEMORY,
+				     .how = RING_HOW_RESULT,
+				     .when = RING_AT_EXIT | RING_IF_GOOD,
+				     .size = 1,
+				     .most = (uint16_t)call->limits->data};
+}
+
 /* What is to be captured of argument i. False: nothing. */
 static bool capture_of(const struct call *call, unsigned i, struct ring_capture *capture)
 {
@@ -114,6 +135,14 @@ static bool capture_of(const struct call *call, unsigned i, struct ring_capture 
 
 	if (kind == SST_KIND_IOCTL_ARG && i) {
 		*capture = ioctl_capture(i);
+		return true;
+	}
+	if (kind == SST_KIND_ENVIRONMENT) {
+		*capture = environment_capture(call, i);
+		return true;
+	}
+	if (kind == SST_KIND_DIRENTS && call->limits->data) {
+		*capture = dirents_capture(call, i);
 		return true;
 	}
 	if (!limit || !sst_memory(call->abi, call->signature, i, &memory))

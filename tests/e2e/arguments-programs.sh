@@ -16,7 +16,7 @@ if ! strace -o /dev/null true 2>strace.err; then
 	exit 77
 fi
 
-# A shell stops itself, both attach to it, then it becomes the program.
+# A shell stops itself, both attach to it, then it becomes the program. during_NAME is called while it runs, if there is such.
 compare() {
 	local name=$1 shell tracer
 	shift
@@ -35,6 +35,7 @@ compare() {
 	wait_for 10 grep -q attached "$name.attached"
 	sleep 0.2
 	kill -CONT $shell
+	if declare -F "during_$name" >/dev/null; then "during_$name" >"$name.during" 2>&1; fi
 	wait $shell
 	wait $tracer
 	finished
@@ -70,7 +71,41 @@ for family, address in (socket.AF_INET, ("127.0.0.1", 0)), (socket.AF_INET6, (":
     client.sendall(b"hello")
     client.recv(100)
 END
-mkdir tree && touch tree/{a,b,c} && printf 'int main(void) { return 0; }\n' >program.c
+mkdir tree && printf hello | tee tree/{a,b,c} >/dev/null && printf 'int main(void) { return 0; }\n' >program.c
+
+# A server, and what its clients do to it.
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+during_redis() {
+	wait_for 20 redis-cli -p "$port" ping
+	redis-cli -p "$port" set key value
+	redis-cli -p "$port" lrange list 0 -1
+	command -v redis-benchmark >/dev/null && timeout 60 redis-benchmark -q -p "$port" -n 200 -c 5 -t get,set,lpush
+	redis-cli -p "$port" shutdown nosave
+}
+python3 -m http.server --bind 127.0.0.1 "$((port + 1))" --directory tree >http.log 2>&1 &
+mine+=($!)
+cat >http.py <<'END'
+import http.client, sys, urllib.request
+base = "http://127.0.0.1:%s/" % sys.argv[1]
+print(len(urllib.request.urlopen(base).read()), len(urllib.request.urlopen(base + "a").read()))
+client = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=10)
+for path in "/a", "/none", "/b":
+    client.request("GET", path, headers={"X-Test": "1"})
+    print(client.getresponse().read()[:20])
+END
+wait_for 10 grep -q "^Serving" http.log
+
+# A container of one program, as its runtime starts it.
+container() {
+	mkdir -p bundle/rootfs/bin && cp "$(command -v busybox)" bundle/rootfs/bin/ && (cd bundle && runc spec) &&
+		python3 - bundle/config.json <<-'END'
+			import json, sys
+			config = json.load(open(sys.argv[1]))
+			config["process"].update(terminal=False, args=["/bin/busybox", "sh", "-c", "busybox ls /; busybox id; busybox hostname"])
+			json.dump(config, open(sys.argv[1], "w"))
+		END
+	runc --root "$PWD/runc" run --bundle bundle "sysstream-test-$$"
+}
 
 compare bash bash -c 'for i in 1 2 3; do x=$(echo $i); [ -f /etc/passwd ] && read -r a </etc/passwd; done; ls /; umask'
 compare python /usr/bin/python3 -c 'import json, subprocess, os; print(len(os.listdir("/etc"))); subprocess.run(["true"])'
@@ -83,4 +118,17 @@ compare make make -s -C "$TOP" help
 compare grep grep -r include "$TOP/format"
 compare dd dd if=/dev/zero of=zeros bs=4096 count=200
 compare sort sort /etc/passwd
+if command -v redis-server >/dev/null && command -v redis-cli >/dev/null; then
+	compare redis redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no
+else
+	skip redis "there is no redis-server: make check-apps installs it"
+fi
+compare http /usr/bin/python3 http.py "$((port + 1))"
+if ! command -v runc >/dev/null || ! command -v busybox >/dev/null; then
+	skip "a container's start" "there is no runc or no busybox: make check-apps installs them"
+elif ! container >container.out 2>&1; then
+	skip "a container's start" "no container can be started here: $(tail -n 1 container.out)"
+else
+	compare container runc --root "$PWD/runc" run --bundle bundle "sysstream-test-$$"
+fi
 compare unshare unshare -m -p -f sh -c 'mount -t proc proc /proc; hostname; ls -l /proc/self/'

@@ -373,12 +373,15 @@ static void others(void)
 
 static void executions(void)
 {
-	char *argv[] = {text("no-such-program"), text("an argument"), text(""), NULL}, *envp[] = {NULL};
+	char *argv[] = {text("no-such-program"), text("an argument"), text(""), NULL};
+	char *envp[] = {text("SECRET=1"), text("B="), NULL};
+	const uint32_t n = 2; /* of the environment no more than their number */
 	char *path_of = text("./no-such-program");
 
-	CALL(execve, path_of, argv, envp), path(0, path_of);
+	CALL(execve, path_of, argv, envp), path(0, path_of), memory(2, "-", &n, 4);
 	fputs(" 1:2:l:no-such-program\\00an\\20argument\\00\\00", wanted), end();
-	CALL(execve, path_of, NULL, envp), path(0, path_of), end();
+	CALL(execve, path_of, NULL, envp), path(0, path_of), memory(2, "-", &n, 4), end();
+	CALL(execve, path_of, NULL, NULL), path(0, path_of), end();
 }
 
 int main(int argc, char **argv)

@@ -227,6 +227,76 @@ static void strings(void **state)
 	expect("\"\\x0a\\xff\", 2, GRND_NONBLOCK");
 }
 
+/* What the call has not looked at, or is known without having been captured. */
+static void not_looked_at(void **state)
+{
+	(void)state;
+	PLAIN(X86_64, "write", 0, "2, \"\", 0", 2, 0x10, 0);
+	PLAIN(X86_64, "write", 0, "2, NULL, 0", 2, 0, 0);
+	PLAIN(X86_64, "sendto", -9, "2, \"\", 0, 0, NULL, 0", 2, 0x10, 0, 0, 0, 0);
+	BEGIN(X86_64, "wait4", 0, 0xffffffff, 0x10, 1, 0x20);
+	MEMORY(1, LATE, "\0\0\0");
+	captured(3, SST_FORM_MEMORY, LATE, (char[32]){0}, 32);
+	expect("-1, 0x10, WNOHANG, 0x20");
+	BEGIN(X86_64, "mount", 0, 0x10, 0x20, 0x30, 0x1000, 0x40);
+	string(0, "a");
+	string(1, "b");
+	string(2, "");
+	string(4, "");
+	expect("\"a\", \"b\", 0x30, MS_BIND, 0x40");
+	row.arg[3] = 0x1021; /* also read-only, again */
+	expect("\"a\", \"b\", 0x30, MS_RDONLY|MS_REMOUNT|MS_BIND, \"\"");
+	row.arg[3] = 0xc0ed0000;
+	expect("\"a\", \"b\", \"\", MS_MGC_VAL, \"\"");
+	BEGIN(X86_64, "prctl", 0, 15, 0x10, 0, 0, 0);
+	string(1, "fourteen bytes");
+	expect("PR_SET_NAME, \"fourteen bytes\"");
+	BEGIN(X86_64, "prctl", 0, 15, 0x10, 0, 0, 0);
+	string(1, "fifteen of byte");
+	expect("PR_SET_NAME, \"fifteen of byte\"...");
+	BEGIN(X86_64, "prctl", 0, 15, 0x10, 0, 0, 0);
+	string(1, "more than fifteen");
+	expect("PR_SET_NAME, \"more than fifte\"...");
+}
+
+/* Entries of a directory are counted where all that the call has written was captured. */
+static void directory_entries(void **state)
+{
+	static const char one[24] = {[16] = 24, [18] = 4, '.'}, old[12] = {[8] = 12, [10] = '.'};
+	char two[56] = {[16] = 24, [24 + 16] = 32};
+
+	(void)state;
+	BEGIN(X86_64, "getdents64", 24, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, one, sizeof(one));
+	expect("3, 0x10 /* 1 entry */, 32768");
+	BEGIN(X86_64, "getdents", 56, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, two, sizeof(two));
+	expect("3, 0x10 /* 2 entries */, 32768");
+	BEGIN(I386, "getdents", 12, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, old, sizeof(old));
+	expect("3, 0x10 /* 1 entry */, 32768");
+	BEGIN(I386, "getdents64", 24, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, one, sizeof(one));
+	expect("3, 0x10 /* 1 entry */, 32768");
+	BEGIN(X86_64, "getdents64", 56, 3, 0x10, 32768); /* not all of it */
+	captured(1, SST_FORM_MEMORY, LATE | CUT, one, sizeof(one));
+	expect("3, 0x10, 32768");
+	BEGIN(X86_64, "getdents64", -20, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, one, sizeof(one));
+	expect("3, 0x10, 32768");
+	two[24 + 16] = 31; /* lengths that lead elsewhere */
+	BEGIN(X86_64, "getdents64", 56, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, two, sizeof(two));
+	expect("3, 0x10, 32768");
+	two[24 + 16] = 0;
+	BEGIN(X86_64, "getdents64", 56, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, two, sizeof(two));
+	expect("3, 0x10, 32768");
+	BEGIN(I386, "getdents64", 3, 3, 0x10, 32768);
+	captured(1, SST_FORM_MEMORY, LATE, one, 3);
+	expect("3, 0x10, 32768");
+}
+
 /* NULL, empty, unreadable, cut and read at exit are five things, in the text or in what was captured. */
 static void five(void **state)
 {
@@ -599,10 +669,13 @@ static void signatures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(registers),  cmocka_unit_test(abis),       cmocka_unit_test(strings),
-		cmocka_unit_test(five),       cmocka_unit_test(directions), cmocka_unit_test(sockets),
-		cmocka_unit_test(structures), cmocka_unit_test(stats),      cmocka_unit_test(results),
-		cmocka_unit_test(cells),      cmocka_unit_test(anything),   cmocka_unit_test(bounds),
+		cmocka_unit_test(registers),         cmocka_unit_test(abis),
+		cmocka_unit_test(strings),           cmocka_unit_test(not_looked_at),
+		cmocka_unit_test(directory_entries), cmocka_unit_test(five),
+		cmocka_unit_test(directions),        cmocka_unit_test(sockets),
+		cmocka_unit_test(structures),        cmocka_unit_test(stats),
+		cmocka_unit_test(results),           cmocka_unit_test(cells),
+		cmocka_unit_test(anything),          cmocka_unit_test(bounds),
 		cmocka_unit_test(signatures),
 	};
 
