@@ -64,7 +64,7 @@ DECODE_LIBS := -lzstd $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lpthread
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all trace decode lib units tests deps demo check bench tables check-cross check-debootstrap install install-lib uninstall clean format lint help
+.PHONY: all trace decode lib units tests deps demo check bench tables check-cross check-apps check-debootstrap install install-lib uninstall clean format lint help
 
 ifneq ($(AS_CALLER),)
 all trace decode lib units tests:
@@ -189,6 +189,12 @@ bench:
 check-cross:
 	$(Q)$(AS_CALLER) tests/cross.sh $(ARCHS)
 
+# Programs that others have made: those that tables are loaded into, and those whose calls are compared with strace's.
+check-apps: $(if $(ROOT),deps)
+	$(if $(ROOT),$(Q)./deps.sh install apps)
+	+$(Q)$(BUILD) tests
+	$(Q)tests/run.sh -v e2e/spreadsheet e2e/databases e2e/arguments
+
 check-debootstrap:
 	$(Q)tests/debootstrap.sh
 
@@ -250,6 +256,7 @@ help:
 	@echo 'make tables     regenerate the system call tables'
 	@echo 'make check-cross  decoder and library on other architectures, under qemu.  ARCHS="s390x i386 arm64 musl"'
 	@echo 'make check-long   every cut and every wrong bit, minutes;  make fuzz-run  libFuzzer and AFL++, MINUTES=10 each'
+	@echo 'make check-apps    tables in LibreOffice, PostgreSQL and ClickHouse, args of real programs: installs them (root)'
 	@echo 'make check-kernels  the recorder on other kernels, under qemu.  KERNELS="5.10 6.1 6.12 7.2 6.1-arm64 6.12-arm64"'
 	@echo 'make check-kills    kill -9 of 1,000 targets and 200 recorders (root)'
 	@echo 'make format, make lint, make check-debootstrap, make clean'

@@ -4,8 +4,8 @@
 #   deps.sh check SET...      silent when everything is there; else says what to install and fails
 #   deps.sh install SET...    installs what is missing (root, Debian or Ubuntu; elsewhere it says the command)
 #
-# Sets: decode (sysdecode, libsst.a), trace (sysstream), test (make check), more (what
-# sysdecode and the tests do without).
+# Sets: decode (sysdecode, libsst.a), trace (sysstream), test (make check), more (what sysdecode and the tests do without),
+# apps (programs that tests look at, or load tables into: make check-apps). Their services are not started.
 
 # set | probe: a header <...> or a command | Debian package | Fedora package
 table='
@@ -24,6 +24,14 @@ more|<seccomp.h>|libseccomp-dev|libseccomp-devel
 more|<microhttpd.h>|libmicrohttpd-dev|libmicrohttpd-devel
 more|strace|strace|strace
 more|zstd|zstd|zstd
+apps|soffice|libreoffice-calc|libreoffice-calc
+apps|initdb|postgresql|postgresql-server
+apps|psql|postgresql-client|postgresql
+apps|clickhouse-server|clickhouse-server|
+apps|redis-server|redis-server|redis
+apps|redis-cli|redis-tools|redis
+apps|runc|runc|runc
+apps|busybox|busybox|busybox
 '
 # The comparison of the tables wants ausyscall, but the package it comes in starts the audit daemon, which slows down
 # every system call of the machine; prometheus, with its promtool, would be started as well. So `install` only unpacks
@@ -62,6 +70,17 @@ apt_install() {
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" </dev/null
 }
 
+# Each by itself, as not every release has all of them; Debian's way to keep services from being started is this file.
+install_apps() {
+	policy=/usr/sbin/policy-rc.d
+	[ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy && own_policy=1; }
+	for package; do
+		apt_install "$package" >/dev/null 2>&1 || { apt-get -q update && apt_install "$package"; } >/dev/null 2>&1 ||
+			echo "$package cannot be installed: what needs it is skipped"
+	done
+	[ -z "$own_policy" ] || rm -f $policy
+}
+
 # unpack PROGRAM PACKAGE [LIBRARY]: without what the package does when it is installed
 unpack() {
 	command -v "$1" >/dev/null && return
@@ -72,6 +91,7 @@ unpack() {
 	chown -R --reference="$top" "$top/build" # in a checkout of somebody else's nothing becomes root's
 }
 
+for postgres in /usr/lib/postgresql/*/bin; do PATH=$PATH:$postgres; done
 PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
 action=$1
 shift
@@ -93,6 +113,7 @@ install)
 		fi
 		echo "installing$debian"
 		# The package lists of a fresh machine may be empty or old.
+		case " $* " in *' apps '*) install_apps $debian; exit ;; esac
 		apt_install $debian >/dev/null 2>&1 || { apt-get -q update && apt_install $debian; } || exit 1
 	fi
 	case " $* " in
@@ -103,7 +124,7 @@ install)
 	esac
 	;;
 *)
-	sed -n '2,7s/^# \{0,1\}//p' "$0"
+	sed -n '2,8s/^# \{0,1\}//p' "$0"
 	exit 2
 	;;
 esac
