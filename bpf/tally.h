@@ -15,8 +15,9 @@
 
 #define TALLY_INDEX  128 /* places by call number; the entry is at most TALLY_PROBES places on */
 #define TALLY_PROBES 4
-#define TALLY_LINES  28 /* room for so many entries; in their place, from the other end, for two groups of cells each  \
-			 */
+#define TALLY_LINES                                                                                                    \
+	28 /* room for so many entries; in their place, from the other end, for two groups of cells each               \
+	    */
 #define TALLY_CELLS  128
 #define TALLY_GROUP  16 /* cells that stand together: those of four powers of two */
 #define TALLY_GROUPS (TALLY_CELLS / TALLY_GROUP)

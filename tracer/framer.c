@@ -387,6 +387,24 @@ struct lost_calls {
 	uint64_t seq, count, first, last;
 };
 
+static void write_rows(struct framer *framer, struct sst_rows *rows, enum sst_frame_type type, uint64_t cut);
+
+/* Thousands of threads have ended without room for their last records: their gaps are a frame of their own. */
+static int spill_gaps(struct framer *framer, struct sst_rows *rows)
+{
+	struct sst_rows *spill = sst_rows_new();
+	int err = spill ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < rows->n_gaps && !err; i++)
+		err = sst_rows_gap(spill, &rows->gaps[i]);
+	if (!err) {
+		rows->n_gaps = 0;
+		write_rows(framer, spill, rows == framer->late ? SST_FRAME_LATE : SST_FRAME_ROWS, framer->base);
+	}
+	sst_rows_free(spill);
+	return err;
+}
+
 /* The calls that are missing between the last one accounted for and before. */
 static int add_gap(struct framer *framer, const struct drain_thread *thread, uint64_t first_seq, uint64_t count,
 		   uint64_t first, uint64_t last, unsigned cause)
@@ -408,7 +426,9 @@ static int add_gap(struct framer *framer, const struct drain_thread *thread, uin
 	rows = first <= framer->base ? framer->late : framer->rows;
 	if (join_gap(rows, &gap))
 		return 0;
-	err = sst_rows_gap(rows, &gap);
+	err = rows->n_gaps < SST_GAPS_MAX ? 0 : spill_gaps(framer, rows);
+	if (!err)
+		err = sst_rows_gap(rows, &gap);
 	framer->unwritten_more += err ? count : 0;
 	return err;
 }
