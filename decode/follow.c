@@ -52,6 +52,11 @@ static void on_signal(int number)
 	errno = before;
 }
 
+void follow_stop(void)
+{
+	on_signal(0);
+}
+
 static bool catch_signals(void)
 {
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_RESTART};

@@ -25,6 +25,9 @@ struct follow *follow_open(const char *file);
 int follow_directory(const struct follow *follow);
 void follow_close(struct follow *follow);
 
+/* follow_stop() - let follow_run() return, as a signal does; from any thread. */
+void follow_stop(void);
+
 /* follow_run() - returns when the recording has ended or shall not be followed any more. */
 enum status follow_run(struct follow *follow, const struct stream_config *config);
 

@@ -57,11 +57,38 @@ void input_close(struct input *input)
 	input->fd = -1;
 }
 
+static int stop[2] = {-1, -1}; /* a pipe with something in it: streams end */
+
+int input_stoppable(void)
+{
+	return pipe2(stop, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+void input_stop(void)
+{
+	if (write(stop[1], "", 1) < 0)
+		return; /* full: it has been said */
+}
+
+/* False: nothing more is wanted. */
+static bool wait_for_data(int fd)
+{
+	struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop[0], .events = POLLIN}};
+
+	if (stop[0] < 0)
+		return true;
+	while (poll(fds, 2, -1) < 0 && errno == EINTR)
+		;
+	return !fds[1].revents;
+}
+
 static long read_stream(void *context, void *data, size_t len)
 {
 	struct position *position = context;
 	ssize_t n;
 
+	if (!wait_for_data(position->input->fd))
+		return 0;
 	while ((n = read(position->input->fd, data, len)) < 0) {
 		if (errno == EAGAIN) /* another process has made it non-blocking */
 			poll(&(struct pollfd){.fd = position->input->fd, .events = POLLIN}, 1, -1);

@@ -32,6 +32,13 @@ int input_open(struct input *input, const char *path);
 int input_open_in(struct input *input, int directory, const char *where, const char *name);
 void input_close(struct input *input);
 
+/*
+ * input_stoppable() - from now on input_stop(), from any thread, ends all streams where they are: those who read them
+ * see an end. Call it before the first is read. Returns 0 or -errno.
+ */
+int input_stoppable(void);
+void input_stop(void);
+
 /* One reader's place in an input. Those of a regular file are independent of each other. */
 struct position {
 	const struct input *input;

@@ -18,6 +18,7 @@
 #include "follow.h"
 #include "job.h"
 #include "jsonl.h"
+#include "live.h"
 #include "merge.h"
 #include "metrics.h"
 #include "options.h"
@@ -67,6 +68,7 @@ struct inputs {
 	const char *name;      /* of the first file */
 	struct follow *follow; /* NULL: nothing is followed */
 	struct serve *serve;   /* NULL: nobody is answered */
+	struct live *live;     /* NULL: nobody watches */
 };
 
 /* What cannot be opened has been said. Returns false if there is no point in going on. */
@@ -82,6 +84,7 @@ static bool open_inputs(struct inputs *inputs, const struct options *options)
 static void close_inputs(struct inputs *inputs)
 {
 	serve_close(inputs->serve);
+	live_close(inputs->live);
 	if (inputs->follow)
 		follow_close(inputs->follow);
 	sources_close(&inputs->sources);
@@ -276,11 +279,13 @@ static enum status read_sources(struct sources *sources, const struct options *o
 	return status;
 }
 
-static struct stats *make_stats(const struct options *options)
+static struct stats *make_stats(const struct options *options, struct live *live)
 {
 	struct stats_config config = options->stats;
 
 	config.out = &out;
+	config.live = live;
+	config.unprinted = live && live_is_output(live) && !options->output;
 #ifdef M_ARENA_MAX
 	mallopt(M_ARENA_MAX, 1); /* what one thread adds up another frees: arenas of their own would be full of holes */
 #endif
@@ -311,7 +316,7 @@ static size_t view_memory(const struct options *options)
 	if (options->has_metrics)
 		return metrics_memory() + SERVE_PAGES * METRICS_PAGE + JOB_EVENTS_MEMORY;
 	if (options->has_stats)
-		return stats_memory(options->threads);
+		return stats_memory(options->threads, options->live);
 	if (options->has_processes)
 		return PROCESSES_MEMORY + events;
 	if (options->format == FORMAT_PERFETTO)
@@ -323,7 +328,7 @@ static enum status read_all(struct inputs *inputs, const struct options *options
 {
 	struct views views = {
 		.options = options,
-		.stats = options->has_stats ? make_stats(options) : NULL,
+		.stats = options->has_stats ? make_stats(options, inputs->live) : NULL,
 		.metrics = options->has_metrics ? make_metrics(options, inputs->serve) : NULL,
 	};
 	struct view_maker maker = {.make = make_view, .context = &views};
@@ -365,6 +370,10 @@ static bool check_inputs(const struct options *options, const struct inputs *inp
 		complain("--metrics needs a recording that goes on: a pipe, or --follow");
 		return false;
 	}
+	if (options->live && sources->n > 0 && !sources->list[0]->input.stream) {
+		complain("--live needs a recording that goes on: a pipe, or --follow");
+		return false;
+	}
 	if (options->action == ACTION_REDACT && sources->n > 1)
 		complain("%s: --redact takes one recording, not a directory", escaped(options->files[0]));
 	if (options->action == ACTION_REDACT)
@@ -386,6 +395,7 @@ static bool shut_in(const struct inputs *inputs)
 					 .dirs = &directory,
 					 .n_dirs = directory >= 0,
 					 .parts = out.parts != NULL,
+					 .terminal = inputs->live,
 					 .serve = inputs->serve};
 
 	return sandbox_enter(&sandbox);
@@ -406,6 +416,49 @@ static enum status close_parts(enum status status)
 	if (parts_close(out.parts) < 0 || out.error)
 		return STATUS_FAILED;
 	return status;
+}
+
+/* Who watches wants no more. */
+static void stop_reading(void *context)
+{
+	const struct inputs *inputs = context;
+
+	if (inputs->follow)
+		follow_stop();
+	else
+		input_stop();
+}
+
+/* The terminal is opened before paths are out of reach. */
+static bool open_live(const struct options *options, struct inputs *inputs)
+{
+	struct live_config config = {.by = options->stats.by,
+				     .sort = options->sorted ? options->stats.sort : SORT_CALLS,
+				     .interval = options->stats.interval,
+				     .quit = stop_reading,
+				     .context = inputs};
+	int err;
+
+	if (!options->live)
+		return true;
+	err = input_stoppable();
+	if (err)
+		complain("--live: %s", strerror(-err));
+	else
+		inputs->live = live_open(&config);
+	return inputs->live;
+}
+
+/* Give the screen back, and say what there was to say meanwhile. */
+static enum status end_live(struct inputs *inputs, enum status status)
+{
+	bool quit = inputs->live && live_has_quit(inputs->live);
+
+	if (inputs->live && live_has_failed(inputs->live))
+		status = STATUS_FAILED;
+	live_close(inputs->live);
+	inputs->live = NULL;
+	return quit && status == STATUS_DAMAGED ? STATUS_OK : status;
 }
 
 /* The last bytes, and what became of all of them. A reader that has seen enough (head) is not an error. */
@@ -439,8 +492,9 @@ static enum status run(struct options *options)
 		else if (!check_output(options, &inputs))
 			status = STATUS_USAGE;
 		else if (open_output(options, &inputs) && open_server(options, &inputs) &&
+			 open_live(options, &inputs) &&
 			 shut_in(&inputs)) /* from here on nothing needs a path any more */
-			status = close_output(options, read_all(&inputs, options));
+			status = close_output(options, end_live(&inputs, read_all(&inputs, options)));
 	}
 	close_inputs(&inputs);
 	return status;

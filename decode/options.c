@@ -19,6 +19,7 @@ enum {
 	OPT_ROWS_PER_FILE,
 	OPT_FOLLOW,
 	OPT_STATS,
+	OPT_LIVE,
 	OPT_BY,
 	OPT_SORT,
 	OPT_TOP,
@@ -54,6 +55,7 @@ static const struct option long_options[] = {
 	{"rows-per-file", required_argument, NULL, OPT_ROWS_PER_FILE},
 	{"follow", no_argument, NULL, OPT_FOLLOW},
 	{"stats", optional_argument, NULL, OPT_STATS},
+	{"live", no_argument, NULL, OPT_LIVE},
 	{"by", required_argument, NULL, OPT_BY},
 	{"sort", required_argument, NULL, OPT_SORT},
 	{"top", required_argument, NULL, OPT_TOP},
@@ -81,6 +83,9 @@ static const struct option long_options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
+
+#define LIVE_INTERVAL UINT64_C(1000000000) /* ns */
+#define LIVE_THREADS  2                    /* the memory of more is wanted for the table */
 
 static bool usage_error(const char *what, const char *value, const char *expected)
 {
@@ -208,6 +213,7 @@ static bool set_sort(struct options *options, const char *value)
 	for (unsigned i = 0; i < SORT_COUNT; i++) {
 		if (!strcmp(value, names[i])) {
 			options->stats.sort = (enum stats_sort)i;
+			options->sorted = true;
 			options->of_stats = true;
 			return true;
 		}
@@ -329,6 +335,9 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_STATS:
 		return set_stats(options, value);
+	case OPT_LIVE:
+		options->live = options->has_stats = true;
+		return true;
 	case OPT_BY:
 		options->by = true;
 		return each(options, "--by", value, "there are process, thread, comm and syscall", add_by);
@@ -463,6 +472,10 @@ static const char *stats_contradiction(const struct options *options)
 		return "--summary and --stats-format=line are formats: leave out --format";
 	if (options->summary && (options->stats.interval || options->stats.by || options->stats.style == STATS_LINE))
 		return "--summary is of the whole and by call: leave out an interval, --by and --stats-format";
+	if (options->live && options->summary)
+		return "--live is of --stats: leave out --summary";
+	if (options->live && options->n_files > 1)
+		return "--live takes one recording that goes on: a pipe, or a file with --follow";
 	return NULL;
 }
 
@@ -489,6 +502,10 @@ static void complete_stats(struct options *options)
 	struct stats_config *stats = &options->stats;
 
 	options->has_stats |= options->summary;
+	if (options->live) {
+		stats->interval = stats->interval ? stats->interval : LIVE_INTERVAL;
+		options->threads = options->threads < LIVE_THREADS ? options->threads : LIVE_THREADS;
+	}
 	if (options->summary)
 		stats->style = STATS_SUMMARY;
 	else if (options->has_format)

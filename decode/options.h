@@ -18,24 +18,25 @@ enum format { FORMAT_TSV, FORMAT_CSV, FORMAT_JSONL, FORMAT_RAW, FORMAT_PERFETTO,
 struct options {
 	enum action action;
 	enum format format;
-	bool has_format;
 	const char *output; /* NULL: standard output */
 	struct columns columns;
-	bool no_header;
 	uint64_t rows_per_file; /* 0: all in one */
+	bool has_format;
+	bool no_header;
 	bool follow;
 	unsigned threads; /* at most */
 	bool has_stats, summary;
+	bool live;                 /* --stats as a table on the terminal */
+	bool sorted;               /* --sort was given */
 	bool of_stats;             /* an option that only --stats has was given */
 	struct stats_config stats; /* all but the output */
-	bool has_processes;
+	bool has_processes, has_files;
 	bool of_processes; /* an option that only --processes has was given */
 	struct processes_config processes;
-	bool has_files;
 	struct files_config of_files;
-	bool by;                        /* what calls are told apart by was given, in stats */
 	struct sst_redaction redaction; /* all but the key */
 	const char *redact_key;         /* a file; NULL: a random key */
+	bool by;                        /* what calls are told apart by was given, in stats */
 	bool has_metrics;
 	struct serve_address metrics;
 	struct filter filter;

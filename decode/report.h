@@ -41,6 +41,9 @@ struct report {
 /* complain() - one line on standard error, with the program's name. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* complain_to() - hand the lines, without their ends, to somebody else instead; NULL: standard error again. */
+void complain_to(void (*keep)(const char *line));
+
 /* report_error() - the input cannot be read on. error: -errno or SST_E_*. */
 void report_error(struct report *report, int error);
 

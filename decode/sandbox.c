@@ -226,6 +226,15 @@ static const char *const allowed_to_serve[] = {
 /* With --rows-per-file: files that another process has opened. */
 static const char *const allowed_to_split[] = {"recvmsg"};
 
+/* With --live. The C library knows two forms of a terminal's settings. */
+static const unsigned long allowed_of_terminals[] = {
+	TIOCGWINSZ, TCGETS,     TCSETS,     TCSETSW,    TCSETSF,
+#if TCGETS == 0x5401
+	0x802c542a, 0x402c542b, 0x402c542c, 0x402c542d, /* TCGETS2 and so on, whose structure is in the kernel's headers
+							 */
+#endif
+};
+
 /* Nobody asks for these by mistake. */
 static const char *const deadly[] = {
 	/* clang-format off */
@@ -315,6 +324,8 @@ static void enter_seccomp(const struct sandbox_config *config)
 		add_follow(filter);
 	if (config->parts)
 		add_all(filter, SCMP_ACT_ALLOW, allowed_to_split, COUNT(allowed_to_split));
+	for (size_t i = 0; config->terminal && i < COUNT(allowed_of_terminals); i++)
+		add_masked(filter, "ioctl", 1, UINT32_MAX, allowed_of_terminals[i]);
 	if (config->serve)
 		add_all(filter, SCMP_ACT_ALLOW, allowed_to_serve, COUNT(allowed_to_serve));
 	seccomp_load(filter);

@@ -25,8 +25,9 @@ struct sandbox_config {
 	bool follow;     /* inputs grow: directories may be listed, and new files in them opened */
 	const int *dirs; /* open directories whose files may be opened for reading, by openat() */
 	size_t n_dirs;
-	bool parts; /* descriptors of files may come over a socket that is open */
-	bool serve; /* connections to a socket that listens may be accepted and answered */
+	bool parts;    /* descriptors of files may come over a socket that is open */
+	bool terminal; /* one that is open may be asked for its size, and told to hand over keys */
+	bool serve;    /* connections to a socket that listens may be accepted and answered */
 };
 
 /*

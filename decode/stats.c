@@ -8,12 +8,16 @@
 #include "crew.h"
 #include "format/reader.h"
 #include "format/syscalls.h"
+#include "live.h"
 #include "report.h"
 #include "stats_print.h"
+#include "stats_table.h"
 
 #define KEYS_MEMORY  ((size_t)10 << 20) /* beyond it there are no new keys */
 #define TIMES_MEMORY ((size_t)13 << 20) /* beyond it histograms do not grow */
-#define OTHERS       1024               /* tallies of other calls that may be added after that */
+#define KEYS_WATCHED                                                                                                   \
+	((size_t)6 << 20) /* where an interval is there once more to be looked at, and once as it is shown */
+#define OTHERS       1024 /* tallies of other calls that may be added after that */
 #define SHARD_MEMORY ((size_t)384 << 10)
 #define OPEN_MAX     32768 /* calls that are open at the same time, from a pipe */
 #define OPEN_HEADS   4096
@@ -39,6 +43,7 @@ struct open_calls {
 
 struct stats {
 	struct stats_config config;
+	unsigned by; /* BY_*: what calls are told apart by here; what is printed may be coarser */
 	const struct view *first;
 	struct session session;
 	bool inside;   /* a session */
@@ -80,9 +85,10 @@ struct shard {
 	uint64_t of_interval; /* all of them */
 };
 
-size_t stats_memory(unsigned threads)
+size_t stats_memory(unsigned threads, bool watched)
 {
-	return TIMES_MEMORY + OPEN_MAX * sizeof(struct open_call) + ((size_t)threads + 1) * 2 * SHARD_MEMORY;
+	return (watched ? 3 * LIVE_MEMORY : TIMES_MEMORY) + OPEN_MAX * sizeof(struct open_call) +
+	       ((size_t)threads + 1) * 2 * SHARD_MEMORY;
 }
 
 /* --- handing over; called with the lock held */
@@ -109,7 +115,7 @@ static struct tally *sum_of(struct stats *stats, const struct tally_key *key)
 
 	if (tally)
 		return tally;
-	if (stats->sums.memory < KEYS_MEMORY)
+	if (stats->sums.memory < (stats->config.live ? KEYS_WATCHED : KEYS_MEMORY))
 		return tallies_get(&stats->sums, key);
 	if (key->kind == TALLY_CALLS)
 		stats->folded++;
@@ -205,7 +211,7 @@ static struct tally *look_up(struct shard *shard, const struct row *row, uint64_
 
 	if (shard->sums.memory > SHARD_MEMORY)
 		hand_over(shard);
-	stats_key(&key, shard->stats->config.by, row);
+	stats_key(&key, shard->stats->by, row);
 	key.interval = interval;
 	tally = tallies_get(&shard->sums, &key);
 	if (tally)
@@ -304,7 +310,7 @@ static void note_open(struct shard *shard, const struct row *row, int sign)
 			call->tid = tid;
 			call->seq = row->seq;
 			call->sign = sign;
-			stats_key(&call->key, stats->config.by, row);
+			stats_key(&call->key, stats->by, row);
 			name_it(&tally, row);
 			call->name = tally.name;
 		} else if (sign > 0) {
@@ -505,103 +511,50 @@ static void new_frame(struct view *view, uint64_t serial)
 
 /* --- printing; all views are at rest, and the tallies are all in stats->sums */
 
-static uint64_t sort_value(const struct tally *tally, enum stats_sort sort)
-{
-	switch (sort) {
-	case SORT_CALLS:
-		return tally->calls;
-	case SORT_ERRORS:
-		return tally->errors;
-	case SORT_AVG:
-		return stats_average(tally);
-	case SORT_P50:
-		return histogram_percentile(&tally->durations, 50);
-	case SORT_P99:
-		return histogram_percentile(&tally->durations, 99);
-	case SORT_MAX:
-		return tally->max;
-	case SORT_BYTES:
-		return tally->bytes;
-	default:
-		return tally->total;
-	}
-}
-
-static int compare_keys(const struct tally_key *a, const struct tally_key *b)
-{
-	int order = a->pid < b->pid ? -1 : a->pid > b->pid;
-
-	if (!order)
-		order = a->tid < b->tid ? -1 : a->tid > b->tid;
-	if (!order)
-		order = memcmp(a->comm, b->comm, sizeof(a->comm));
-	if (!order)
-		order = (int)a->abi - (int)b->abi;
-	return order ? order : a->nr < b->nr ? -1 : a->nr > b->nr;
-}
-
-/* By interval, what is not calls first, then as is wanted, the largest first. */
-static int compare_tallies(const void *a, const void *b, void *context)
-{
-	const struct tally *x = *(const struct tally *const *)a, *y = *(const struct tally *const *)b;
-	enum stats_sort sort = *(const enum stats_sort *)context;
-	uint64_t vx, vy;
-
-	if (x->key.interval != y->key.interval)
-		return x->key.interval < y->key.interval ? -1 : 1;
-	if (x->key.kind != y->key.kind)
-		return (int)y->key.kind - (int)x->key.kind;
-	vx = sort_value(x, sort);
-	vy = sort_value(y, sort);
-	if (vx != vy)
-		return vx > vy ? -1 : 1;
-	return compare_keys(&x->key, &y->key);
-}
-
-/* All tallies of a process go by the same name. */
-static void collect_names(struct stats *stats, struct tallies *names, const struct tally **list, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct tally_key key = stats_owner(list[i]);
-		const struct tally_name *name = &list[i]->name;
-		struct tally *owner = tallies_get(names, &key);
-
-		if (owner)
-			tally_name(owner, name->rank, name->time, name->comm, name->comm_len);
-		else
-			stats->failed = true;
-	}
-}
-
-/* Print the tallies of one interval: those that are not calls come first. */
+/* One interval, told apart as it was asked for. */
 static void print_interval(struct stats *stats, const struct tally **list, size_t n)
 {
-	struct stats_table table = {.config = &stats->config, .interval = list[0]->key.interval};
-	struct tallies rest = {0}, names = {0};
-	struct tally *other = NULL;
-	size_t i = 0;
+	struct tallies coarse = {.limit = stats->sums.limit};
+	const struct tally **all = NULL;
 
-	for (; i < n && list[i]->key.kind != TALLY_CALLS; i++)
-		*(list[i]->key.kind == TALLY_LOST ? &table.lost : &table.other) = list[i];
-	table.groups = list + i;
-	table.n = n - i;
-	if (stats->config.by & BY_SYSCALL && stats->config.by & (BY_PROCESS | BY_THREAD)) {
-		collect_names(stats, &names, table.groups, table.n);
-		table.names = &names;
+	if (stats->config.unprinted)
+		return;
+	if (stats->by == stats->config.by) {
+		stats->failed |= !stats_print_interval(&stats->config, list, n);
+		return;
 	}
-	if (stats->config.top && table.n > stats->config.top) {
-		table.n = (size_t)stats->config.top;
-		other = tallies_get(&rest, &(struct tally_key){.kind = TALLY_OTHER});
-		stats->failed |= !other;
-		for (i += table.n; other && i < n; i++)
-			tally_add(&rest, other, list[i]);
-		if (other && table.other)
-			tally_add(&rest, other, table.other);
-		table.other = other;
+	stats->failed |= !tallies_fold(&coarse, list, n, stats->config.by);
+	all = reallocarray(NULL, coarse.n + 1, sizeof(struct tally *));
+	if (all && coarse.n > 0) {
+		stats_sort(all, tallies_list(&coarse, all), stats->config.sort);
+		stats->failed |= !stats_print_interval(&stats->config, all, coarse.n);
 	}
-	stats_print(&table);
-	tallies_clear(&rest);
-	tallies_clear(&names);
+	stats->failed |= !all;
+	free(all);
+	tallies_clear(&coarse);
+}
+
+/* Of a sorted list, the part that is of one interval: from *first, which is moved, so many. */
+static size_t find_interval(const struct tally *const *list, size_t n, uint64_t interval, size_t *first)
+{
+	size_t last;
+
+	for (*first = 0; *first < n && list[*first]->key.interval < interval;)
+		++*first;
+	for (last = *first; last < n && list[last]->key.interval == interval;)
+		last++;
+	return last - *first;
+}
+
+/* Show the last interval before end, be it empty. The last one of all is as a rule but a piece of one. */
+static void show(struct stats *stats, const struct tally *const *list, size_t n, uint64_t end)
+{
+	bool piece = end == AT_THE_END;
+	uint64_t newest = !piece ? end - 1 : n > 0 ? list[n - 1]->key.interval : 0;
+	size_t first, m = find_interval(list, n, newest, &first);
+
+	if (stats->config.live && (!piece || m > 0))
+		live_take(stats->config.live, list + first, m, piece);
 }
 
 /* Print the intervals before this one and forget them. */
@@ -618,12 +571,13 @@ static void print_before(struct stats *stats, uint64_t end)
 	for (size_t i = 0; i < all.cap; i++)
 		if (all.slots[i] && all.slots[i]->key.interval < end)
 			list[n++] = all.slots[i];
-	qsort_r(list, n, sizeof(*list), compare_tallies, &stats->config.sort);
+	stats_sort(list, n, stats->config.sort);
 	for (size_t i = 0, k; i < n; i = k) {
 		for (k = i + 1; k < n && list[k]->key.interval == list[i]->key.interval;)
 			k++;
 		print_interval(stats, list + i, k - i);
 	}
+	show(stats, list, n, end);
 	free(list);
 	out_flush(stats->config.out);
 	/* what is left goes to a new table */
@@ -711,8 +665,10 @@ static void begin(struct view *view)
 
 	if (stats->inside && !session_goes_on(&stats->session, &session))
 		end_session(stats);
-	if (!stats->inside)
+	if (!stats->inside && !stats->config.unprinted)
 		stats_print_header(&stats->config);
+	if (stats->config.live)
+		live_begin(stats->config.live, view->recording);
 	stats->session = session;
 	stats->inside = true;
 }
@@ -782,7 +738,8 @@ struct stats *stats_new(const struct stats_config *config)
 	if (!stats)
 		return NULL;
 	stats->config = *config;
-	stats->sums.limit = TIMES_MEMORY;
+	stats->by = config->live ? BY_ALL : config->by;
+	stats->sums.limit = config->live ? LIVE_MEMORY : TIMES_MEMORY;
 	pthread_mutex_init(&stats->lock, NULL);
 	return stats;
 }

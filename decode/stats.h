@@ -27,6 +27,7 @@ enum stats_sort { SORT_TOTAL, SORT_CALLS, SORT_ERRORS, SORT_AVG, SORT_P50, SORT_
 #define BY_THREAD  2u
 #define BY_COMM    4u
 #define BY_SYSCALL 8u
+#define BY_ALL     (BY_PROCESS | BY_THREAD | BY_COMM | BY_SYSCALL)
 
 struct stats_config {
 	uint64_t interval; /* ns; 0: one for the whole */
@@ -37,8 +38,11 @@ struct stats_config {
 	bool header;
 	bool ignores_open; /* the filter asks what is only known of calls that have returned */
 	struct out *out;
+	struct live *live; /* NULL: nobody watches */
+	bool unprinted;    /* what is watched is not printed as well */
 };
 
+struct live;
 struct stats;
 
 /* stats_key() - the key of a call, told apart by BY_*; its interval is 0. */
@@ -51,8 +55,8 @@ static inline bool stats_moves_bytes(const struct call *call)
 	return *call->text;
 }
 
-/* What stats takes at most, with the views of so many threads. */
-size_t stats_memory(unsigned threads);
+/* What stats takes at most, with the views of so many threads; watched: with a live table. */
+size_t stats_memory(unsigned threads, bool watched);
 
 /* stats_new() - the config is copied. NULL without memory. */
 struct stats *stats_new(const struct stats_config *config);

@@ -8,29 +8,6 @@
 #include "cell.h"
 #include "escape.h"
 
-#define CELL_ROOM (CELL_JSON_MAX(SST_COMM_MAX) + 2 * NUMBER_ROOM)
-
-enum field {
-	FIELD_FROM,
-	FIELD_UNTIL,
-	FIELD_ROW,
-	FIELD_PID,
-	FIELD_TID,
-	FIELD_COMM,
-	FIELD_ABI,
-	FIELD_SYSCALL,
-	FIELD_CALLS,
-	FIELD_ERRORS,
-	FIELD_UNFINISHED,
-	FIELD_TOTAL,
-	FIELD_AVG,
-	FIELD_P50,
-	FIELD_P99,
-	FIELD_MAX,
-	FIELD_BYTES,
-	FIELD_COUNT
-};
-
 /* title: in the table for people, NULL if it is not there. */
 static const struct {
 	const char *name, *title;
@@ -61,7 +38,7 @@ uint64_t stats_average(const struct tally *tally)
 	return tally->timed ? tally->total / tally->timed : 0;
 }
 
-static bool has_field(const struct stats_config *config, enum field field)
+bool stats_has_field(const struct stats_config *config, enum field field)
 {
 	switch (field) {
 	case FIELD_FROM:
@@ -229,7 +206,7 @@ static const struct tally *nth(const struct stats_table *table, size_t i)
 
 static char *quote_csv(char *start, char *end)
 {
-	char copy[CELL_ROOM];
+	char copy[STATS_CELL];
 	size_t len = (size_t)(end - start);
 	char *p = start;
 
@@ -261,7 +238,7 @@ static void print_cells(const struct stats_table *table, const struct tally *tal
 	char *p = out_room(table->config->out);
 
 	for (unsigned field = 0; field < FIELD_COUNT; field++) {
-		if (!has_field(table->config, field))
+		if (!stats_has_field(table->config, field))
 			continue;
 		p = put_cell(p, table, tally, field);
 		*p++ = separator;
@@ -275,10 +252,10 @@ static void print_object(const struct stats_table *table, const struct tally *ta
 	char *start = out_room(table->config->out), *p = start;
 
 	for (unsigned field = 0; field < FIELD_COUNT; field++) {
-		char cell[CELL_ROOM], *end;
+		char cell[STATS_CELL], *end;
 		bool quoted = !fields[field].number;
 
-		if (!has_field(table->config, field))
+		if (!stats_has_field(table->config, field))
 			continue;
 		end = put_field(cell, table, tally, field);
 		*end = 0;
@@ -305,10 +282,10 @@ static char *put_word_of(char *p, const char *text, size_t len)
 static char *put_pair(char *p, const char *name, const struct stats_table *table, const struct tally *tally,
 		      enum field field)
 {
-	char cell[CELL_ROOM];
+	char cell[STATS_CELL];
 	char *end = put_field(cell, table, tally, field);
 
-	if (!has_field(table->config, field))
+	if (!stats_has_field(table->config, field))
 		return p;
 	p = put_word_of(cell_string(p, name), cell, (size_t)(end - cell));
 	*p++ = ' ';
@@ -352,13 +329,23 @@ static int width_of(const char *text, const char *end)
 	return width;
 }
 
+const char *stats_field_title(enum field field)
+{
+	return fields[field].title;
+}
+
+bool stats_field_is_text(enum field field)
+{
+	return fields[field].text;
+}
+
 /* What stands for many says so in the first column. */
-static char *put_text_field(char *p, const struct stats_table *table, const struct tally *tally, unsigned field)
+char *stats_put_field(char *p, const struct stats_table *table, const struct tally *tally, enum field field)
 {
 	bool first = true;
 
 	for (unsigned before = 0; before < field; before++)
-		first &= !has_field(table->config, before);
+		first &= !stats_has_field(table->config, before);
 	if (first && tally->key.kind != TALLY_CALLS)
 		return cell_string(p, row_name(tally));
 	return put_field(p, table, tally, field);
@@ -367,14 +354,14 @@ static char *put_text_field(char *p, const struct stats_table *table, const stru
 static void measure(const struct stats_table *table, int widths[FIELD_COUNT])
 {
 	const struct tally *tally;
-	char cell[CELL_ROOM];
+	char cell[STATS_CELL];
 
 	for (unsigned field = 0; field < FIELD_COUNT; field++)
 		widths[field] = fields[field].title ? (int)strlen(fields[field].title) : 0;
 	for (size_t i = 0; (tally = nth(table, i)); i++) {
 		for (unsigned field = 0; field < FIELD_COUNT; field++) {
-			int width = has_field(table->config, field)
-					    ? width_of(cell, put_text_field(cell, table, tally, field))
+			int width = stats_has_field(table->config, field)
+					    ? width_of(cell, stats_put_field(cell, table, tally, field))
 					    : 0;
 
 			widths[field] = width > widths[field] ? width : widths[field];
@@ -404,12 +391,12 @@ static void print_text_row(const struct stats_table *table, const int widths[FIE
 	char *p = out_room(table->config->out);
 
 	for (unsigned field = 0; field < FIELD_COUNT; field++) {
-		char cell[CELL_ROOM];
+		char cell[STATS_CELL];
 		char *end;
 
-		if (!has_field(table->config, field))
+		if (!stats_has_field(table->config, field))
 			continue;
-		end = tally ? put_text_field(cell, table, tally, field) : cell_string(cell, fields[field].title);
+		end = tally ? stats_put_field(cell, table, tally, field) : cell_string(cell, fields[field].title);
 		p = put_aligned(p, field, widths[field], cell, end);
 	}
 	while (p[-1] == ' ')
@@ -540,7 +527,7 @@ void stats_print_header(const struct stats_config *config)
 		return;
 	p = out_room(config->out);
 	for (unsigned field = 0; field < FIELD_COUNT; field++) {
-		if (!has_field(config, field))
+		if (!stats_has_field(config, field))
 			continue;
 		p = cell_string(p, fields[field].name);
 		*p++ = separator;

@@ -13,11 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "decode/sandbox.h"
@@ -25,7 +27,7 @@
 static char directory[] = "/tmp/sandbox.XXXXXX";
 static int file = -1, dir = -1;
 static int listening = -1, client = -1; /* a socket with somebody who waits to be accepted */
-static bool serve;
+static bool serve, terminal;
 
 static bool has_landlock(void)
 {
@@ -45,7 +47,7 @@ static int inside(int (*act)(void), bool follow)
 
 	if (child == 0) {
 		struct sandbox_config config = {
-			.follow = follow, .dirs = &dir, .n_dirs = follow ? 1 : 0, .serve = serve};
+			.follow = follow, .dirs = &dir, .n_dirs = follow ? 1 : 0, .terminal = terminal, .serve = serve};
 
 		_exit(sandbox_enter(&config) ? act() : 99);
 	}
@@ -257,6 +259,43 @@ static void test_who_connects_is_answered(void **state)
 	close(listening);
 }
 
+static int tty = -1;
+
+static int has_the_terminal(void)
+{
+	struct termios settings;
+	struct winsize size;
+
+	if (tcgetattr(tty, &settings) < 0 || tcsetattr(tty, TCSADRAIN, &settings) < 0 ||
+	    ioctl(tty, TIOCGWINSZ, &size) < 0)
+		return errno == EPERM ? 1 : 2;
+	return 0;
+}
+
+/* To put a character where a shell will read it is another thing. */
+static int types_for_others(void)
+{
+	return ioctl(tty, TIOCSTI, "x") == 0 ? 1 : errno == EPERM ? 0 : 2;
+}
+
+static void test_a_terminal_is_asked(void **state)
+{
+	(void)state;
+	tty = posix_openpt(O_RDWR | O_NOCTTY);
+	if (tty < 0)
+		skip();
+	if (has_seccomp())
+		assert_int_equal(inside(has_the_terminal, false), 1);
+	terminal = true;
+	assert_int_equal(inside(has_the_terminal, false), 0);
+	if (has_seccomp()) {
+		assert_int_equal(inside(types_for_others, false), 0);
+		assert_int_equal(inside(opens_a_socket, false), -SIGSYS);
+	}
+	terminal = false;
+	close(tty);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -278,7 +317,7 @@ int main(void)
 		cmocka_unit_test(test_root_becomes_nobody),        cmocka_unit_test(test_root_becomes_who_called_sudo),
 		cmocka_unit_test(test_decoding_goes_on),           cmocka_unit_test(test_nothing_is_opened),
 		cmocka_unit_test(test_what_is_followed_is_opened), cmocka_unit_test(test_attacks_end_the_process),
-		cmocka_unit_test(test_who_connects_is_answered),
+		cmocka_unit_test(test_who_connects_is_answered),   cmocka_unit_test(test_a_terminal_is_asked),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, clean_up);

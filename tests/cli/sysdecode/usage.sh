@@ -38,6 +38,10 @@ try --metrics threads.sst threads.sst
 try --metrics --verify threads.sst
 try --metrics threads.sst
 try --stats --verify threads.sst
+try --live threads.sst
+try --live --summary threads.sst
+try --live --info threads.sst
+try --live threads.sst threads.sst
 try --stats --columns=pid threads.sst
 try --stats -F raw threads.sst
 try --stats --stats-format=line -F csv threads.sst
