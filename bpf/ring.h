@@ -20,7 +20,7 @@
 #define RING_NARGS        1024 /* call numbers that something is known about: call_info */
 #define RING_SHARE        4    /* see has_its_share() */
 #define RING_HELD         8192 /* processes held back at once, by tgid */
-#define RING_NAMES        64   /* names and users that processes are chosen by */
+#define RING_NAMES        1024 /* names and users that processes are chosen by */
 #define RING_COMM         16   /* TASK_COMM_LEN */
 
 /* recorded[tgid]: why this process is recorded, any of them; 0: it is not. */

@@ -14,6 +14,7 @@
 
 #include "check.h"
 #include "command.h"
+#include "log.h"
 #include "mark.h"
 #include "message.h"
 #include "options.h"
@@ -46,6 +47,8 @@ struct run {
 	struct targets targets;
 	struct command command;
 	struct view view;
+	struct log log;
+	bool live; /* the view is a table on the terminal */
 	struct output output;
 	struct parts parts;
 	struct session session;
@@ -170,11 +173,28 @@ static uint64_t min_free(const struct run *run)
 
 static int start_view(struct run *run)
 {
-	struct view_setup setup = {.invoker = &run->invoker, .mask = &run->inherited.mask};
+	const struct options *options = &run->options;
+	struct log_config log = {.path = options->log, .size = options->log_size, .keep = options->log_keep};
+	struct view_setup setup = {.invoker = &run->invoker,
+				   .mask = &run->inherited.mask,
+				   .interval = options->view_interval,
+				   .output = -1};
+	int err;
 
-	if (!run->options.view)
+	if (!options->view)
 		return 0;
-	return view_start(&run->view, run->options.view, &setup, &run->error) ? EXIT_RUNTIME : 0;
+	/* A command writes to the terminal, too. */
+	setup.live = run->live = !options->command && view_can_be_live(options->view);
+	log.copy = !run->live;
+	if (run->live)
+		recorder_block_stop();
+	if (log_open(&run->log, &log, &run->invoker, &run->error))
+		return EXIT_RUNTIME;
+	if (options->log)
+		setup.output = run->log.output;
+	err = view_start(&run->view, options->view, &setup, &run->error);
+	log_leave(&run->log);
+	return err ? EXIT_RUNTIME : 0;
 }
 
 /* The view is all that gets the recording. */
@@ -344,6 +364,7 @@ static int begin(struct run *run)
 	recorder->processes = run->options.events == EVENTS_PROCESS;
 	recorder->snapshots = run->options.text > 0;
 	recorder->stop_on_loss = run->options.stop_on_loss;
+	recorder->view = run->view.pid && (run->live || !options_keeps(&run->options)) ? &run->view : NULL;
 	recorder->tally = (uint64_t)run->options.tally;
 	recorder->intervals = run->options.intervals;
 	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
@@ -398,6 +419,9 @@ static int mark(struct run *run)
 	pid_t command;
 
 	if (!err && options->all) {
+		/* Rows that a view shows would make it read more rows, without end; sums do not. */
+		if (options->self && options->counts)
+			mark.view = 0;
 		session_record_all(&run->session, options->self ? 0 : mark.self, mark.view);
 		return recorder_found_all(&run->recorder, getpid(), run->view.pid) ? EXIT_RUNTIME : 0;
 	}
@@ -452,12 +476,17 @@ static int release_command(struct run *run)
 static int start(struct run *run)
 {
 	char what[1024], where[1024];
-	int err = recorder_start(&run->recorder);
+	int err;
 
+	if (log_start(&run->log, &run->error))
+		return EXIT_RUNTIME;
+	err = recorder_start(&run->recorder);
 	if (err)
 		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
 	describe(run, what, sizeof(what));
-	status_start(&run->recorder.status, what, output_describe(&run->output, &run->invoker, where, sizeof(where)));
+	/* The table says it, and has the screen. */
+	status_start(&run->recorder.status, run->live && isatty(STDERR_FILENO) ? NULL : what,
+		     output_describe(&run->output, &run->invoker, where, sizeof(where)));
 	if (run->view.pid && isatty(STDOUT_FILENO))
 		run->recorder.status.terminal = false; /* the view is there */
 	return 0;
@@ -477,9 +506,9 @@ static int prepare(struct run *run)
 	if (!status)
 		return 0;
 	command_abort(&run->command);
-	view_abort(&run->view);
 	recorder_free(&run->recorder);
 	output_discard(&run->output);
+	view_abort(&run->view); /* which ends with its input, if it is not ours to kill any more */
 	return status;
 }
 
@@ -507,9 +536,9 @@ static int say_write_failure(struct run *run, const char *file, bool regular, in
 static int finish(struct run *run)
 {
 	struct figures figures;
-	struct message why = {0};
+	struct message why = {0}, log_why = {0};
 	bool viewed = !options_keeps(&run->options);
-	int err, close_err, view_err, status;
+	int err, close_err, view_err, log_err, status;
 	const char *file = run->output.to_stdout ? "standard output" : run->output.path;
 	bool regular = run->output.regular;
 
@@ -520,6 +549,7 @@ static int finish(struct run *run)
 	close_err = output_close(&run->output);
 	err = err ? err : close_err;
 	view_err = view_end(&run->view, &why);
+	log_err = log_end(&run->log, &log_why);
 	if (err == -EPIPE && viewed) { /* whoever reads it has seen enough, or view_err says what became of it */
 		err = 0;
 		figures.lost -= figures.lost_by_cause[SST_CAUSE_WRITE];
@@ -536,6 +566,10 @@ static int finish(struct run *run)
 		run->error = why;
 		return EXIT_RUNTIME;
 	}
+	if (log_err) {
+		run->error = log_why;
+		return EXIT_RUNTIME;
+	}
 	status = command_status(run);
 	return (run->options.strict || run->options.stop_on_loss) && figures.lost ? EXIT_LOST : status;
 }
@@ -543,6 +577,7 @@ static int finish(struct run *run)
 static void close_all(struct run *run)
 {
 	release_stop(&run->release);
+	log_close(&run->log);
 	recorder_free(&run->recorder);
 	parts_free(&run->parts);
 	if (run->session.bpf)

@@ -47,6 +47,9 @@ enum {
 	OPTION_TALLY,
 	OPTION_VIEW,
 	OPTION_REDACT,
+	OPTION_LOG,
+	OPTION_LOG_SIZE,
+	OPTION_LOG_KEEP,
 };
 
 struct option_row {
@@ -84,13 +87,19 @@ static const struct option_row table[] = {
 	{OPTION_TALLY, "tally", "[T]",
 	 "do not record calls, count them: how many, errors, times and\n"
 	 "bytes by process and call, every T (default 5s)"},
-	{'i', "interval", "T", "with --tally: the same T"},
-	{'n', "intervals", "N", "with --tally: stop after N intervals"},
+	{'i', "interval", "T", "with --tally: the same T; of --view=stats (default 1s)"},
+	{'n', "intervals", "N", "with --tally or --view=stats: stop after N intervals"},
 	{'f', "file", "FILE", "write to FILE (default trace.sst; - is standard output)"},
 	{OPTION_VIEW, "view", "KIND",
 	 "show it as it is recorded: tsv, csv, jsonl, raw, strace, stats,\n"
-	 "processes, files ..., with options of sysdecode behind it if\n"
-	 "wanted (--view='tsv --failed'). No file is written without -f"},
+	 "processes, files, metrics ..., with options of sysdecode behind\n"
+	 "it if wanted (--view='tsv --failed'). On a terminal stats is a\n"
+	 "table like top's. No file is written without -f"},
+	{OPTION_LOG, "log", "FILE", "keep what the view prints in FILE, too, and go on there"},
+	{OPTION_LOG_SIZE, "log-size", "SIZE",
+	 "at SIZE (default 10MiB; 0: never) FILE becomes FILE.1, that\n"
+	 "FILE.2 and so on"},
+	{OPTION_LOG_KEEP, "log-keep", "N", "keep N of these (default 5), remove older ones"},
 	{OPTION_REDACT, "redact", "LIST",
 	 "write hashes instead of paths, args (other texts; memory is\n"
 	 "left out) or comm (names of threads); equal ones stay equal"},
@@ -345,7 +354,8 @@ static int take_rotate_time(struct options *options, const char *text, struct me
 	return err;
 }
 
-static int take_keep(struct options *options, const char *text, struct message *error)
+/* A number of files, called what; name is the option. */
+static int take_count(const char *name, const char *what, const char *text, unsigned *count, struct message *error)
 {
 	uint64_t n = 0;
 	size_t len = strspn(text, "0123456789");
@@ -353,12 +363,23 @@ static int take_keep(struct options *options, const char *text, struct message *
 	for (size_t i = 0; i < len && n <= OPTIONS_KEEP_MAX; i++)
 		n = n * 10 + (uint64_t)(text[i] - '0');
 	if (len == 0 || text[len])
-		return message_set(error, -EINVAL, "--keep: '%s' is not a number of parts", text);
+		return message_set(error, -EINVAL, "%s: '%s' is not a number of %s", name, text, what);
 	if (n < 1 || n > OPTIONS_KEEP_MAX)
-		return message_set(error, -EINVAL, "--keep: %s is out of range; it must be from 1 to %d", text,
+		return message_set(error, -EINVAL, "%s: %s is out of range; it must be from 1 to %d", name, text,
 				   OPTIONS_KEEP_MAX);
-	options->keep = (unsigned)n;
+	*count = (unsigned)n;
 	return 0;
+}
+
+static int take_log_size(struct options *options, const char *text, struct message *error)
+{
+	int err = take_size("--log-size", text, 0, SIZE_MOST, "4KiB or more, or 0", &options->log_size, error);
+
+	options->log_size_given = true;
+	if (!err && options->log_size && options->log_size < OPTIONS_LOG_MIN)
+		return message_set(error, -EINVAL, "--log-size: '%s' is out of range; it must be 4KiB or more, or 0",
+				   text);
+	return err;
 }
 
 /* --- PIDs --- */
@@ -787,7 +808,7 @@ static int take_option(struct options *options, int code, const char *arg, struc
 	case OPTION_ROTATE_TIME:
 		return take_rotate_time(options, arg, error);
 	case OPTION_KEEP:
-		return take_keep(options, arg, error);
+		return take_count("--keep", "parts", arg, &options->keep, error);
 	case OPTION_MIN_FREE:
 		return take_min_free(options, arg, error);
 	case 'c':
@@ -831,6 +852,13 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		return take_intervals(options, arg, error);
 	case OPTION_REDACT:
 		return take_redaction(options, arg, error);
+	case OPTION_LOG:
+		options->log = arg;
+		return *arg ? 0 : message_set(error, -EINVAL, "--log: the file name is empty");
+	case OPTION_LOG_SIZE:
+		return take_log_size(options, arg, error);
+	case OPTION_LOG_KEEP:
+		return take_count("--log-keep", "files", arg, &options->log_keep, error);
 	case OPTION_VIEW:
 		options->view = arg;
 		return view_check(arg, error);
@@ -872,17 +900,6 @@ static int take_arguments(struct options *options, int argc, char **argv, struct
 	return err;
 }
 
-/* What a view does not look at need not be recorded for it alone. */
-static void select_for_view(struct options *options)
-{
-	if (options_keeps(options) || options->events || selection_is_any(&options->selection))
-		return;
-	if (view_is(options->view, "processes"))
-		options->events = EVENTS_PROCESS;
-	else if (view_is(options->view, "files"))
-		options->events = EVENTS_FILE;
-}
-
 /* --events is a selection. */
 static int select_events(struct options *options, struct message *error)
 {
@@ -896,27 +913,6 @@ static int select_events(struct options *options, struct message *error)
 		return message_set(error, -EINVAL,
 				   "--events=process records no calls: leave out --failed and --slower");
 	return selection_parse(selection, options->events == EVENTS_FILE ? file_calls : "trace=none", error);
-}
-
-/* A tally counts calls: what is about records of them, or about no calls, does not go with it. */
-static int check_tally(const struct options *options, struct message *error)
-{
-	if (!options->counts && (options->tally || options->intervals))
-		return message_set(error, -EINVAL, "%s is about the intervals of --tally",
-				   options->tally ? "-i" : "-n");
-	if (!options->counts)
-		return 0;
-	if (options->lossless)
-		return message_set(error, -EINVAL, "--lossless: a tally needs no ring buffers that could run full");
-	if (options->data)
-		return message_set(error, -EINVAL, "--data: a tally counts calls, and keeps nothing of what they move");
-	if (options->events == EVENTS_PROCESS)
-		return message_set(error, -EINVAL,
-				   "--events=process records no calls that --tally could count: leave out one");
-	if (options->view && !view_is(options->view, "stats") && !view_is(options->view, "summary"))
-		return message_set(error, -EINVAL,
-				   "--view: a tally has sums and no rows: --view=stats and --view=summary show them");
-	return 0;
 }
 
 /* Do the parts go together? */
@@ -940,7 +936,9 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL,
 				   "--lossless stops processes, and with -a whatever the machine needs to go on: "
 				   "choose the processes");
-	if (check_tally(options, error))
+	if (options->command)
+		options->follow = true;
+	if (options_settle(options, error))
 		return -EINVAL;
 	if (options->keep && !options_rotates(options))
 		return message_set(error, -EINVAL,
@@ -951,9 +949,6 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL,
 				   "--view shows the recording on standard output, and -f - writes it there: leave "
 				   "out one");
-	if (options->command)
-		options->follow = true;
-	select_for_view(options);
 	return select_events(options, error);
 }
 
@@ -1072,6 +1067,7 @@ int options_print_help(FILE *out)
 	      "  sudo sysstream -c nginx -e trace=%network     what all nginx processes do on the network\n"
 	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
 	      "  sudo sysstream -a --view=processes            what begins and ends, as it happens\n"
+	      "  sudo sysstream -a --view=stats -i 5           who calls what how often, like top\n"
 	      "  sudo sysstream --rotate-size=1G --keep=5 812  the last 4 to 5 GiB, for as long as it runs\n"
 	      "  sysdecode trace.sst > trace.tsv               the table of a recording\n"
 	      "\n"

@@ -40,7 +40,10 @@
 #define OPTIONS_KEEP_MAX     1000000
 #define OPTIONS_MIN_FREE     (UINT64_C(64) << 20)
 #define OPTIONS_TEXT         4096 /* bytes of a string that are captured: the longest path */
-#define OPTIONS_DATA         64   /* --data without a number */
+#define OPTIONS_LOG_SIZE     (UINT64_C(10) << 20)
+#define OPTIONS_LOG_MIN      UINT64_C(4096)
+#define OPTIONS_LOG_KEEP     5
+#define OPTIONS_DATA         64 /* --data without a number */
 
 /* How much has to stay free: bytes, or a part of the whole. */
 struct options_free_space {
@@ -61,8 +64,10 @@ struct options {
 	size_t n_pids;
 	char **command;                     /* points into argv, ends in NULL; NULL: none */
 	const char *file;                   /* points into argv or to "trace.sst"; "-" is standard output */
-	bool file_given;                    /* -f */
 	const char *view;                   /* --view: points into argv; NULL: none */
+	int64_t view_interval;              /* of --view=stats, ns; 0 without it */
+	const char *log;                    /* --log: points into argv; NULL: none */
+	uint64_t log_size;                  /* bytes; 0: any */
 	struct sst_redaction redaction;     /* --redact; all but the key */
 	int64_t duration;                   /* ns; 0: no limit */
 	int64_t flush;                      /* ns; 0: not given, see options_flush() */
@@ -70,6 +75,7 @@ struct options {
 	uint64_t ring_size;                 /* bytes; 0: not given, see options_ring_size() */
 	uint64_t rotate_size;               /* bytes; 0: off */
 	int64_t rotate_time;                /* ns; 0: off */
+	unsigned log_keep;                  /* older files */
 	unsigned keep;                      /* parts; 0: all */
 	struct options_free_space min_free; /* see options_min_free() */
 	enum message_level level;
@@ -81,9 +87,11 @@ struct options {
 	enum options_events events;     /* --events */
 	pid_t pidns;                    /* --pidns; 0: not given */
 	int tree;                       /* --tree: levels; 0: off, INT_MAX: all */
-	bool counts;                    /* --tally */
 	int64_t tally;                  /* and its interval, ns; 0 without it */
 	uint64_t intervals;             /* -n; 0: no limit */
+	bool counts;                    /* --tally, or a view that needs no more */
+	bool file_given;                /* -f */
+	bool log_size_given;            /* --log-size */
 	bool lossless;                  /* --lossless */
 	bool stop_on_loss;              /* --on-loss=stop */
 	bool check;                     /* --check: like help and version */
@@ -102,6 +110,12 @@ struct options {
  */
 int options_parse(struct options *options, int argc, char **argv, struct message *error);
 void options_free(struct options *options);
+
+/*
+ * options_settle() - what a view, a tally and a log mean for each other, once all has been read: in options_parse().
+ * Returns 0 or -EINVAL with a sentence.
+ */
+int options_settle(struct options *options, struct message *error);
 
 /* options_is_about() - is it --help, --version or --check, which record nothing? */
 bool options_is_about(const struct options *options);

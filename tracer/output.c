@@ -101,7 +101,7 @@ static int refuse_link(const char *path, size_t upto, struct message *error)
 	char *real = link ? realpath(link, NULL) : NULL;
 
 	if (real)
-		message_set(error, 0, "%s is a symbolic link, which is not followed; use -f %s%s", link, real,
+		message_set(error, 0, "%s is a symbolic link, which is not followed; use %s%s", link, real,
 			    path + upto);
 	else
 		message_set(error, 0, "%s is a symbolic link, which is not followed", link ? link : path);
@@ -139,9 +139,7 @@ static int descend(int dir, const char *path, size_t from, size_t upto, struct m
 	return next;
 }
 
-/* The directory of path, as an O_PATH descriptor; *last is where its last component begins. Returns -errno on failure.
- */
-static int open_directory(const char *path, size_t *last, struct message *error)
+int output_directory(const char *path, size_t *last, struct message *error)
 {
 	int dir = open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	size_t from = 0;
@@ -300,7 +298,7 @@ static int open_path(struct output *output, bool force, const struct invoker *in
 	size_t last = 0;
 	int err;
 
-	output->dir = open_directory(output->path, &last, error);
+	output->dir = output_directory(output->path, &last, error);
 	if (output->dir < 0)
 		return output->dir;
 	if (!output->path[last])

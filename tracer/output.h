@@ -70,6 +70,10 @@ int output_close(struct output *output);
  * do when it is all zero bytes. */
 void output_discard(struct output *output);
 
+/* output_directory() - the directory of path, as an O_PATH descriptor for the caller to close, reached without any
+ * symbolic link; *last is where the last component of path begins. Or -errno with a sentence. */
+int output_directory(const char *path, size_t *last, struct message *error);
+
 /* output_part_path() - path with the number of a part in it: "a/trace.sst" → "a/trace.00001.sst". The caller frees it;
  * NULL without memory. */
 char *output_part_path(const char *path, unsigned part);

@@ -18,6 +18,7 @@
 #include "select.h"
 #include "tallier.h"
 #include "targets.h"
+#include "view.h"
 
 #define MS          1000000ull
 #define TICK        (5 * MS) /* between two looks at the ring buffers: at 3 million calls a second they fill in 200 ms */
@@ -54,6 +55,12 @@ void recorder_block_signals(void)
 	/* nohup(1) wants it to outlive its terminal. A shell's & ignores SIGINT, but who sends it then means it. */
 	if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN)
 		sigaddset(&waited, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &waited, NULL);
+}
+
+void recorder_block_stop(void)
+{
+	sigaddset(&waited, SIGTSTP);
 	pthread_sigmask(SIG_BLOCK, &waited, NULL);
 }
 
@@ -586,6 +593,8 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 
 	if (signal_reason(sig))
 		return signal_reason(sig);
+	if (sig == SIGCHLD && recorder->view && view_has_ended(recorder->view))
+		return "view ended";
 	recorder->error = recorder->tally ? tallier_error(recorder->tallier) : framer_error(recorder->framer);
 	if (!recorder->error)
 		recorder->error = sync_error(recorder);
@@ -644,6 +653,10 @@ void recorder_run(struct recorder *recorder)
 	while (!recorder->reason) {
 		int sig = wait_tick(tick), err = look_once(recorder, &tick);
 
+		if (sig == SIGTSTP) {
+			view_wait_stopped(recorder->view);
+			raise(SIGSTOP);
+		}
 		recorder->reason = end_reason(recorder, sig, began);
 		if (err) {
 			recorder->error = err;

@@ -33,6 +33,7 @@ struct recorder {
 	const struct selection *selection; /* NULL: every call */
 	const struct tasks *tasks; /* in a PID namespace of our own: what its numbers are in the initial one; or NULL */
 	const struct release *release; /* NULL: processes are not held back */
+	const struct view *view;       /* its end is that of the recording; NULL: there is none, or it is not */
 	bool stop_on_loss;
 	struct command *command; /* ends the recording together with all = true; else only its exit status counts */
 	uint64_t flush;          /* ns from the end of a call to its row in the output, at most */
@@ -73,6 +74,12 @@ struct recorder {
 
 /* recorder_block_signals() - those that end a recording wait for recorder_run() from now on, in all threads. */
 void recorder_block_signals(void);
+
+/*
+ * recorder_block_stop() - and so does Ctrl-Z: the view gives the terminal back first, which it cannot any more once the
+ * shell has it. Before the view is started.
+ */
+void recorder_block_stop(void);
 
 /* recorder_begin() - 0, or -errno: no memory, or the META frame could not be written. */
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets);

@@ -173,7 +173,8 @@ static size_t terminal_width(void)
 void status_start(struct status *status, const char *what, const char *where)
 {
 	*status = (struct status){.began = now_ns(), .terminal = has_terminal()};
-	say("recording %s to %s; Ctrl-C ends it", what, where);
+	if (what)
+		say("recording %s to %s; Ctrl-C ends it", what, where);
 }
 
 void status_live(struct status *status, const struct figures *figures)

@@ -34,7 +34,7 @@ struct figures {
 	uint64_t programs; /* ns in BPF programs; 0: the kernel does not count it */
 };
 
-/* status_start() - what is attached and where it goes. */
+/* status_start() - what is attached and where it goes. what NULL: that is told in another way. */
 void status_start(struct status *status, const char *what, const char *where);
 
 /* status_live() - cheap when it is not time to show it: one clock reading. */

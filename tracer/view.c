@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "view.h"
@@ -30,9 +31,16 @@ static const struct {
 } kinds[] = {
 	{"tsv", "--format=tsv"},      {"csv", "--format=csv"},       {"jsonl", "--format=jsonl"},
 	{"raw", "--format=raw"},      {"strace", "--format=strace"}, {"perfetto", "--format=perfetto"},
-	{"processes", "--processes"}, {"files", "--files"},          {"stats", "--stats=1s"},
-	{"summary", "--summary"},
+	{"processes", "--processes"}, {"files", "--files"},          {"stats", "--stats"},
+	{"summary", "--summary"},     {"metrics", "--metrics"},
 };
+
+/* Options of sysdecode that make something else of sums than a table on a terminal, or need more than sums. */
+static const char *const of_text[] = {"--format", "-F", "--stats-format", "--output", "-o"};
+static const char *const of_calls[] = {"--tid", "--failed", "--slower"};
+
+/* What a terminal is told when its table has been killed: see decode/terminal.c. */
+static const char screen_back[] = "\033[0m\033[?7h\033[?25h\033[?1049l";
 
 /* Its command line. */
 struct words {
@@ -42,16 +50,23 @@ struct words {
 
 /* --- what it is to do ------------------------------------------------------------------------------------ */
 
-/* The option that the first word of kind stands for; *rest is what comes behind it. */
-static const char *option_of(const char *kind, const char **rest)
+/*
+ * The option that the first word of kind stands for; *rest is what comes behind it. One that may have a value has it
+ * behind a =, of *len bytes with that.
+ */
+static const char *option_of(const char *kind, const char **rest, const char **value, int *value_len)
 {
-	size_t len;
+	size_t len, name;
 
 	kind += strspn(kind, " \t\n");
 	len = strcspn(kind, " \t\n");
+	name = strcspn(kind, "= \t\n");
 	*rest = kind + len;
+	*value = kind + name;
+	*value_len = (int)(len - name);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strlen(kinds[i].name) == len && !memcmp(kind, kinds[i].name, len))
+		if (strlen(kinds[i].name) == name && !memcmp(kind, kinds[i].name, name) &&
+		    (name == len || !strcmp(kinds[i].name, "metrics")))
 			return kinds[i].option;
 	return NULL;
 }
@@ -65,21 +80,34 @@ static int refuse_kind(const char *kind, struct message *error)
 	return message_set(error, -EINVAL, "--view: there is no view '%s'; there are %s", kind, list);
 }
 
-/* The name of the program, the option that kind stands for, the options behind it. Free words->memory. */
-static int split(struct words *words, const char *kind, struct message *error)
+/* All of it as one string; NULL without memory. */
+static char *line_of(const char *option, const char *value, int value_len, const char *behind,
+		     const struct view_setup *setup)
 {
-	const char *behind, *option = option_of(kind, &behind);
+	char interval[32] = "", *line;
+
+	if (!strcmp(option, "--stats") && setup && setup->interval)
+		snprintf(interval, sizeof(interval), "=%lldns", (long long)setup->interval);
+	if (asprintf(&line, "%s %s%s%.*s %s %s", PROGRAM, option, interval, value_len, value,
+		     setup && setup->live ? "--live" : "", behind) < 0)
+		return NULL;
+	return line;
+}
+
+/* The name of the program, the option that kind stands for, the options behind it. Free words->memory. */
+static int split(struct words *words, const char *kind, const struct view_setup *setup, struct message *error)
+{
+	int value_len;
+	const char *behind, *value, *option = option_of(kind, &behind, &value, &value_len);
 	char *rest, *word;
 	size_t n = 0;
 
 	*words = (struct words){0};
 	if (!option)
 		return refuse_kind(kind, error);
-	if (asprintf(&words->memory, "%s %s %s", PROGRAM, option, behind) < 0) {
-		words->memory = NULL;
+	rest = words->memory = line_of(option, value, value_len, behind, setup);
+	if (!rest)
 		return message_set(error, -ENOMEM, "out of memory");
-	}
-	rest = words->memory;
 	while ((word = strsep(&rest, " \t\n"))) {
 		if (!*word)
 			continue;
@@ -98,7 +126,7 @@ static int split(struct words *words, const char *kind, struct message *error)
 int view_check(const char *kind, struct message *error)
 {
 	struct words words;
-	int err = split(&words, kind, error);
+	int err = split(&words, kind, NULL, error);
 
 	free(words.memory);
 	return err;
@@ -106,9 +134,55 @@ int view_check(const char *kind, struct message *error)
 
 bool view_is(const char *kind, const char *name)
 {
-	const char *rest, *option = option_of(kind, &rest);
+	const char *rest, *value;
+	int len;
+	const char *option = option_of(kind, &rest, &value, &len);
 
-	return option && option == option_of(name, &rest);
+	return option && option == option_of(name, &rest, &value, &len);
+}
+
+/* Is one of these options behind the kind? */
+static bool has_option(const struct words *words, const char *const *options, size_t n)
+{
+	for (size_t i = 2; words->argv[i]; i++)
+		for (size_t k = 0; k < n; k++)
+			if (!strncmp(words->argv[i], options[k], strlen(options[k])))
+				return true;
+	return false;
+}
+
+bool view_needs_calls(const char *kind)
+{
+	struct words words;
+	struct message error;
+	bool needs = split(&words, kind, NULL, &error) == 0 &&
+		     has_option(&words, of_calls, sizeof(of_calls) / sizeof(*of_calls));
+
+	for (size_t i = 2; !needs && words.argv[i]; i++)
+		needs = !strncmp(words.argv[i], "--by", 4) && strstr(words.argv[i], "thread");
+	free(words.memory);
+	return needs;
+}
+
+static bool has_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0 && strcmp(term, "unknown") != 0;
+}
+
+bool view_can_be_live(const char *kind)
+{
+	struct words words;
+	struct message error;
+	bool can;
+
+	if (!view_is(kind, "stats") || !has_terminal())
+		return false;
+	can = split(&words, kind, NULL, &error) == 0 &&
+	      !has_option(&words, of_text, sizeof(of_text) / sizeof(*of_text));
+	free(words.memory);
+	return can;
 }
 
 /* --- the program ----------------------------------------------------------------------------------------- */
@@ -175,7 +249,7 @@ static int run_child(const struct program *program, char *const argv[], int inpu
 {
 	int err;
 
-	if (dup2(input, STDIN_FILENO) < 0)
+	if (dup2(input, STDIN_FILENO) < 0 || (setup->output >= 0 && dup2(setup->output, STDOUT_FILENO) < 0))
 		return -errno;
 	set_signals(setup->mask);
 	syscall(SYS_close_range, STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC); /* what others left open in us */
@@ -262,9 +336,10 @@ int view_start(struct view *view, const char *kind, const struct view_setup *set
 {
 	struct program program;
 	struct words words;
-	int err = split(&words, kind, error);
+	int err = split(&words, kind, setup, error);
 
 	*view = (struct view){.fd = -1};
+	view->live = setup->live && tcgetattr(STDOUT_FILENO, &view->terminal) == 0;
 	if (!err)
 		err = find_program(&program, error);
 	if (!err) {
@@ -365,6 +440,39 @@ void view_next(struct view *view, bool keep)
 
 /* --- its end --------------------------------------------------------------------------------------------- */
 
+bool view_has_ended(const struct view *view)
+{
+	siginfo_t info = {0};
+
+	return view->pid && waitid(P_PID, (id_t)view->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == view->pid;
+}
+
+void view_wait_stopped(const struct view *view)
+{
+	struct timespec pause = {.tv_nsec = 5000000};
+	siginfo_t info = {0};
+
+	for (int i = 0; view && view->pid && i < 100; i++) {
+		if (waitid(P_PID, (id_t)view->pid, &info, WSTOPPED | WEXITED | WNOHANG | WNOWAIT) != 0 ||
+		    info.si_pid == view->pid)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* A table that was killed has left the terminal as it had it. */
+static void restore_terminal(const struct view *view, int status)
+{
+	struct termios now;
+
+	if (!view->live || !WIFSIGNALED(status) || tcgetattr(STDOUT_FILENO, &now) != 0 || now.c_lflag & ICANON)
+		return;
+	tcsetattr(STDOUT_FILENO, TCSADRAIN, &view->terminal);
+	if (write(STDOUT_FILENO, screen_back, sizeof(screen_back) - 1) < 0)
+		return;
+}
+
 static int judge(const struct view *view, int status, struct message *error)
 {
 	if (view->left_out)
@@ -396,7 +504,9 @@ int view_end(struct view *view, struct message *error)
 		close(view->fd);
 		view->fd = -1;
 	}
+	kill(view->pid, SIGCONT); /* it may have been stopped */
 	status = reap(view);
+	restore_terminal(view, status);
 	free_memory(view);
 	return judge(view, status, error);
 }
@@ -407,6 +517,6 @@ void view_abort(struct view *view)
 		return;
 	kill(view->pid, SIGKILL);
 	view_leave(view);
-	reap(view);
+	restore_terminal(view, reap(view));
 	free_memory(view);
 }

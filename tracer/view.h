@@ -8,6 +8,8 @@
  *						view_care() now and then
  *	view_end(&view);			after END: waits until all is shown
  *
+ * Where it is a live table the user may end it, and with it the recording: see view_has_ended().
+ *
  * The child has the rights of the user who called sudo, or those of nobody, and no capability. It ends with the
  * recording: signals of the terminal are not for it.
  *
@@ -22,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <termios.h>
 
 #include "message.h"
 #include "privilege.h"
@@ -29,9 +32,11 @@
 #define VIEW_BEHIND ((size_t)16 << 20)
 
 struct view {
-	pid_t pid; /* 0: none */
-	int fd;    /* the writing end of its standard input, or -1 */
-	bool gone; /* nobody reads any more */
+	pid_t pid;               /* 0: none */
+	int fd;                  /* the writing end of its standard input, or -1 */
+	bool gone;               /* nobody reads any more */
+	bool live;               /* a table that has the terminal */
+	struct termios terminal; /* as it was before */
 	/* What has not been taken yet, and what comes after a part that has not ended yet. */
 	unsigned char *behind, *next;
 	size_t n_behind, cap_behind, n_next, cap_next;
@@ -41,6 +46,9 @@ struct view {
 struct view_setup {
 	const struct invoker *invoker;
 	const sigset_t *mask; /* that we were started with */
+	int64_t interval;     /* of the kind stats, ns */
+	bool live;            /* that kind is to be a table on the terminal */
+	int output;           /* what becomes its standard output; -1: ours */
 };
 
 /* view_check() - is this a kind of view, with options of sysdecode behind it? Returns 0, or -EINVAL with a sentence. */
@@ -48,6 +56,16 @@ int view_check(const char *kind, struct message *error);
 
 /* view_is() - is the kind this one, whatever options are behind it? */
 bool view_is(const char *kind, const char *name);
+
+/*
+ * view_needs_calls() - do the options behind a kind of sums ask for what only calls tell, one by one?
+ * view_can_be_live() - is our standard output a terminal that can show a table, and do they ask for nothing else?
+ */
+bool view_needs_calls(const char *kind);
+bool view_can_be_live(const char *kind);
+
+/* view_has_ended() - by itself. It is still to be waited for. */
+bool view_has_ended(const struct view *view);
 
 /*
  * view_start() - returns once sysdecode runs: that beside our own program, or in bin/ where ours is in sbin/; never
@@ -73,6 +91,9 @@ void view_care(struct view *view);
  * that has seen enough (head) is not a failure.
  */
 int view_end(struct view *view, struct message *error);
+
+/* view_wait_stopped() - until it has stopped, or a moment has passed. */
+void view_wait_stopped(const struct view *view);
 
 /* view_abort() - there will be no recording. Nothing to do when it is all zero bytes. */
 void view_abort(struct view *view);

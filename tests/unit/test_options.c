@@ -147,6 +147,86 @@ static void views(void **state)
 	assert_non_null(strstr(error.text, "there are tsv, csv, jsonl"));
 }
 
+/* Sums need no rows, where nobody wants them. */
+static void views_of_sums(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--view=stats", "-a"), 0);
+	assert_true(options.counts);
+	assert_int_equal(options.tally, NS_PER_S);
+	assert_int_equal(options.view_interval, NS_PER_S);
+	assert_int_equal(PARSE("--view=stats", "-i", "5", "-n", "7", "-a"), 0);
+	assert_true(options.counts);
+	assert_int_equal(options.tally, 5 * NS_PER_S);
+	assert_int_equal(options.view_interval, 5 * NS_PER_S);
+	assert_int_equal(options.intervals, 7);
+	assert_int_equal(PARSE("--view=stats", "--tally", "7"), 0);
+	assert_int_equal(options.view_interval, 5 * NS_PER_S);
+	assert_int_equal(PARSE("--view=metrics", "-a"), 0);
+	assert_false(options.counts);
+	assert_int_equal(PARSE("--view=metrics=0", "--tally=2", "-a"), 0);
+	assert_true(options.counts);
+	assert_int_equal(PARSE("--view=summary", "7"), 0);
+	assert_true(options.counts);
+	assert_int_equal(PARSE("--view=stats --by=comm --top=5", "-e", "trace=%file", "--failed", "7"), 0);
+	assert_true(options.counts);
+	assert_int_equal(PARSE("--view=stats --failed", "7"), 0);
+	assert_false(options.counts);
+	assert_int_equal(PARSE("--view=stats --by=thread,syscall", "7"), 0);
+	assert_false(options.counts);
+	assert_int_equal(PARSE("--view=stats", "--lossless", "7"), 0);
+	assert_false(options.counts);
+}
+
+static void views_of_sums_beside_a_file(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--view=stats", "-i", "2", "-n", "4", "-f", "x.sst", "7"), 0);
+	assert_false(options.counts);
+	assert_int_equal(options.tally, 0);
+	assert_int_equal(options.view_interval, 2 * NS_PER_S);
+	assert_int_equal(options.duration, 8 * NS_PER_S);
+	assert_int_equal(PARSE("--view=stats", "-n", "4", "-d", "3", "-f", "x.sst", "7"), 0);
+	assert_int_equal(options.duration, 3 * NS_PER_S);
+	assert_int_equal(PARSE("--view=stats", "--tally=3", "-n", "4", "-f", "x.sst", "7"), 0);
+	assert_true(options.counts);
+	assert_int_equal(options.intervals, 4);
+	assert_int_equal(options.duration, 0);
+}
+
+static void logs(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--view=tsv", "--log=x.log", "7"), 0);
+	assert_string_equal(options.log, "x.log");
+	assert_int_equal(options.log_size, 10 << 20);
+	assert_int_equal(options.log_keep, 5);
+	assert_int_equal(PARSE("--view=tsv", "--log=x.log", "--log-size=0", "--log-keep=9", "7"), 0);
+	assert_int_equal(options.log_size, 0);
+	assert_int_equal(options.log_keep, 9);
+}
+
+static void many_names(void **state)
+{
+	char names[1025][8];
+	char program[] = "sysstream", option[] = "-c";
+	char *argv[2 * 1025 + 2] = {program};
+
+	(void)state;
+	for (int i = 0; i < 1025; i++) {
+		snprintf(names[i], sizeof(names[i]), "n%d", i);
+		argv[2 * i + 1] = option;
+		argv[2 * i + 2] = names[i];
+	}
+	options_free(&options);
+	assert_int_equal(options_parse(&options, 2 * 1024 + 1, argv, &error), 0);
+	assert_int_equal(options.targets.n_names, 1024);
+	assert_string_equal(options.targets.names[1023], "n1023");
+	options_free(&options);
+	assert_int_equal(options_parse(&options, 2 * 1025 + 1, argv, &error), -EINVAL);
+	assert_string_equal(error.text, "-c: more than 1024 names");
+}
+
 static void redaction(void **state)
 {
 	(void)state;
@@ -390,8 +470,21 @@ static const struct {
 	{{"--min-free=lots"}, "--min-free: 'lots' is not a size; write it like 64MiB, 500M, 2G or 1.5GiB"},
 	{{"--tally=1ms", "7"}, "--tally: '1ms' is out of range; it must be from 10ms to 1h"},
 	{{"--tally=often", "7"}, "--tally: 'often' is not a duration; write it like 90s, 5m, 2h, 1.5h or 500ms"},
-	{{"-i", "2", "7"}, "-i is about the intervals of --tally"},
-	{{"-n", "2", "7"}, "-n is about the intervals of --tally"},
+	{{"-i", "2", "7"}, "-i is about the intervals of --tally and --view=stats"},
+	{{"-n", "2", "7"}, "-n is about the intervals of --tally and --view=stats"},
+	{{"-i", "2", "--view=tsv", "7"}, "-i is about the intervals of --tally and --view=stats"},
+	{{"--log=x", "7"}, "--log keeps what a view prints: add --view=stats or another one"},
+	{{"--log=", "--view=tsv", "7"}, "--log: the file name is empty"},
+	{{"--log-size=5M", "--view=tsv", "7"}, "--log-size is about the files of --log"},
+	{{"--log-keep=5", "--view=tsv", "7"}, "--log-keep is about the files of --log"},
+	{{"--log-keep=0", "--log=x", "--view=tsv", "7"}, "--log-keep: 0 is out of range; it must be from 1 to 1000000"},
+	{{"--log-keep=some", "--log=x", "--view=tsv", "7"}, "--log-keep: 'some' is not a number of files"},
+	{{"--log-size=1K", "--log=x", "--view=tsv", "7"},
+	 "--log-size: '1K' is out of range; it must be 4KiB or more, or 0"},
+	{{"--view=stats=5s", "7"},
+	 "--view: there is no view 'stats=5s'; there are tsv, csv, jsonl, raw, strace, perfetto, processes, files, "
+	 "stats, "
+	 "summary, metrics"},
 	{{"--tally", "-n", "0", "7"}, "-n: '0' is not a number of intervals, 1 or more"},
 	{{"--tally", "-n", "2x", "7"}, "-n: '2x' is not a number of intervals, 1 or more"},
 	{{"--tally", "--lossless", "7"}, "--lossless: a tally needs no ring buffers that could run full"},
@@ -399,9 +492,9 @@ static const struct {
 	{{"--tally", "--events=process", "7"},
 	 "--events=process records no calls that --tally could count: leave out one"},
 	{{"--tally", "--view=processes", "7"},
-	 "--view: a tally has sums and no rows: --view=stats and --view=summary show them"},
+	 "--view: a tally has sums and no rows: stats, summary and metrics show them"},
 	{{"--tally", "--view=tsv --failed", "7"},
-	 "--view: a tally has sums and no rows: --view=stats and --view=summary show them"},
+	 "--view: a tally has sums and no rows: stats, summary and metrics show them"},
 	{{"-C", "5"}, "unknown option -C; here it is --rotate-size=SIZE"},
 	{{"-x"}, "unknown option -x; see sysstream --help"},
 	{{"-vx", "7"}, "unknown option -x; see sysstream --help"},
@@ -500,6 +593,10 @@ int main(void)
 		cmocka_unit_test(options_after_pids),
 		cmocka_unit_test(every_option),
 		cmocka_unit_test(views),
+		cmocka_unit_test(views_of_sums),
+		cmocka_unit_test(views_of_sums_beside_a_file),
+		cmocka_unit_test(logs),
+		cmocka_unit_test(many_names),
 		cmocka_unit_test(redaction),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(help_and_version),

@@ -201,14 +201,14 @@ static void symbolic_links(void **state)
 	assert_int_equal(symlink("loop", "loop"), 0);
 	for (int force = 0; force < 2; force++) {
 		assert_int_equal(open_it("link", force), -ELOOP);
-		snprintf(expected, sizeof(expected), "link is a symbolic link, which is not followed; use -f %s/victim",
+		snprintf(expected, sizeof(expected), "link is a symbolic link, which is not followed; use %s/victim",
 			 folder);
 		assert_string_equal(error.text, expected);
 		assert_int_equal(open_it("dangling", force), -ELOOP);
 		assert_string_equal(error.text, "dangling is a symbolic link, which is not followed");
 		assert_int_equal(open_it("alias/x", force), -ELOOP);
-		snprintf(expected, sizeof(expected),
-			 "alias is a symbolic link, which is not followed; use -f %s/real/x", folder);
+		snprintf(expected, sizeof(expected), "alias is a symbolic link, which is not followed; use %s/real/x",
+			 folder);
 		assert_string_equal(error.text, expected);
 		assert_int_equal(open_it("real/../alias/x", force), -ELOOP);
 		assert_int_equal(open_it("loop", force), -ELOOP);

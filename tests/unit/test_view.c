@@ -20,9 +20,17 @@
 
 static void known_kinds(void **state)
 {
-	static const char *const good[] = {
-		"tsv",      " jsonl", "processes --min-duration=100", "stats  --by=syscall -j1 ", "strace", "files",
-		"perfetto", "summary"};
+	static const char *const good[] = {"tsv",
+					   " jsonl",
+					   "processes --min-duration=100",
+					   "stats  --by=syscall -j1 ",
+					   "strace",
+					   "files",
+					   "perfetto",
+					   "summary",
+					   "metrics",
+					   "metrics=3001",
+					   "metrics=[::1]:0 --by=comm"};
 	struct message error;
 
 	(void)state;
@@ -32,7 +40,8 @@ static void known_kinds(void **state)
 
 static void unknown_kinds(void **state)
 {
-	static const char *const wrong[] = {"", " ", "xml", "tsv2", "ts", "tsv trace.sst", "--format=tsv", "tsv -o x"};
+	static const char *const wrong[] = {
+		"", " ", "xml", "tsv2", "ts", "tsv trace.sst", "--format=tsv", "tsv -o x", "stats=2", "metric=1"};
 	struct message error;
 
 	(void)state;
@@ -40,6 +49,18 @@ static void unknown_kinds(void **state)
 		assert_int_equal(view_check(wrong[i], &error), -EINVAL);
 		assert_non_null(strstr(error.text, "--view: "));
 	}
+}
+
+static void options_behind(void **state)
+{
+	(void)state;
+	assert_true(view_is("metrics=3000", "metrics"));
+	assert_false(view_is("stats", "metrics"));
+	assert_false(view_needs_calls("stats --by=process --sort=calls --top=3"));
+	assert_true(view_needs_calls("stats --sort=calls --by=syscall,thread"));
+	assert_true(view_needs_calls("summary --slower=1ms"));
+	assert_true(view_needs_calls("stats --tid=7"));
+	assert_false(view_can_be_live("stats")); /* tests have no terminal */
 }
 
 static void too_many_options(void **state)
@@ -165,8 +186,9 @@ static void reader_goes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(known_kinds), cmocka_unit_test(unknown_kinds),  cmocka_unit_test(too_many_options),
-		cmocka_unit_test(slow_reader), cmocka_unit_test(order_of_parts), cmocka_unit_test(reader_goes),
+		cmocka_unit_test(known_kinds),      cmocka_unit_test(unknown_kinds), cmocka_unit_test(options_behind),
+		cmocka_unit_test(too_many_options), cmocka_unit_test(slow_reader),   cmocka_unit_test(order_of_parts),
+		cmocka_unit_test(reader_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
