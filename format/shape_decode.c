@@ -135,7 +135,7 @@ static int count_captures(struct sst_unshaper *u, const struct sst_rows *rows, c
 
 static uint32_t take_name(struct sst_unshaper *u, uint8_t token)
 {
-	const uint8_t *name = u->names.p, *end = name;
+	const uint8_t *name = u->names.p, *end;
 	uint32_t string = (uint32_t)u->n_known;
 	size_t len = 0;
 

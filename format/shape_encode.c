@@ -108,7 +108,7 @@ static void begin(struct sst_shaper *s, const struct sst_rows *rows, uint8_t *p)
 	memset(s->table, 0, (s->mask + 1) * sizeof(*s->table));
 	s->n_strings = s->n_words = s->n = s->names_len = s->bytes_len = 0;
 	s->last = s->before = NONE;
-	s->text = rows->text;
+	s->text = rows->text ? rows->text : (const uint8_t *)""; /* nothing can be added to NULL, not even 0 */
 	s->tokens = p + LIST_MAX;
 	s->string = (struct sst_put){.tokens = s->tokens + rows->n};
 	s->string.rest = s->string.tokens + n;

@@ -380,7 +380,8 @@ static inline bool gen_same(const struct sst_rows *a, const struct sst_rows *b, 
 		GEN_DIFFER(captures[i].arg);
 		GEN_DIFFER(captures[i].form);
 		GEN_DIFFER(captures[i].flags);
-		if (memcmp(a->text + a->captures[i].offset, b->text + b->captures[i].offset, a->captures[i].len) != 0) {
+		if (a->captures[i].len > 0 &&
+		    memcmp(a->text + a->captures[i].offset, b->text + b->captures[i].offset, a->captures[i].len) != 0) {
 			snprintf(text, 80, "text of capture %zu", i);
 			return false;
 		}
