@@ -37,6 +37,8 @@ enum {
 #define RING_TEXT_SMALL 256  /* bytes that a capture is read with at first … */
 #define RING_TEXT_LARGE 4104 /* … and a longer one again: a path and its NUL, and some, to see that there is more */
 #define RING_TEXT_MAX   4096 /* bytes of a capture */
+#define RING_BEHIND_MAX 16   /* of so many elements it is read what their pointers lead to */
+#define RING_COUNT_MAX  512  /* pointers that are counted */
 
 /* call_info[] */
 #define RING_NARGS_MASK 7
@@ -76,6 +78,7 @@ enum ring_form {
 	RING_STRINGS = 2,
 	RING_MEMORY = 3,
 	RING_SOCKET = 4,
+	RING_BEHIND = 5, /* struct ring_behind, and then memory */
 };
 
 enum ring_text_flag {
@@ -102,6 +105,34 @@ enum ring_how {
 	RING_HOW_IOCTL = 8,   /* as the ioctl's number says, which is argument by */
 	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument 0, or of the result with by = 1 */
 	RING_HOW_NUMBER = 10, /* four bytes: how many pointers of size bytes there are before NULL */
+	RING_HOW_BEHIND = 11, /* what pointers lead to that stand in the memory of argument arg: struct ring_pointer */
+};
+
+/* ring_pointer.follow: bits. */
+enum ring_follow {
+	RING_FOLLOW_PARTS = 1,  /* not the vector that it leads to, but what the vector's parts are */
+	RING_FOLLOW_ITSELF = 2, /* the argument is that vector, of as many parts as argument by says */
+	RING_FOLLOW_RESULT = 4, /* at the exit: no more bytes, of all parts together, than the call has returned … */
+	RING_FOLLOW_SAID = 8,   /* … or than the 32 bits behind the seven longs of the element say */
+};
+
+/*
+ * A pointer that stands in each element, ring_capture.size bytes long, of what an argument points to. There are as many
+ * elements as argument ring_capture.by says; one with RING_BY_ONE, as many as the call returns with RING_BY_RESULT.
+ */
+#define RING_BY_ONE    7
+#define RING_BY_RESULT 6
+struct ring_pointer {
+	unsigned char at, count_at;       /* offsets of the pointer, and of how many units it leads to */
+	unsigned char width, count_width; /* bytes of them, 4 or 8 */
+	unsigned char unit, follow;       /* bytes; enum ring_follow */
+	unsigned char pad[2];
+};
+
+/* In front of the memory that a pointer leads to. As on disk: little-endian. */
+struct ring_behind {
+	unsigned short at;   /* where the pointer stands in the memory of the argument */
+	unsigned short part; /* 0, or 1 + where a pointer stands in what that one leads to, and which led here */
 };
 
 /* RING_SOCKET: as on disk, little-endian. Addresses of IPv4 are in the first four bytes. */
@@ -127,7 +158,11 @@ struct ring_capture {
 	unsigned short size, most; /* bytes; most: no more than these of one capture, 0: RING_TEXT_MAX */
 	unsigned char pad2[4];
 	/* If not 0: only with these values, below 64 once masked, of argument only_of; at the entry and at the exit. */
-	unsigned long long only, only_at_exit;
+	union {
+		unsigned long long only;
+		struct ring_pointer pointer; /* of RING_HOW_BEHIND */
+	};
+	unsigned long long only_at_exit;
 };
 
 struct ring_plan {
@@ -254,6 +289,7 @@ struct ring_slot {
 	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
 	unsigned long long passed;           /* calls not wanted since the last record */
+	unsigned long long left;             /* bytes of a vector of buffers that are still to be read: behind.bpf.h */
 };
 
 /* attention: something to do before the next call is recorded. */

@@ -115,7 +115,8 @@ static __noinline u32 write_long_string(struct ring_slot *slot, u64 now, u64 add
 	return flags;
 }
 
-#define IS_LONG 0x100
+#define IS_LONG   0x100
+#define IS_BEHIND 0x200 /* of what pointers in it lead to there is more to be read */
 
 /* Returns the flags with which it was written: RING_UNREADABLE if it should be tried again. Or IS_LONG: it was not. */
 static __noinline u32 write_string(struct ring_slot *slot, u64 now, u64 address, u32 what_flags)
@@ -240,33 +241,41 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 	return flags;
 }
 
-#define NUMBER_MOST 512
+/* Of a pointer in the process's memory: RING_UNREADABLE, 1 if it is NULL, otherwise 0. */
+__noinline int ends_pointers(u64 address, u32 size)
+{
+	u64 pointer = 0;
 
-/* How many pointers there are in an array that ends with NULL: those to the strings of an environment. */
+	if (bpf_probe_read_user(&pointer, size == 4 ? 4 : 8, (void *)address))
+		return RING_UNREADABLE;
+	return !pointer;
+}
+
+/*
+ * How many pointers there are before NULL, counted where the number will be: in a variable the verifier would tell
+ * apart each of its values. Of more than are counted nothing is known but that.
+ */
 static __noinline u32 write_number(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 size)
 {
 	u8 what = what_flags, flags = what_flags >> 8;
-	u32 off = 0, n = 0;
+	u32 off = 0, end = 0;
 	struct ring_chunk *chunk = text_room(slot, now, SMALL_ROOM, &off);
 
 	if (!chunk) {
 		ADD(&texts_lost, 1);
 		return flags;
 	}
-	for (; n < NUMBER_MOST; n++) {
-		u64 pointer = 0;
+	u32 *n = (u32 *)(chunk->data + off + sizeof(struct ring_text));
 
-		if (bpf_probe_read_user(&pointer, size == 4 ? 4 : 8, (void *)(address + n * size))) {
-			flags |= RING_UNREADABLE;
+	WRITE(*n, 0);
+	for (u32 i = 0; i < RING_COUNT_MAX; i++) {
+		end = ends_pointers(address + i * size, size);
+		if (end)
 			break;
-		}
-		if (!pointer)
-			break;
+		WRITE(*n, READ(*n) + 1);
 	}
-	if (n == NUMBER_MOST)
-		return flags;
-	*(u32 *)(chunk->data + off + sizeof(struct ring_text)) = n;
-	publish_text(slot, chunk, off, what, flags, flags & RING_UNREADABLE ? 0 : 4);
+	flags |= end == 1 ? 0 : end ? RING_UNREADABLE : RING_CUT;
+	publish_text(slot, chunk, off, what, flags, end > 1 ? 0 : sizeof(*n));
 	return flags;
 }
 
@@ -419,9 +428,18 @@ static __always_inline bool is_asked_for(const struct ring_slot *slot, const vol
 	return value < 64 && bits >> value & 1;
 }
 
+/* Is it read at all when a call returns like this? */
+static __always_inline bool is_due(const volatile struct ring_capture *capture, u32 when, s64 ret)
+{
+	bool failed = ret < 0 && ret >= -4095;
+
+	return !(when & RING_AT_EXIT && capture->when & (failed ? RING_IF_GOOD : RING_IF_FAILED));
+}
+
 /*
  * Capture i of the call that the slot is in; when: RING_AT_ENTRY or RING_AT_EXIT. A global function: the verifier looks
- * at it once, whoever calls it. Returns whether to try again at the exit.
+ * at it once, whoever calls it. Returns RING_UNREADABLE: to be tried again at the exit; or IS_BEHIND: it is for
+ * capture_behind(), not called from here because programs may call each other eight deep at most.
  */
 __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 {
@@ -440,14 +458,12 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (arg == RING_OF_FD)
 		address = 1;
-	if (!address || !is_asked_for(slot, capture, when & RING_AT_EXIT))
+	if (!address || !is_due(capture, when, ret))
 		return 0;
-	if (when & RING_AT_EXIT) {
-		bool failed = ret < 0 && ret >= -4095;
-
-		if (failed ? capture->when & RING_IF_GOOD : capture->when & RING_IF_FAILED)
-			return 0;
-	}
+	if (capture->how == RING_HOW_BEHIND)
+		return IS_BEHIND;
+	if (!is_asked_for(slot, capture, when & RING_AT_EXIT))
+		return 0;
 	u32 what_flags = (arg & 7) | (u32)capture->form << 4 | flags << 8, said;
 
 	what_flags &= 0xffff;
@@ -474,6 +490,20 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 		said = write_memory(slot, now, address, what_flags, bytes);
 	}
 	return said & RING_UNREADABLE;
+}
+
+#include "behind.bpf.h"
+
+/* The same, whatever it is. */
+static __always_inline u32 capture_any(u32 index, u32 i, u64 now, s64 ret, u32 when)
+{
+	u32 said = capture_one(index, i, now, ret, when), all = said;
+
+	for (u32 element = 0; said & IS_BEHIND && element < RING_BEHIND_MAX; element++) {
+		said = capture_behind(index, i | element << 8, now, ret, when);
+		all |= said;
+	}
+	return all & RING_UNREADABLE;
 }
 
 /* --- exec ------------------------------------------------------------------------------------------------ */
@@ -573,7 +603,7 @@ static __noinline int capture_entry(struct ring_slot *slot, u64 now)
 		if (write_first(slot, plan))
 			at_entry &= ~1u;
 		for (u32 i = 0; at_entry >> i; i++)
-			if (at_entry >> i & 1 && capture_one(slot->index, i, now, 0, RING_AT_ENTRY))
+			if (at_entry >> i & 1 && capture_any(slot->index, i, now, 0, RING_AT_ENTRY))
 				at_exit |= 1u << i;
 		WRITE(slot->busy, 0);
 	}
@@ -588,7 +618,7 @@ static __noinline int capture_exit(struct ring_slot *slot, u64 now, s64 ret)
 
 	for (u32 i = 0; captures >> i; i++)
 		if (captures >> i & 1)
-			capture_one(slot->index, i, now, ret, RING_AT_EXIT);
+			capture_any(slot->index, i, now, ret, RING_AT_EXIT);
 	slot->captures = 0;
 	return 0;
 }

@@ -82,7 +82,7 @@ static const struct sst_capture *find_capture(const struct printer *printer, uns
 	for (size_t k = 0; k < row->n_captures; k++) {
 		const struct sst_capture *capture = &row->captures[k];
 
-		if (capture->arg != i)
+		if (capture->arg != i || capture->form == SST_FORM_BEHIND)
 			continue;
 		if (is_late(capture) == late)
 			return capture;
@@ -91,13 +91,15 @@ static const struct sst_capture *find_capture(const struct printer *printer, uns
 	return found;
 }
 
-/* No bytes were to be read: nothing need have been captured. */
-static bool has_read_nothing(const struct printer *printer, unsigned i)
+/* Of so many as none nothing need have been captured either: a list is empty then. */
+static bool is_none(const struct printer *printer, unsigned i)
 {
 	const struct sst_arg *arg = &printer->signature->arg[i];
+	bool is_list = arg->kind == SST_KIND_DATA || arg->kind == SST_KIND_IOVEC || arg->kind == SST_KIND_IOVEC_FROM ||
+		       arg->kind == SST_KIND_IOVEC_TO || arg->kind == SST_KIND_MMSGHDR;
 
-	return arg->kind == SST_KIND_DATA && arg->direction == SST_READS && arg->count == SST_COUNT_ARG &&
-	       value_of(printer, i) != 0 && value_of(printer, arg->by) == 0;
+	return is_list && arg->direction & SST_READS && arg->count == SST_COUNT_ARG &&
+	       (uint32_t)value_of(printer, arg->by) == 0 && value_of(printer, i) != 0;
 }
 
 /* What a call reads may have been captured only when it returned; not if it writes there as well. */
@@ -106,7 +108,7 @@ struct memory memory_read(const struct printer *printer, unsigned i)
 	bool only = !(printer->signature->arg[i].direction & SST_WRITES);
 	const struct sst_capture *capture = find_capture(printer, i, false, only);
 
-	if (!capture && has_read_nothing(printer, i))
+	if (!capture && is_none(printer, i))
 		return (struct memory){(const uint8_t *)"", 0, false};
 	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
 }
@@ -586,12 +588,14 @@ static char *put_special(const struct printer *printer, char *p, unsigned i)
 static char *put_environment(const struct printer *printer, char *p, unsigned i)
 {
 	struct memory memory = memory_read(printer, i);
+	uint32_t n;
 
 	p = put_address(p, value_of(printer, i));
-	if (memory.len != 4)
+	if (memory.len != 4 || memory.cut)
 		return p;
-	p = put_u64(PUT(p, " /* "), number_at(printer, &memory, 0, 4));
-	return number_at(printer, &memory, 0, 4) == 1 ? PUT(p, " var */") : PUT(p, " vars */");
+	n = (uint32_t)number_at(printer, &memory, 0, 4);
+	p = put_u64(PUT(p, " /* "), n);
+	return n == 1 ? PUT(p, " var */") : PUT(p, " vars */");
 }
 
 /* What an argument points to, of which something may have been captured. */
@@ -614,6 +618,13 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 		return put_socklen_arg(printer, p, i);
 	case SST_KIND_SOCKOPT:
 		return put_sockopt_arg(printer, p, i);
+	case SST_KIND_IOVEC_FROM:
+	case SST_KIND_IOVEC_TO:
+		return put_vector_arg(printer, p, i);
+	case SST_KIND_MSGHDR:
+		return put_message_arg(printer, p, i);
+	case SST_KIND_MMSGHDR:
+		return put_messages_arg(printer, p, i);
 	case SST_KIND_FDSET:
 		return put_fdset_arg(printer, p, i);
 	case SST_KIND_SIGACTION:
@@ -676,7 +687,7 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	uint64_t value = value_of(printer, i);
 
 	if (arg->direction)
-		return printer->row->n_captures || has_written_nothing(printer, i) || has_read_nothing(printer, i)
+		return printer->row->n_captures || has_written_nothing(printer, i) || is_none(printer, i)
 			       ? put_captured(printer, p, i)
 			       : put_address(p, value);
 	switch (arg->kind) {
@@ -873,7 +884,7 @@ char *args_put_result(struct args *args, char *p, const struct row *row)
 
 char *args_put_captured(char *p, const struct row *row)
 {
-	static const char *const forms[] = {"0", "string", "strings", "memory", "socket"};
+	static const char *const forms[] = {"0", "string", "strings", "memory", "socket", "behind"};
 
 	for (size_t i = 0; i < row->n_captures && i < CAPTURED_MAX; i++) {
 		const struct sst_capture *capture = &row->captures[i];

@@ -386,6 +386,14 @@ enum {
 	TIOCSPGRP_REQUEST = 0x5410,
 	TIOCGWINSZ_REQUEST = 0x5413,
 	TIOCSWINSZ_REQUEST = 0x5414,
+	TCGETS_REQUEST = 0x5401,
+	TCSETS_REQUEST = 0x5402,
+	TCSETSW_REQUEST = 0x5403,
+	TCSETSF_REQUEST = 0x5404,
+	TIOCOUTQ_REQUEST = 0x5411,
+	TIOCGSID_REQUEST = 0x5429,
+	TIOCGPTN_REQUEST = 0x80045430,
+	TIOCSPTLCK_REQUEST = 0x40045431,
 	FICLONE_REQUEST = 0x40049409
 };
 
@@ -398,10 +406,17 @@ static char *put_window(const struct printer *printer, char *p, const struct mem
 	return PUT(p, "}");
 }
 
+/* Does the call write what is shown? */
+static bool is_answer(uint32_t request)
+{
+	return request == FIONREAD_REQUEST || request == TIOCGPGRP_REQUEST || request == TIOCGWINSZ_REQUEST ||
+	       request == TCGETS_REQUEST || request == TIOCOUTQ_REQUEST || request == TIOCGSID_REQUEST ||
+	       request == TIOCGPTN_REQUEST;
+}
+
 static char *put_ioctl_arg(const struct printer *printer, char *p, uint32_t request)
 {
-	bool written = request == FIONREAD_REQUEST || request == TIOCGPGRP_REQUEST || request == TIOCGWINSZ_REQUEST;
-	struct memory memory = written ? memory_written(printer, 2) : memory_read(printer, 2);
+	struct memory memory = is_answer(request) ? memory_written(printer, 2) : memory_read(printer, 2);
 
 	switch (request) {
 	case FIONBIO_REQUEST:
@@ -409,6 +424,10 @@ static char *put_ioctl_arg(const struct printer *printer, char *p, uint32_t requ
 	case FIONREAD_REQUEST:
 	case TIOCGPGRP_REQUEST:
 	case TIOCSPGRP_REQUEST:
+	case TIOCOUTQ_REQUEST:
+	case TIOCGSID_REQUEST:
+	case TIOCGPTN_REQUEST:
+	case TIOCSPTLCK_REQUEST:
 		if (memory.len < 4)
 			break;
 		p = put_i64(PUT(p, "["), signed_at(printer, &memory, 0, 4));
@@ -418,6 +437,13 @@ static char *put_ioctl_arg(const struct printer *printer, char *p, uint32_t requ
 		if (memory.len < 8)
 			break;
 		return put_window(printer, p, &memory);
+	case TCGETS_REQUEST:
+	case TCSETS_REQUEST:
+	case TCSETSW_REQUEST:
+	case TCSETSF_REQUEST:
+		if (memory.len < 16)
+			break;
+		return put_terminal(printer, p, &memory);
 	case FICLONE_REQUEST:
 		return put_fd(p, value_of(printer, 2));
 	default:

@@ -587,41 +587,6 @@ static char *put_iovec(const struct printer *printer, char *p, const struct memo
 	return p;
 }
 
-static char *put_msghdr(const struct printer *printer, char *p, const struct memory *memory)
-{
-	unsigned width = width_of_long(printer);
-
-	p = put_address(PUT(p, "{msg_name="), long_at(printer, memory, 0, 0));
-	p = put_field(printer, p, ", msg_namelen=", memory, width, 4);
-	p = put_address(PUT(p, ", msg_iov="), long_at(printer, memory, 0, 2));
-	p = put_u64(PUT(p, ", msg_iovlen="), long_at(printer, memory, 0, 3));
-	if (long_at(printer, memory, 0, 4))
-		p = put_address(PUT(p, ", msg_control="), long_at(printer, memory, 0, 4));
-	p = put_u64(PUT(p, ", msg_controllen="), long_at(printer, memory, 0, 5));
-	p = put_flags(printer, PUT(p, ", msg_flags="), SYMBOLS_msg_flags,
-		      number_at(printer, memory, 6 * (size_t)width, 4));
-	*p++ = '}';
-	return p;
-}
-
-/* Of what recvmsg() fills in only the room for the name is known before. */
-static char *put_received(const struct printer *printer, char *p, unsigned i, const struct memory *before)
-{
-	struct memory after = memory_written(printer, i);
-
-	if (after.len >= 28)
-		return put_msghdr(printer, p, &after);
-	p = put_field(printer, p, "{msg_namelen=", before, width_of_long(printer), 4);
-	return PUT(p, "}");
-}
-
-static char *put_mmsghdr(const struct printer *printer, char *p, const struct memory *memory)
-{
-	p = put_msghdr(printer, PUT(p, "{msg_hdr="), memory);
-	*p++ = '}';
-	return p;
-}
-
 /* --- the arguments */
 
 /* How one of these kinds is printed; what has brackets even when there is only one; how many bytes it needs. */
@@ -671,8 +636,6 @@ static const struct kind {
 	[SST_KIND_CLONE_ARGS] = {put_clone_args, false, 64},
 	[SST_KIND_OPEN_HOW] = {put_open_how, false, 24},
 	[SST_KIND_IOVEC] = {put_iovec, true, 8},
-	[SST_KIND_MSGHDR] = {put_msghdr, false, 28},
-	[SST_KIND_MMSGHDR] = {put_mmsghdr, true, 32},
 	[SST_KIND_SEMBUF] = {put_sembuf, true, 6},
 	[SST_KIND_CPUSET] = {put_cpuset, false, 0},
 	[SST_KIND_SCHED_PARAM] = {put_s32, true, 4},
@@ -700,8 +663,6 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i, con
 	if (arg->kind == SST_KIND_EPOLL_EVENT && one) /* not looked at by EPOLL_CTL_DEL */
 		return (uint32_t)value_of(printer, 1) == 2 ? put_address(p, value_of(printer, i))
 							   : put_epoll_event(printer, p, memory);
-	if (arg->kind == SST_KIND_MSGHDR && (arg->direction & SST_WRITES))
-		return put_received(printer, p, i, memory);
 	if (kind->brackets)
 		return put_array(printer, p, memory, element_size(printer, i, memory), kind->put);
 	return kind->put(printer, p, memory);

@@ -116,6 +116,7 @@ char *put_device(char *p, uint64_t value);
 
 /* args_text.c */
 char *put_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
+char *put_text(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut);
 char *put_text_arg(const struct printer *printer, char *p, unsigned i);
 char *put_strings_arg(const struct printer *printer, char *p, unsigned i);
 char *put_data_arg(const struct printer *printer, char *p, unsigned i);
@@ -134,12 +135,22 @@ char *put_sigset(const struct printer *printer, char *p, const struct memory *me
 char *put_sigstack(const struct printer *printer, char *p, const struct memory *memory);
 
 /* args_socket.c */
+char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory);
+char *put_credentials(const struct printer *printer, char *p, const struct memory *memory);
 char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);
 char *put_socklen_arg(const struct printer *printer, char *p, unsigned i);
 char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i);
 char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
 char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
 char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
+
+/* args_terminal.c: struct termios of the kernel, at least 16 bytes of it */
+char *put_terminal(const struct printer *printer, char *p, const struct memory *memory);
+
+/* args_message.c: one vector of buffers, one message, several of them */
+char *put_vector_arg(const struct printer *printer, char *p, unsigned i);
+char *put_message_arg(const struct printer *printer, char *p, unsigned i);
+char *put_messages_arg(const struct printer *printer, char *p, unsigned i);
 
 /*
  * args_calls.c: the arguments from i on of calls in which one says what the others are; with ", " before them. i is of

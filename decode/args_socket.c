@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include "format/errno.h"
+
 /* Address families: the same numbers everywhere. */
 enum {
 	FAMILY_UNSPEC = 0,
@@ -95,7 +97,7 @@ static char *put_other(const struct printer *printer, char *p, const struct memo
 	return put_quoted(printer, PUT(p, ", sa_data="), memory->bytes + 2, memory->len - 2);
 }
 
-static char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory)
+char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory)
 {
 	uint64_t family = number_at(printer, memory, 0, 2);
 
@@ -226,7 +228,7 @@ static char *put_linger(const struct printer *printer, char *p, const struct mem
 	return PUT(p, "}");
 }
 
-static char *put_credentials(const struct printer *printer, char *p, const struct memory *memory)
+char *put_credentials(const struct printer *printer, char *p, const struct memory *memory)
 {
 	p = put_i64(PUT(p, "{pid="), signed_at(printer, memory, 0, 4));
 	p = put_uid(PUT(p, ", uid="), number_at(printer, memory, 4, 4));
@@ -260,7 +262,11 @@ char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i)
 				is_option(printer, i, LEVEL_IP, "IP_DROP_MEMBERSHIP")))
 		return put_membership(p, &memory);
 	if (memory.len == 4) {
-		p = put_i64(PUT(p, "["), signed_at(printer, &memory, 0, 4));
+		const char *error = is_option(printer, i, LEVEL_SOCKET, "SO_ERROR")
+					    ? sst_errno_name((int)signed_at(printer, &memory, 0, 4))
+					    : NULL;
+
+		p = error ? put_string(PUT(p, "["), error) : put_i64(PUT(p, "["), signed_at(printer, &memory, 0, 4));
 		return PUT(p, "]");
 	}
 	return put_quoted(printer, p, memory.bytes, memory.len);

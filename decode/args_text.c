@@ -45,7 +45,7 @@ static char *put_inside(const struct printer *printer, char *p, const uint8_t *b
 	return p;
 }
 
-static char *put_string_of(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut)
+char *put_text(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut)
 {
 	*p++ = '"';
 	p = put_inside(printer, p, bytes, len, &cut);
@@ -55,7 +55,7 @@ static char *put_string_of(const struct printer *printer, char *p, const uint8_t
 
 char *put_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len)
 {
-	return put_string_of(printer, p, bytes, len, false);
+	return put_text(printer, p, bytes, len, false);
 }
 
 static char *put_hex_of(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut)
@@ -85,7 +85,7 @@ char *put_text_arg(const struct printer *printer, char *p, unsigned i)
 		return put_address(p, value_of(printer, i));
 	if (written && memory.len > 0 && !memory.bytes[memory.len - 1])
 		memory.len--; /* getcwd() counts its NUL */
-	return put_string_of(printer, p, memory.bytes, memory.len, memory.cut);
+	return put_text(printer, p, memory.bytes, memory.len, memory.cut);
 }
 
 char *put_data_arg(const struct printer *printer, char *p, unsigned i)
@@ -98,7 +98,7 @@ char *put_data_arg(const struct printer *printer, char *p, unsigned i)
 	if (!memory.bytes)
 		return put_address(p, value_of(printer, i));
 	return random ? put_hex_of(printer, p, memory.bytes, memory.len, memory.cut)
-		      : put_string_of(printer, p, memory.bytes, memory.len, memory.cut);
+		      : put_text(printer, p, memory.bytes, memory.len, memory.cut);
 }
 
 /* Each string ends with a NUL, but for the last one if it is cut. */
@@ -116,7 +116,7 @@ char *put_strings_arg(const struct printer *printer, char *p, unsigned i)
 
 		if (at > 0)
 			p = PUT(p, ", ");
-		p = put_string_of(printer, p, string, len, !nul);
+		p = put_text(printer, p, string, len, !nul);
 		at += len + 1;
 	}
 	if (at < memory.len || memory.cut)

@@ -149,7 +149,7 @@ const char *cause_name(unsigned cause)
 const struct sst_capture *row_capture(const struct row *row, unsigned arg)
 {
 	for (size_t i = 0; i < row->n_captures; i++)
-		if (row->captures[i].arg == arg)
+		if (row->captures[i].arg == arg && row->captures[i].form != SST_FORM_BEHIND)
 			return &row->captures[i];
 	return NULL;
 }

@@ -168,12 +168,28 @@ static enum fate fate_of_event(const struct sst_redaction *redaction, const stru
 	}
 }
 
+/* What a pointer in an argument of this kind leads to; which one, the bytes begin with. */
+static enum fate fate_behind(const struct sst_redaction *redaction, const struct sst_capture *capture, unsigned kind,
+			     const uint8_t *bytes)
+{
+	if (redaction->args || capture->len < SST_BEHIND_HEAD)
+		return DROP;
+	if (!redaction->paths || (kind != SST_KIND_MSGHDR && kind != SST_KIND_MMSGHDR))
+		return KEEP;
+	/* Of messages only buffers are two pointers away; all else may be a name. */
+	if (bytes[2] | bytes[3])
+		return KEEP;
+	return is_local_address(bytes + SST_BEHIND_HEAD, capture->len - SST_BEHIND_HEAD) ? DROP : KEEP;
+}
+
 /* What an argument of this kind points to. */
 static enum fate fate_of_kind(const struct sst_redaction *redaction, const struct sst_capture *capture, unsigned kind,
 			      const uint8_t *bytes)
 {
 	bool text = capture->form == SST_FORM_STRING || capture->form == SST_FORM_STRINGS;
 
+	if (capture->form == SST_FORM_BEHIND)
+		return fate_behind(redaction, capture, kind, bytes);
 	if (kind == SST_KIND_PATH)
 		return redaction->paths ? PATH : KEEP;
 	if (redaction->args)
@@ -184,8 +200,7 @@ static enum fate fate_of_kind(const struct sst_redaction *redaction, const struc
 		return KEEP;
 	if (kind == SST_KIND_SOCKADDR)
 		return is_local_address(bytes, capture->len) ? DROP : KEEP;
-	/* addresses in it */
-	return kind == SST_KIND_MSGHDR || kind == SST_KIND_MMSGHDR || capture->form == SST_FORM_SOCKET ? DROP : KEEP;
+	return capture->form == SST_FORM_SOCKET ? DROP : KEEP; /* addresses in it */
 }
 
 static enum fate fate_of(const struct sst_redaction *redaction, const struct sst_rows *rows,

@@ -100,7 +100,15 @@ enum sst_form {
 	SST_FORM_STRINGS = 2, /* several, each ended by a NUL: argument strings */
 	SST_FORM_MEMORY = 3,  /* as memory was, in the byte order and the ABI of the machine recorded */
 	SST_FORM_SOCKET = 4,  /* struct sst_socket's bytes, little-endian: the socket behind a file descriptor */
+	SST_FORM_BEHIND =
+		5, /* what a pointer in the memory leads to: which one (SST_BEHIND_HEAD bytes), and then memory */
 };
+
+/*
+ * In front of what a pointer leads to, two numbers of 16 bits, little-endian: where it stands in the memory of the
+ * argument; and 0, or 1 + where another one stands in what that leads to, and which leads here.
+ */
+#define SST_BEHIND_HEAD 4
 
 /* How it was got: bits. On-disk numbers: append only. */
 enum sst_capture_flag {

@@ -30,6 +30,8 @@ bool sst_kind_is_small(unsigned abi, unsigned kind)
 	case SST_KIND_ADDRESS:
 	case SST_KIND_STRINGS:
 	case SST_KIND_IOVEC:
+	case SST_KIND_IOVEC_FROM:
+	case SST_KIND_IOVEC_TO:
 	case SST_KIND_MSGHDR:
 	case SST_KIND_MMSGHDR:
 	case SST_KIND_SIGACTION:
@@ -126,4 +128,34 @@ bool sst_memory(unsigned abi, const struct sst_signature *signature, unsigned i,
 	memory->bits = arg->kind == SST_KIND_FDSET;
 	add_condition(arg->kind, i, memory);
 	return true;
+}
+
+/* struct user_msghdr: pointers and longs, but for the length of the name (include/linux/socket.h of the kernel). */
+static bool message_pointer(unsigned width, unsigned n, struct sst_pointer *pointer)
+{
+	const struct sst_pointer name = {SST_KIND_SOCKADDR, 0, (uint8_t)width, (uint8_t)width, 4, 1};
+	const struct sst_pointer vector = {SST_KIND_IOVEC,       (uint8_t)(2 * width), (uint8_t)width,
+					   (uint8_t)(3 * width), (uint8_t)width,       (uint8_t)(2 * width)};
+	const struct sst_pointer control = {SST_KIND_CONTROL,     (uint8_t)(4 * width), (uint8_t)width,
+					    (uint8_t)(5 * width), (uint8_t)width,       1};
+
+	*pointer = n == 0 ? name : n == 1 ? vector : control;
+	return n < SST_POINTERS;
+}
+
+bool sst_pointer(unsigned abi, unsigned kind, unsigned n, struct sst_pointer *pointer)
+{
+	uint8_t width = sst_kind_is_small(abi, kind) ? 4 : 8;
+
+	switch (kind) {
+	case SST_KIND_MSGHDR:
+	case SST_KIND_MMSGHDR:
+		return message_pointer(width, n, pointer);
+	case SST_KIND_IOVEC_FROM:
+	case SST_KIND_IOVEC_TO:
+		*pointer = (struct sst_pointer){SST_KIND_DATA, 0, width, width, width, 1};
+		return n == 0;
+	default:
+		return false;
+	}
 }

@@ -114,7 +114,10 @@
 	X(CLONE_ARGS, 1, 1)                                                                                            \
 	X(OPEN_HOW, 1, 1)                                                                                              \
 	X(WAIT_STATUS, 4, 4)                                                                                           \
-	X(IOVEC, 16, 8)                                                                                                \
+	X(IOVEC, 16, 8)      /* addresses and lengths */                                                               \
+	X(IOVEC_FROM, 16, 8) /* the same, of buffers of the caller's that are read … */                              \
+	X(IOVEC_TO, 16, 8)   /* … and of those that are filled */                                                    \
+	X(CONTROL, 1, 1)     /* of a message: what it carries besides bytes */                                         \
 	X(MSGHDR, 56, 28)                                                                                              \
 	X(MMSGHDR, 64, 32)                                                                                             \
 	X(SEMBUF, 6, 6)                                                                                                \
@@ -213,6 +216,21 @@ struct sst_memory {
 	uint64_t if_bits;         /* for what the call reads … */
 	uint64_t if_bits_written; /* … and for what it writes */
 };
+
+/*
+ * A pointer in a structure, and what it leads to: as many times unit bytes as the number at count_at says. Of
+ * IOVEC_FROM and IOVEC_TO the structure is one part of the vector.
+ */
+struct sst_pointer {
+	uint8_t kind; /* enum sst_kind: SOCKADDR, IOVEC, CONTROL or DATA */
+	uint8_t at, width;
+	uint8_t count_at, count_width;
+	uint8_t unit;
+};
+#define SST_POINTERS 3 /* in one structure at most */
+
+/* sst_pointer() - pointer number n in a structure of this kind; false beyond the last. */
+bool sst_pointer(unsigned abi, unsigned kind, unsigned n, struct sst_pointer *pointer);
 
 /* sst_memory() - what argument i of a call points to. False: nothing that has an interest or a known size. */
 bool sst_memory(unsigned abi, const struct sst_signature *signature, unsigned i, struct sst_memory *memory);

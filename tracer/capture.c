@@ -34,6 +34,12 @@ static uint16_t most_of(unsigned kind)
 	case SST_KIND_FDSET:
 	case SST_KIND_CPUSET:
 		return 128;
+	case SST_KIND_IOVEC:
+	case SST_KIND_IOVEC_FROM:
+	case SST_KIND_IOVEC_TO:
+		return 512;
+	case SST_KIND_MMSGHDR:
+		return 1024;
 	default:
 		return ARRAY_MOST;
 	}
@@ -69,12 +75,12 @@ struct call {
 };
 
 /* When its memory can be read that argument i points to. */
-static uint8_t when_of(const struct call *call, const struct sst_memory *memory, unsigned kind)
+static uint8_t when_of(const struct call *call, const struct sst_memory *memory)
 {
 	uint8_t when = 0;
 
 	if (call->is_exec)
-		return kind == SST_KIND_STRINGS ? RING_AT_EXIT | RING_IF_FAILED : RING_AT_ENTRY | RING_IF_FAILED;
+		return RING_AT_ENTRY | RING_IF_FAILED;
 	if (memory->direction & SST_READS)
 		when |= RING_AT_ENTRY;
 	if (memory->direction & SST_WRITES)
@@ -83,6 +89,16 @@ static uint8_t when_of(const struct call *call, const struct sst_memory *memory,
 	if (memory->direction == SST_WRITES && strstr(call->name, "nanosleep"))
 		return when | RING_IF_FAILED;
 	return memory->direction & SST_WRITES ? when | RING_IF_GOOD : when;
+}
+
+/* Does it fill the buffers that argument i describes? */
+static bool fills(const struct call *call, unsigned i)
+{
+	unsigned kind = call->signature->arg[i].kind;
+
+	if (kind == SST_KIND_IOVEC_TO)
+		return true;
+	return (kind == SST_KIND_MSGHDR || kind == SST_KIND_MMSGHDR) && strstr(call->name, "recv");
 }
 
 static uint32_t limit_of(const struct call *call, unsigned kind)
@@ -150,7 +166,7 @@ static bool capture_of(const struct call *call, unsigned i, struct ring_capture 
 	*capture = (struct ring_capture){.arg = (uint8_t)i,
 					 .form = memory.form,
 					 .how = how_of(&memory),
-					 .when = when_of(call, &memory, kind),
+					 .when = when_of(call, &memory),
 					 .by = memory.by,
 					 .size = memory.size,
 					 .most = (uint16_t)limit};
@@ -165,6 +181,72 @@ static bool capture_of(const struct call *call, unsigned i, struct ring_capture 
 		capture->only_at_exit = memory.if_bits_written;
 	}
 	return true;
+}
+
+/* How many structures argument i points to, for a capture of what is behind them. */
+static uint8_t count_behind(const struct sst_memory *memory, bool late)
+{
+	if (memory->count != SST_COUNT_ARG)
+		return RING_BY_ONE;
+	return late ? RING_BY_RESULT : memory->by;
+}
+
+/*
+ * What a pointer leads to that stands in the structures of argument i. Nothing but the structure tells when: what a
+ * call fills in is there at its end.
+ */
+static struct ring_capture behind_of(const struct call *call, unsigned i, const struct sst_memory *memory,
+				     const struct sst_pointer *pointer)
+{
+	bool late = fills(call, i);
+
+	return (struct ring_capture){
+		.arg = (uint8_t)i,
+		.form = RING_BEHIND,
+		.how = RING_HOW_BEHIND,
+		.when = late ? RING_AT_EXIT | RING_IF_GOOD : RING_AT_ENTRY,
+		.by = count_behind(memory, late),
+		.size = memory->size,
+		.most = (uint16_t)limit_of(call, pointer->kind),
+		.pointer = {
+			pointer->at, pointer->count_at, pointer->width, pointer->count_width, pointer->unit, 0, {0}}};
+}
+
+/* The buffers of a vector, which is the argument itself or what pointer leads to. */
+static struct ring_capture parts_of(const struct call *call, unsigned i, const struct sst_memory *memory,
+				    const struct sst_pointer *pointer)
+{
+	struct ring_capture capture = behind_of(call, i, memory, pointer);
+
+	capture.most = (uint16_t)call->limits->data;
+	capture.pointer.follow = RING_FOLLOW_PARTS;
+	if (pointer->kind == SST_KIND_DATA) {
+		capture.pointer.follow |= RING_FOLLOW_ITSELF;
+		capture.by = memory->by;
+	}
+	if (fills(call, i))
+		capture.pointer.follow |= capture.by == RING_BY_RESULT ? RING_FOLLOW_SAID : RING_FOLLOW_RESULT;
+	return capture;
+}
+
+/* What pointers in the structures of argument i lead to. Returns how many captures. */
+static unsigned captures_behind(const struct call *call, unsigned i, struct ring_capture *captures, unsigned room)
+{
+	struct sst_pointer pointer;
+	struct sst_memory memory;
+	unsigned n = 0;
+
+	if (!sst_memory(call->abi, call->signature, i, &memory))
+		return 0;
+	for (unsigned k = 0; sst_pointer(call->abi, call->signature->arg[i].kind, k, &pointer); k++) {
+		bool leads_to_data = pointer.kind == SST_KIND_DATA || pointer.kind == SST_KIND_IOVEC;
+
+		if (n < room && pointer.kind != SST_KIND_DATA)
+			captures[n++] = behind_of(call, i, &memory, &pointer);
+		if (n < room && leads_to_data && call->limits->data)
+			captures[n++] = parts_of(call, i, &memory, &pointer);
+	}
+	return n;
 }
 
 /* Between which addresses its socket is once the call has returned; what connect() asks for goes on behind it. */
@@ -188,8 +270,12 @@ static bool plan_of(const struct call *call, struct ring_plan *plan)
 	unsigned n = 0;
 
 	memset(plan, 0, sizeof(*plan));
-	for (unsigned i = 0; i < call->signature->nargs && n < RING_CAPTURES; i++)
-		n += capture_of(call, i, &plan->capture[n]);
+	for (unsigned i = 0; i < call->signature->nargs && n < RING_CAPTURES; i++) {
+		if (!capture_of(call, i, &plan->capture[n]))
+			continue;
+		n++;
+		n += captures_behind(call, i, &plan->capture[n], RING_CAPTURES - n);
+	}
 	if (n < RING_CAPTURES)
 		n += socket_capture(call, &plan->capture[n]);
 	for (unsigned i = 0; i < n; i++) {

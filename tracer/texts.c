@@ -8,7 +8,8 @@
 #define REPLACED 0 /* instead of RING_TEXT: another record has taken its place */
 
 _Static_assert((int)RING_STRING == (int)SST_FORM_STRING && (int)RING_STRINGS == (int)SST_FORM_STRINGS &&
-		       (int)RING_MEMORY == (int)SST_FORM_MEMORY && (int)RING_SOCKET == (int)SST_FORM_SOCKET,
+		       (int)RING_MEMORY == (int)SST_FORM_MEMORY && (int)RING_SOCKET == (int)SST_FORM_SOCKET &&
+		       (int)RING_BEHIND == (int)SST_FORM_BEHIND && sizeof(struct ring_behind) == SST_BEHIND_HEAD,
 	       "forms in the ring are those on disk");
 _Static_assert((int)RING_CUT == (int)SST_CAPTURE_CUT && (int)RING_LATE == (int)SST_CAPTURE_LATE &&
 		       (int)RING_UNREADABLE == (int)SST_CAPTURE_UNREADABLE,
@@ -39,7 +40,8 @@ static void replace(struct texts *texts, const struct ring_text *record)
 	for (size_t pos = 0; pos < texts->len; pos += RING_TEXT_SIZE(text_at(texts, pos)->len)) {
 		struct ring_text *old = text_at(texts, pos);
 
-		if (old->what == record->what && (is_of_event(old) || old->flags & RING_UNREADABLE))
+		if (old->what == record->what && (is_of_event(old) || old->flags & RING_UNREADABLE) &&
+		    (record->what >> 4 != RING_BEHIND || !memcmp(old + 1, record + 1, sizeof(struct ring_behind))))
 			old->kind = REPLACED;
 	}
 }
@@ -69,28 +71,42 @@ static int add(struct texts *texts, struct sst_rows *rows, struct sst_capture ca
 	return 0;
 }
 
-/* What became of argument arg, of which nothing could be read. */
-static bool is_unreadable(const struct texts *texts, int arg)
+/* The record of this argument, or of this part of an event; NULL: there is none. */
+static const struct ring_text *find(const struct texts *texts, int what)
 {
 	for (size_t pos = 0; pos < texts->len; pos += RING_TEXT_SIZE(text_at(texts, pos)->len)) {
 		const struct ring_text *text = text_at(texts, pos);
 
-		if (text->kind == RING_TEXT && (text->what & 15) == arg)
-			return text->flags & RING_UNREADABLE;
+		if (text->kind == RING_TEXT && (text->what & 15) == what && text->what >> 4 != RING_BEHIND)
+			return text;
 	}
-	return false;
+	return NULL;
+}
+
+/* Does the event of an exec say more of argument arg than the call has: was that not read, or not all of it? */
+static bool is_told_by_event(const struct texts *texts, const struct texts_call *call, int arg)
+{
+	const struct ring_text *text = arg >= 0 ? find(texts, arg) : NULL;
+
+	if (arg < 0)
+		return false;
+	if (arg == call->path)
+		return text && text->flags & RING_UNREADABLE && find(texts, RING_OF_EVENT | SST_CAPTURE_FILE);
+	return arg == call->argv && (!text || text->flags & (RING_UNREADABLE | RING_CUT)) &&
+	       find(texts, RING_OF_EVENT | SST_CAPTURE_ARGV);
 }
 
 /* The argument of the call whose memory this is, or −1. */
 static int argument_of(const struct texts *texts, const struct ring_text *text, const struct texts_call *call)
 {
+	bool of_event = is_of_event(text);
 	int arg = text->what & 15;
 
-	if (!is_of_event(text))
-		return arg == call->path && (text->flags & RING_UNREADABLE) ? -1 : arg;
-	if (arg == (RING_OF_EVENT | SST_CAPTURE_ARGV))
-		return call->argv;
-	return call->path >= 0 && is_unreadable(texts, call->path) ? call->path : -1;
+	if (of_event)
+		arg = arg == (RING_OF_EVENT | SST_CAPTURE_ARGV)   ? call->argv
+		      : arg == (RING_OF_EVENT | SST_CAPTURE_FILE) ? call->path
+								  : -1;
+	return is_told_by_event(texts, call, arg) == of_event ? arg : -1;
 }
 
 int texts_call(struct texts *texts, struct sst_rows *rows, uint32_t row, const struct texts_call *call)

@@ -334,6 +334,34 @@ static void sockets(void)
 	CALL(setsockopt, udp, SOL_SOCKET, SO_REUSEADDR, &pair[0], 4), memory(3, "-", &pair[0], 4), end();
 }
 
+/* Form 5: memory of a pointer that stands at offset at of the argument. */
+static void behind_pointer(int arg, size_t at, const void *data, size_t len)
+{
+	fprintf(wanted, " %d:5:-:%02zx000000", arg, at);
+	for (size_t i = 0; i < len; i++)
+		fprintf(wanted, "%02x", ((const unsigned char *)data)[i]);
+}
+
+static void messages(void)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "no-such-socket"};
+	struct iovec parts[2] = {{text("a secret"), 8}, {text("another"), 7}};
+	struct msghdr message = {.msg_name = &name, .msg_namelen = sizeof(name), .msg_iov = parts, .msg_iovlen = 2};
+	struct mmsghdr both[2] = {{.msg_hdr = message}, {.msg_hdr = message}};
+
+	both[1].msg_hdr.msg_name = NULL;
+	CALL(writev, -1, parts, 2), memory(1, "-", parts, sizeof(parts)), end();
+	CALL(sendmsg, -1, &message, 0), memory(1, "-", &message, sizeof(message));
+	behind_pointer(1, 0, &name, sizeof(name)), behind_pointer(1, 16, parts, sizeof(parts)), end();
+	/* First the names of all, then the vectors. */
+	CALL(sendmmsg, -1, both, 2, 0), memory(1, "-", both, sizeof(both)), behind_pointer(1, 0, &name, sizeof(name));
+	behind_pointer(1, 16, parts, sizeof(parts)), behind_pointer(1, 64 + 16, parts, sizeof(parts)), end();
+	message.msg_name = NULL;
+	message.msg_iov = (void *)16;
+	CALL(sendmsg, -1, &message, 0), memory(1, "-", &message, sizeof(message));
+	fprintf(wanted, " 1:5:lu:10000000"), end();
+}
+
 static void times(void)
 {
 	struct timespec short_time = {.tv_nsec = 1000}, bad = {.tv_nsec = -1};
@@ -378,8 +406,8 @@ static void executions(void)
 	const uint32_t n = 2; /* of the environment no more than their number */
 	char *path_of = text("./no-such-program");
 
-	CALL(execve, path_of, argv, envp), path(0, path_of), memory(2, "-", &n, 4);
-	fputs(" 1:2:l:no-such-program\\00an\\20argument\\00\\00", wanted), end();
+	CALL(execve, path_of, argv, envp), path(0, path_of);
+	fputs(" 1:2:-:no-such-program\\00an\\20argument\\00\\00", wanted), memory(2, "-", &n, 4), end();
 	CALL(execve, path_of, NULL, envp), path(0, path_of), memory(2, "-", &n, 4), end();
 	CALL(execve, path_of, NULL, NULL), path(0, path_of), end();
 }
@@ -405,6 +433,7 @@ int main(int argc, char **argv)
 	cold();
 	descriptors();
 	sockets();
+	messages();
 	times();
 	others();
 	executions();

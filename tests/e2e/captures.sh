@@ -67,6 +67,43 @@ equal "no data without --data" "" "$(cat data)"
 equal "--data" "1:3:-:$(echo a secret of many words | od -An -v -tx1 | tr -d ' \n')" "$(cat data--data)"
 equal "--data=5" "1:3:c:$(printf 'a sec' | od -An -v -tx1 | tr -d ' \n')" "$(cat data--data=5)"
 
+# Buffers of vectors and messages: only if asked for, and no more than asked for.
+cat >parts.py <<'END'
+import os, socket
+a, b = socket.socketpair()
+a.sendmsg([b"first secret", b"second"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, b"\0\0\0\0")])
+b.recvmsg(9, 100)
+os.readv(b.fileno(), [bytearray(4), bytearray(100)])
+os.writev(b.fileno(), [b"a third secret"])
+END
+args_of() {
+	"$SYSDECODE" --no-header --syscall=sendmsg,recvmsg,readv,writev --columns=args parts.sst |
+		sed 's/^[0-9]*, //; s/0x[0-9a-f]*/P/g; s/data=\[[0-9]\]/data=[N]/; s/msg_name=P, msg_namelen=110 => 0/msg_name=NULL, msg_namelen=0/'
+}
+msg() {
+	echo "{msg_name=NULL, msg_namelen=0, msg_iov=[$1], msg_iovlen=$2," \
+		"msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[N]}], msg_controllen=24, msg_flags=0}, 0"
+}
+for data in '' --data --data=5; do
+	"$SYSSTREAM" -q --force $data -f parts.sst -- python3 -S parts.py >/dev/null
+	args_of >"parts$data"
+done
+equal "vectors and messages, without --data" "$(
+	msg '{iov_base=P, iov_len=12}, {iov_base=P, iov_len=6}' 2
+	msg '{iov_base=P, iov_len=9}' 1
+	echo '[{iov_base=P, iov_len=4}, {iov_base=P, iov_len=100}], 2'
+	echo '[{iov_base=P, iov_len=14}], 1'
+)" "$(cat parts)"
+equal "vectors and messages, --data" "$(
+	msg '{iov_base="first secret", iov_len=12}, {iov_base="second", iov_len=6}' 2
+	msg '{iov_base="first sec", iov_len=9}' 1
+	echo '[{iov_base="rets", iov_len=4}, {iov_base="econd", iov_len=100}], 2'
+	echo '[{iov_base="a third secret", iov_len=14}], 1'
+)" "$(cat parts--data)"
+equal "vectors and messages, --data=5" '[{iov_base="a thi"..., iov_len=14}], 1' "$(tail -n 1 parts--data=5)"
+"$SYSSTREAM" -q --force --data --redact=args -f parts.sst -- python3 -S parts.py >/dev/null
+equal "vectors and messages, --redact=args" 0 "$("$SYSDECODE" --columns=args parts.sst | grep -c 'secret\|second\|cmsg_data')"
+
 # The lives of processes, with and without their calls.
 cat >lives.sh <<'END'
 /bin/true 'an argument' ''

@@ -144,6 +144,93 @@ static void add_strings(long row, unsigned arg, const char *const *strings)
 	add(row, arg, SST_FORM_STRINGS, 0, text, len);
 }
 
+/* --- what pointers in what an argument points to lead to */
+
+static uint64_t number_at(uint64_t address, unsigned width)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, (const void *)(uintptr_t)address, width); // NOLINT
+	return v;
+}
+
+static void add_behind(long row, unsigned arg, uint8_t flags, size_t at, size_t part, uint64_t address, size_t len)
+{
+	uint8_t bytes[SST_BEHIND_HEAD + TEXT_MOST] = {(uint8_t)at, (uint8_t)(at >> 8), (uint8_t)part,
+						      (uint8_t)(part >> 8)};
+
+	check(len <= TEXT_MOST, "short buffer");
+	if (!is_readable(address, len)) {
+		add(row, arg, SST_FORM_BEHIND, flags | SST_CAPTURE_UNREADABLE, bytes, SST_BEHIND_HEAD);
+		return;
+	}
+	memcpy(bytes + SST_BEHIND_HEAD, (const void *)(uintptr_t)address, len); // NOLINT
+	add(row, arg, SST_FORM_BEHIND, flags, bytes, SST_BEHIND_HEAD + len);
+}
+
+/* The buffers of a vector; no more than left bytes. */
+static void add_parts(long row, unsigned arg, uint8_t flags, uint64_t vector, size_t n, bool deep, size_t at,
+		      uint64_t left)
+{
+	for (size_t k = 0; k < n && is_readable(vector + 16 * k, 16); k++) {
+		uint64_t base = number_at(vector + 16 * k, 8), len = number_at(vector + 16 * k + 8, 8);
+
+		len = len < left ? len : left;
+		left -= len;
+		if (base && len)
+			add_behind(row, arg, flags, deep ? at : 16 * k, deep ? 16 * k + 1 : 0, base, len);
+	}
+}
+
+/* One message, which begins at offset begin of the argument. */
+static void add_message(long row, unsigned arg, uint8_t flags, uint64_t address, size_t begin, uint64_t left)
+{
+	struct sst_pointer pointer;
+
+	for (unsigned k = 0; sst_pointer(ABI, SST_KIND_MSGHDR, k, &pointer); k++) {
+		uint64_t to = number_at(address + begin + pointer.at, pointer.width);
+		uint64_t n = number_at(address + begin + pointer.count_at, pointer.count_width);
+
+		if (!to || !n)
+			continue;
+		add_behind(row, arg, flags, begin + pointer.at, 0, to, n * pointer.unit);
+		if (pointer.kind == SST_KIND_IOVEC)
+			add_parts(row, arg, flags, to, n, true, begin + pointer.at, left);
+	}
+}
+
+/* What a call fills is there at its end. */
+static void capture_behind(long row, const struct sst_signature *signature, unsigned i, const uint64_t *args, long ret,
+			   bool after)
+{
+	const struct sst_arg *arg = &signature->arg[i];
+	bool one = arg->kind == SST_KIND_MSGHDR,
+	     vector = arg->kind == SST_KIND_IOVEC_FROM || arg->kind == SST_KIND_IOVEC_TO;
+	bool fills = arg->kind == SST_KIND_IOVEC_TO || (one && arg->direction & SST_WRITES) ||
+		     (arg->kind == SST_KIND_MMSGHDR && signature->nargs == 5);
+	uint8_t flags = after ? SST_CAPTURE_LATE : 0;
+	size_t n = one ? 1 : after ? (size_t)ret : args[arg->by];
+
+	if (fills != after || !args[i])
+		return;
+	if (vector)
+		add_parts(row, i, flags, args[i], args[arg->by], false, 0, after ? (uint64_t)ret : UINT64_MAX);
+	for (size_t k = 0; !vector && k < n && is_readable(args[i] + 64 * k, one ? 56 : 64); k++)
+		add_message(row, i, flags, args[i], 64 * k,
+			    !after ? UINT64_MAX
+			    : one  ? (uint64_t)ret
+				   : number_at(args[i] + 64 * k + 56, 4));
+}
+
+static void add_count(long row, unsigned arg, const char *const *strings)
+{
+	uint32_t n = 0;
+
+	while (strings[n])
+		n++;
+	add(row, arg, SST_FORM_MEMORY, 0, &n, sizeof(n));
+}
+
 static size_t count_of(const struct sst_memory *memory, const uint64_t *args, long ret, bool after)
 {
 	uint64_t n = memory->by;
@@ -159,6 +246,13 @@ static size_t count_of(const struct sst_memory *memory, const uint64_t *args, lo
 	return n > 65536 ? 65536 : n * memory->size;
 }
 
+/* The requests of terminals() that are captured when they begin. */
+static bool is_terminal(uint64_t request)
+{
+	return (request >= 0x5402 && request <= 0x5404) || request == 0x5410 || request == 0x5414 ||
+	       request == 0x40045431;
+}
+
 static void capture(long row, const struct sst_signature *signature, unsigned i, const uint64_t *args, long ret,
 		    bool after)
 {
@@ -166,6 +260,12 @@ static void capture(long row, const struct sst_signature *signature, unsigned i,
 	const void *address = (const void *)(uintptr_t)args[i]; // NOLINT
 	size_t len;
 
+	if (signature->arg[i].kind == SST_KIND_IOCTL_ARG && !after && is_terminal(args[1]))
+		add(row, i, SST_FORM_MEMORY, 0, address,
+		    args[1] >> 30 == 1  ? 4
+		    : args[1] == 0x5414 ? 8
+		    : args[1] == 0x5410 ? 4
+					: 36);
 	if (!args[i] || !sst_memory(ABI, signature, i, &memory) ||
 	    !(memory.direction & (after ? SST_WRITES : SST_READS)))
 		return;
@@ -190,6 +290,19 @@ static void capture(long row, const struct sst_signature *signature, unsigned i,
 		add(row, i, memory.form, SST_CAPTURE_UNREADABLE, NULL, 0);
 }
 
+static void capture_all(long row, const struct sst_signature *signature, const uint64_t *args, long ret, bool after)
+{
+	struct sst_pointer pointer;
+
+	for (unsigned i = 0; signature && i < signature->nargs; i++) {
+		capture(row, signature, i, args, ret, after);
+		if (signature->arg[i].kind == SST_KIND_ENVIRONMENT && args[i] && !after)
+			add_count(row, i, (const char *const *)(uintptr_t)args[i]); // NOLINT
+		if (sst_pointer(ABI, signature->arg[i].kind, 0, &pointer))
+			capture_behind(row, signature, i, args, ret, after);
+	}
+}
+
 /* --- a call that counts */
 
 static long make(unsigned nr, const uint64_t *args)
@@ -205,15 +318,14 @@ static long make(unsigned nr, const uint64_t *args)
 	rows->state[row] = SST_OK;
 	for (unsigned i = 0; i < 6; i++)
 		rows->arg[i][row] = i < (unsigned)sst_syscall_nargs(ABI, nr) ? args[i] : 0;
-	for (unsigned i = 0; signature && i < signature->nargs; i++)
-		capture(row, signature, i, args, 0, false);
+	capture_all(row, signature, args, 0, false);
 	syscall(SYS_getpgid, MARK);
 	ret = syscall(nr, args[0], args[1], args[2], args[3], args[4], args[5]);
 	if (ret == -1)
 		ret = -errno;
 	rows->ret[row] = (uint64_t)ret;
-	for (unsigned i = 0; signature && ret >= 0 && i < signature->nargs; i++)
-		capture(row, signature, i, args, ret, true);
+	if (ret >= 0)
+		capture_all(row, signature, args, ret, true);
 	if (rows->n > 4000)
 		flush();
 	return ret;
@@ -607,6 +719,123 @@ static void sockets(void)
 	CALL(SYS_recvmsg, 999, V(&message), MSG_PEEK | MSG_TRUNC);
 }
 
+/* Control data of one kind. */
+static struct msghdr with_control(struct iovec *iov, void *room, int level, int type, const void *data, size_t len)
+{
+	struct cmsghdr *control = room;
+
+	memset(room, 0, CMSG_SPACE(len));
+	*control = (struct cmsghdr){.cmsg_len = CMSG_LEN(len), .cmsg_level = level, .cmsg_type = type};
+	memcpy(CMSG_DATA(control), data, len);
+	return (struct msghdr){.msg_iov = iov, .msg_iovlen = 2, .msg_control = room, .msg_controllen = CMSG_SPACE(len)};
+}
+
+static void control_data(int fd, struct iovec *iov)
+{
+	static const struct {
+		int level, type;
+		unsigned len;
+	} kinds[] = {{SOL_SOCKET, SCM_RIGHTS, 8}, {SOL_SOCKET, 2, 12},   {SOL_SOCKET, 3, 5}, {SOL_SOCKET, 29, 16},
+		     {SOL_SOCKET, 35, 16},        {SOL_SOCKET, 0x4d, 8}, {SOL_SOCKET, 1, 0}, {IPPROTO_IP, 8, 12},
+		     {IPPROTO_IP, 2, 4},          {IPPROTO_IP, 1, 1}};
+	uint64_t room[16];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct msghdr message =
+			with_control(iov, room, kinds[i].level, kinds[i].type, (uint32_t[4]){0}, kinds[i].len);
+
+		CALL(SYS_sendmsg, fd, V(&message), 0);
+	}
+}
+
+static void messages(void)
+{
+	char in[2][100], room[256];
+	struct sockaddr_un names[4] = {{.sun_family = AF_UNIX, .sun_path = "/no/such/socket"}};
+	struct sockaddr_in in4 = {.sin_family = AF_INET, .sin_port = htons(9)};
+	struct iovec from[2] = {{"abc", 3}, {"d\0\xff", 3}}, more[2] = {{"x", 1}, {NULL, 0}}, none = {"y", 0};
+	struct iovec to[2] = {{in[0], 2}, {in[0] + 50, 50}}, bad = {(void *)16, 5};
+	struct mmsghdr sent[2] = {{.msg_hdr = {.msg_iov = from, .msg_iovlen = 2}},
+				  {.msg_hdr = {.msg_iov = more, .msg_iovlen = 2}}};
+	struct mmsghdr got[3] = {{.msg_hdr = {.msg_iov = to, .msg_iovlen = 2, .msg_name = names, .msg_namelen = 110}},
+				 {.msg_hdr = {.msg_iov = to, .msg_iovlen = 2}}};
+	struct msghdr message = {.msg_iov = from, .msg_iovlen = 2}, back = {.msg_iov = to, .msg_iovlen = 2};
+	int pair[2], one = 1, pipes[2];
+
+	check(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0 && pipe(pipes) == 0, "socketpair");
+	CALL(SYS_sendmmsg, pair[0], V(sent), 2, 0);
+	CALL(SYS_recvmmsg, pair[1], V(got), 3, MSG_DONTWAIT, 0);
+	CALL(SYS_recvmmsg, pair[1], V(got), 3, MSG_DONTWAIT, V(&(struct timespec){1, 0}));
+	CALL(SYS_sendmmsg, 999, V(sent), 2, 0);
+	CALL(SYS_sendmmsg, 999, V(sent), 0, 0);
+	CALL(SYS_sendmmsg, 999, 0, 1, 0);
+	CALL(SYS_sendmsg, pair[0], V(&message), 0);
+	setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &one, sizeof(one));
+	back.msg_control = room;
+	back.msg_controllen = sizeof(room);
+	back.msg_name = names;
+	back.msg_namelen = sizeof(names[0]);
+	CALL(SYS_recvmsg, pair[1], V(&back), 0);
+	CALL(SYS_recvmsg, pair[1], V(&back), MSG_DONTWAIT);
+	control_data(pair[0], from);
+	back.msg_controllen = sizeof(room);
+	CALL(SYS_recvmsg, pair[1], V(&back), MSG_DONTWAIT);
+	message.msg_name = names;
+	message.msg_namelen = sizeof(names[0]);
+	CALL(SYS_sendmsg, 999, V(&message), 0);
+	message.msg_name = &in4;
+	message.msg_namelen = sizeof(in4);
+	message.msg_iovlen = 0;
+	CALL(SYS_sendmsg, 999, V(&message), MSG_NOSIGNAL);
+	message = (struct msghdr){.msg_name = (void *)16, .msg_namelen = 8, .msg_iov = (void *)16, .msg_iovlen = 1};
+	CALL(SYS_sendmsg, 999, V(&message), 0);
+	CALL(SYS_sendmsg, 999, 16, 0);
+	CALL(SYS_sendmsg, 999, 0, 0);
+	CALL(SYS_writev, pipes[1], V(from), 2);
+	CALL(SYS_readv, pipes[0], V(to), 2);
+	CALL(SYS_writev, pipes[1], V(&none), 1);
+	CALL(SYS_writev, pipes[1], V(&bad), 1);
+	CALL(SYS_writev, pipes[1], V(from), 0);
+	CALL(SYS_vmsplice, pipes[1], V(more), 2, 2);
+	CALL(SYS_readv, pipes[0], V(to), 2);
+	CALL(SYS_readv, 999, V(to), 2);
+	CALL(SYS_pwritev, 999, V(from), 2, 5, 0);
+	CALL(SYS_process_vm_readv, getpid(), V(to), 2, V(from), 2, 0);
+	CALL(SYS_process_vm_writev, getpid(), V(from), 1, V(to), 1, 0);
+}
+
+/* Of the kernel: the C library's is another. */
+struct terminal {
+	uint32_t input, output, control, local;
+	uint8_t line, chars[19];
+};
+
+static void terminals(void)
+{
+	struct terminal all = {~0u, ~0u, ~0u, ~0u, 0, {0}}, none = {0}, fast = {0x500, 5, 0x1cb2, 0x8a3b, 0, {0}};
+	int number = 1;
+
+	CALL(SYS_ioctl, 999, 0x5402, V(&all));
+	CALL(SYS_ioctl, 999, 0x5403, V(&none));
+	CALL(SYS_ioctl, 999, 0x5404, V(&fast));
+	CALL(SYS_ioctl, 999, 0x5401, V(&fast));
+	CALL(SYS_ioctl, 999, 0x40045431, V(&number)); /* TIOCSPTLCK */
+	CALL(SYS_ioctl, 999, 0x5410, V(&number));
+	CALL(SYS_ioctl, 999, 0x5414, V(&(struct winsize){24, 80, 1, 2}));
+}
+
+static void executions(void)
+{
+	const char *const argv[] = {"not/there", "an argument", NULL}, *const one[] = {"A=b", NULL},
+			  *const more[] = {"A=b", "C=", "D", NULL};
+
+	CALL(SYS_execve, V("not/there"), V(argv), V(one));
+	CALL(SYS_execve, V("not/there"), V(argv), V(more));
+	CALL(SYS_execve, V("not/there"), V(argv), V(more + 3));
+	CALL(SYS_execve, V("not/there"), V(argv), 0);
+	CALL(SYS_execveat, AT_FDCWD, V("not/there"), V(argv), V(more), AT_EMPTY_PATH);
+}
+
 static void real(void)
 {
 	files();
@@ -616,6 +845,9 @@ static void real(void)
 	processes();
 	times_and_locks();
 	sockets();
+	messages();
+	terminals();
+	executions();
 }
 
 /* --- a sweep: nothing but what this program lives on is carried out */

@@ -49,9 +49,54 @@ static void test_plans(void **state)
 	assert_int_equal(plan->capture[0].size, 8);
 	plan = plan_of(plans, "execve");
 	assert_int_equal(plan->capture[0].when, RING_AT_ENTRY | RING_IF_FAILED);
-	assert_int_equal(plan->capture[1].when, RING_AT_EXIT | RING_IF_FAILED);
+	assert_int_equal(plan->capture[1].when, RING_AT_ENTRY | RING_IF_FAILED);
+	assert_int_equal(plan->capture[2].how, RING_HOW_NUMBER);
 	assert_int_equal(plan_of(plans, "getppid")->at_entry, 0);
 	free(plans);
+}
+
+/* What pointers in structures lead to; of another process's buffers nothing. */
+static void test_behind(void **state)
+{
+	struct capture_plans *plans = plans_for(4096, 0), *data = plans_for(4096, 100);
+	const struct ring_plan *plan = plan_of(plans, "sendmsg");
+	const struct ring_capture *c = plan->capture;
+
+	(void)state;
+	assert_int_equal(plan->at_entry, 15); /* the message, its name, vector and control data */
+	assert_int_equal(plan->at_exit, 0);
+	assert_int_equal(c[1].how, RING_HOW_BEHIND);
+	assert_int_equal(c[1].by, RING_BY_ONE);
+	assert_int_equal(c[1].pointer.at, 0);
+	assert_int_equal(c[1].pointer.count_at, 8);
+	assert_int_equal(c[1].pointer.count_width, 4);
+	assert_int_equal(c[2].pointer.at, 16);
+	assert_int_equal(c[2].pointer.unit, 16);
+	assert_int_equal(c[3].pointer.at, 32);
+	c = plan_of(data, "sendmsg")->capture;
+	assert_int_equal(c[3].pointer.follow, RING_FOLLOW_PARTS);
+	assert_int_equal(c[3].most, 100);
+	plan = plan_of(data, "recvmsg");
+	assert_int_equal(plan->at_entry, 1);
+	assert_int_equal(plan->at_exit, 31);
+	assert_int_equal(plan->capture[3].pointer.follow, RING_FOLLOW_PARTS | RING_FOLLOW_RESULT);
+	c = plan_of(data, "recvmmsg")->capture;
+	assert_int_equal(c[3].by, RING_BY_RESULT);
+	assert_int_equal(c[3].size, 64);
+	assert_int_equal(c[3].pointer.follow, RING_FOLLOW_PARTS | RING_FOLLOW_SAID);
+	assert_int_equal(c[5].arg, 4); /* its timeout as well */
+	assert_int_equal(plan_of(plans, "readv")->at_exit, 0);
+	plan = plan_of(data, "readv");
+	assert_int_equal(plan->at_exit, 2);
+	assert_int_equal(plan->capture[1].pointer.follow, RING_FOLLOW_PARTS | RING_FOLLOW_ITSELF | RING_FOLLOW_RESULT);
+	assert_int_equal(plan_of(data, "writev")->at_entry, 3);
+	plan = plan_of(data, "process_vm_readv");
+	assert_int_equal(plan->at_exit, 2);
+	assert_int_equal(plan->capture[2].arg, 3);
+	assert_int_equal(plan->capture[2].how, RING_HOW_ARG);
+	assert_int_equal(plan->capture[3].how, 0);
+	free(plans);
+	free(data);
 }
 
 static void test_limits(void **state)
@@ -111,6 +156,16 @@ static void test_replaced(void **state)
 	assert_int_equal(rows->n_captures, 2);
 	expect(rows, 0, 3, 0, "there");
 	expect(rows, 1, 1, RING_LATE, "later");
+	/* What pointers lead to is told apart by where they stand. */
+	texts_drop(&texts);
+	sst_rows_clear(rows);
+	keep(&texts, 1 | RING_BEHIND << 4, 0, 7, "\x10\x01\x01\x01there");
+	keep(&texts, 1 | RING_BEHIND << 4, RING_UNREADABLE, 7, "\x20\x01\x01\x01");
+	keep(&texts, 1 | RING_BEHIND << 4, RING_LATE, 7, "\x20\x01\x01\x01later");
+	assert_int_equal(texts_call(&texts, rows, 0, &plain), 0);
+	assert_int_equal(rows->n_captures, 2);
+	expect(rows, 0, 1, 0, "\x10\x01\x01\x01there");
+	expect(rows, 1, 1, RING_LATE, "\x20\x01\x01\x01later");
 	/* In and out are two. */
 	texts_drop(&texts);
 	sst_rows_clear(rows);
@@ -145,12 +200,23 @@ static void test_exec(void **state)
 	expect(rows, 0, SST_CAPTURE_FILE, 0, "/bin/ls");
 	expect(rows, 1, SST_CAPTURE_ARGV, RING_CUT, "ls");
 	expect(rows, 2, SST_CAPTURE_COMM, 0, "ls");
-	/* And the call's row has both, because the memory they were in is gone. */
+	/* And the call's row has what could not be read when it began: the memory that it was in is gone. */
 	sst_rows_clear(rows);
 	assert_int_equal(texts_call(&texts, rows, 0, &call), 0);
 	assert_int_equal(rows->n_captures, 2);
 	expect(rows, 0, 0, RING_LATE, "/bin/ls");
 	expect(rows, 1, 1, RING_LATE | RING_CUT, "ls");
+	/* What could be read is as it was passed: for a script it is not what the program has got. */
+	texts_drop(&texts);
+	sst_rows_clear(rows);
+	keep(&texts, 0 | RING_STRING << 4, 0, 7, "script");
+	keep(&texts, 1 | RING_STRINGS << 4, 0, 7, "script");
+	keep(&texts, RING_OF_EVENT | RING_STRING << 4, 0, 7, "script");
+	keep(&texts, RING_OF_EVENT | 1 | RING_STRINGS << 4, 0, 7, "sh");
+	assert_int_equal(texts_call(&texts, rows, 0, &call), 0);
+	assert_int_equal(rows->n_captures, 2);
+	expect(rows, 0, 0, 0, "script");
+	expect(rows, 1, 1, 0, "script");
 	texts_free(&texts);
 	sst_rows_free(rows);
 }
@@ -158,10 +224,8 @@ static void test_exec(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plans),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_replaced),
-		cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_plans),    cmocka_unit_test(test_behind), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_replaced), cmocka_unit_test(test_exec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
