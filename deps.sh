@@ -92,7 +92,7 @@ unpack() {
 }
 
 for postgres in /usr/lib/postgresql/*/bin; do PATH=$PATH:$postgres; done
-PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
+PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin:$tools/usr/sbin:$tools/bin
 action=$1
 shift
 missing "$@"
@@ -120,6 +120,11 @@ install)
 	*' more '*)
 		unpack ausyscall auditd libauparse0
 		unpack promtool prometheus
+		unpack dockerd docker.io libdevmapper1.02.1
+		unpack docker docker.io
+		unpack containerd containerd
+		unpack runc runc
+		unpack busybox busybox-static
 		;;
 	esac
 	;;

@@ -105,6 +105,55 @@ struct socket {
 #define AF_INET  2
 #define AF_INET6 10
 
+struct kernfs_node {
+	const char *name;
+	u64 id;
+} KERNEL_TYPE;
+
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+} KERNEL_TYPE;
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+} KERNEL_TYPE;
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[1];
+	struct cgroup *dfl_cgrp;
+} KERNEL_TYPE;
+
+enum cgroup_subsys_id {
+	memory_cgrp_id = 1, /* not the kernel's numbers, which CO-RE finds */
+	devices_cgrp_id = 2,
+	pids_cgrp_id = 3,
+};
+
+struct ns_common {
+	unsigned int inum;
+} KERNEL_TYPE;
+
+struct task_struct;
+
+struct pid_namespace {
+	struct task_struct *child_reaper;
+	struct ns_common ns;
+} KERNEL_TYPE;
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+} KERNEL_TYPE;
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+} KERNEL_TYPE;
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
@@ -113,6 +162,9 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct files_struct *files;
 	const struct cred *cred;
+	struct css_set *cgroups;
+	struct pid *thread_pid;
+	struct task_struct *group_leader;
 	struct signal_struct *signal;
 	struct sigpending pending; /* of this thread alone */
 } KERNEL_TYPE;

@@ -12,7 +12,7 @@
 #define RING_CHUNKS_MIN   8
 #define RING_CHUNKS_MAX   65536
 #define RING_CHUNK_SIZE   8192
-#define RING_CHUNK_HEADER 64
+#define RING_CHUNK_HEADER 80
 #define RING_CHUNK_DATA   (RING_CHUNK_SIZE - RING_CHUNK_HEADER)
 #define RING_RECORD_MAX   80 /* the longest record */
 #define RING_SLOT_WINDOW  8  /* places after tid & mask where a thread's slot may be */
@@ -22,14 +22,20 @@
 #define RING_HELD         8192 /* processes held back at once, by tgid */
 #define RING_NAMES        1024 /* names and users that processes are chosen by */
 #define RING_COMM         16   /* TASK_COMM_LEN */
+#define RING_PLACES       512  /* containers known at once */
+#define RING_PLACE_WINDOW 8    /* places after id % RING_PLACES where one may be */
+#define RING_PLACE_NAMES  6    /* control groups from the container's up */
+#define RING_PLACE_NAME   96   /* bytes of their names */
 
 /* recorded[tgid]: why this process is recorded, any of them; 0: it is not. */
 enum {
 	RING_BY_PID = 1,  /* it was named, or is the child of one that is followed */
 	RING_BY_NAME = 2, /* its main thread's comm is one of names[] */
 	RING_BY_USER = 4, /* its effective user is one of users[] */
-	RING_BY_ANY = 7,
-	RING_MUTED = 8, /* with none of these: it was, and calls that began then are still to be finished */
+	RING_MUTED = 8,   /* with none of the others: it was, and calls that began then are still to be finished */
+	RING_BY_CONTAINER = 16, /* it is in a container that is wanted */
+	RING_BY_ANY = 23,
+	RING_MOVED = 32, /* it has come into another control group: its threads look where they are */
 };
 
 #define RING_PLANS      256  /* different ways to capture what a call's arguments point to: plans[] */
@@ -259,8 +265,11 @@ struct ring_chunk {
 	unsigned int tid, tgid;
 	unsigned int same_comm; /* comm says nothing: as in the chunk before; the call in progress has changed it */
 	unsigned long long first_seq;
-	char comm[RING_COMM]; /* as it was when the chunk was taken */
-	unsigned char pad2[RING_CHUNK_HEADER - 56];
+	char comm[RING_COMM];         /* as it was when the chunk was taken */
+	unsigned long long container; /* control group of its container, by the kernel's id; 0: in none */
+	unsigned int pidns;           /* its innermost PID namespace, 0: the initial one; and its numbers there */
+	unsigned int ns_tid, ns_tgid;
+	unsigned char pad2[RING_CHUNK_HEADER - 76];
 	unsigned char data[RING_CHUNK_DATA];
 };
 
@@ -290,6 +299,23 @@ struct ring_slot {
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
 	unsigned long long passed;           /* calls not wanted since the last record */
 	unsigned long long left;             /* bytes of a vector of buffers that are still to be read: behind.bpf.h */
+	unsigned long long container;        /* as in struct ring_chunk */
+	unsigned int pidns, ns_tid, ns_tgid;
+	unsigned int moves; /* how many there had been when this was looked up */
+};
+
+/* A container that somebody was seen in. The programs take an entry, the recorder gives it back. */
+struct ring_place {
+	unsigned long long id;                         /* of its control group; 0: free. Written last */
+	unsigned int claims;                           /* as in struct ring_chunk */
+	unsigned int wanted;                           /* RING_PLACE_*; the recorder's */
+	char names[RING_PLACE_NAMES][RING_PLACE_NAME]; /* its group, the one above …; "": the root */
+};
+
+enum {
+	RING_PLACE_NEW, /* the recorder has not looked yet */
+	RING_PLACE_WANTED,
+	RING_PLACE_UNWANTED,
 };
 
 /* attention: something to do before the next call is recorded. */

@@ -30,6 +30,7 @@ static __noinline struct ring_slot *begin_thread(u32 tid, u32 tgid)
 
 	if (!slot)
 		return NULL;
+	find_place(slot);
 	open_chunk(slot, 1, 0);
 	return slot;
 }
@@ -119,8 +120,9 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 {
 	struct task_struct *task = current_task();
 	u32 tgid = task_tgid(task);
+	u8 by = recorded_by(tgid);
 
-	if (!(recorded_by(tgid) & RING_BY_ANY))
+	if (!(by & RING_BY_ANY))
 		return 0;
 	/* Early: the clock waits for everything before it (rdtsc does), while what comes after may overlap with the
 	 * call. */
@@ -133,6 +135,8 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 	}
 	if (slot->attention || slot->entry)
 		before_call(slot);
+	if (by & RING_MOVED)
+		move_place(slot);
 	u8 class = call_class(task, id);
 	u32 nr = call_nr(class, id);
 
@@ -430,7 +434,7 @@ static __always_inline struct ring_slot *living_slot(u32 tid, u32 tgid)
 /* --- life of threads ------------------------------------------------------------------------------------- */
 
 /* Runs in the parent, before the child can run (kernel_clone() in the kernel). */
-static __always_inline int on_fork(u32 child_tid, u32 child_tgid)
+static __always_inline int on_fork(u32 child_tid, u32 child_tgid, struct task_struct *child)
 {
 	struct task_struct *task = current_task();
 	u32 tgid = task_tgid(task), off = 0;
@@ -441,6 +445,7 @@ static __always_inline int on_fork(u32 child_tid, u32 child_tgid)
 
 		if (marks)
 			set_recorded(child_tgid, marks);
+		judge_child(child, child_tgid);
 	}
 	if (!(by & RING_BY_ANY) || (only_processes && child_tgid == tgid))
 		return 0;
@@ -472,7 +477,7 @@ static __always_inline int on_fork(u32 child_tid, u32 child_tgid)
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	return on_fork(child->pid, child->tgid);
+	return on_fork(child->pid, child->tgid, child);
 }
 
 /* Instead of classic sched_process_fork, which does not tell whose thread the child is. */
@@ -482,7 +487,7 @@ int classic_task_newtask(struct trace_event_raw_task_newtask *context)
 	u32 tid = context->pid;
 	u32 tgid = context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : tid;
 
-	return on_fork(tid, tgid);
+	return on_fork(tid, tgid, NULL);
 }
 
 /*
@@ -546,6 +551,7 @@ static __noinline void move_slot(u32 old_tid, u32 tid, u32 tgid)
 	if (!old)
 		return;
 	slot = take_slot(tid, tgid);
+	find_place(slot);
 	if (!slot || !READ(old->chunk)) {
 		/* No place, or no chunk to put the call's record into: the old slot keeps the account. */
 		count_lost(old, old->entry);
@@ -606,6 +612,8 @@ static __always_inline int on_exec(u32 old_tid, const void *file)
 
 	if (n_users)
 		judge_user(tgid);
+	if (chooses_containers)
+		judge_container((u64)task, tgid);
 	if (!(recorded_by(tgid) & RING_BY_ANY))
 		return 0;
 	if (only_processes && old_tid != tid)

@@ -208,6 +208,10 @@ static __noinline int tally_open(struct ring_slot *slot)
 	chunk->gen = slot->gen;
 	chunk->tid = slot->tid;
 	chunk->tgid = slot->tgid;
+	chunk->container = slot->container;
+	chunk->pidns = slot->pidns;
+	chunk->ns_tid = slot->ns_tid;
+	chunk->ns_tgid = slot->ns_tgid;
 	current_comm(chunk->comm);
 	slot->attention &= ~RING_ATTEND_NAME;
 	set_chunk_state((u32)c, RING_ACTIVE);
@@ -369,20 +373,29 @@ static __noinline int tally_before(struct ring_slot *slot)
 	return 0;
 }
 
+static __noinline struct ring_slot *tally_begin(u32 tid, u32 tgid)
+{
+	struct ring_slot *slot = take_slot(tid, tgid);
+
+	find_place(slot);
+	return slot;
+}
+
 static __always_inline struct ring_slot *tally_slot(u32 tid, u32 tgid)
 {
 	struct ring_slot *slot = find_slot(tid);
 
-	return slot ? slot : take_slot(tid, tgid);
+	return slot ? slot : tally_begin(tid, tgid);
 }
 
 static __always_inline int tally_enter(struct pt_regs *regs, long id)
 {
 	struct task_struct *task = current_task();
 	u32 tgid = task_tgid(task);
+	u8 by = recorded_by(tgid);
 
 	(void)regs;
-	if (!(recorded_by(tgid) & RING_BY_ANY))
+	if (!(by & RING_BY_ANY))
 		return 0;
 	u64 now = tally_selects ? 0 : bpf_ktime_get_ns(); /* early: see on_enter() */
 	struct ring_slot *slot = tally_slot(task_tid(task), tgid);
@@ -393,6 +406,8 @@ static __always_inline int tally_enter(struct pt_regs *regs, long id)
 	}
 	if (slot->attention || slot->entry)
 		tally_before(slot);
+	if (by & RING_MOVED)
+		move_place(slot);
 	u8 class = call_class(task, id);
 	u32 nr = call_nr(class, id);
 
@@ -421,7 +436,7 @@ static __noinline int tally_without_entry(struct ring_slot *slot, struct pt_regs
 	bool first = !slot;
 
 	if (!slot)
-		slot = take_slot(task_tid(task), task_tgid(task));
+		slot = tally_begin(task_tid(task), task_tgid(task));
 	if (!slot) {
 		ADD(&lost[RING_CAUSE_THREADS], 1);
 		return 0;
@@ -515,7 +530,7 @@ int classic_tally_sys_exit(void *context)
 
 /* --- life of threads ------------------------------------------------------------------------------------- */
 
-static __always_inline int tally_fork(u32 child_tid, u32 child_tgid)
+static __always_inline int tally_fork(u32 child_tid, u32 child_tgid, struct task_struct *child)
 {
 	u32 tgid = task_tgid(current_task());
 	u8 marks = 0;
@@ -527,6 +542,7 @@ static __always_inline int tally_fork(u32 child_tid, u32 child_tgid)
 		marks = inherited_marks(recorded_by(tgid));
 		if (marks)
 			set_recorded(child_tgid, marks);
+		judge_child(child, child_tgid);
 	}
 	if (record_all ? recorded_by(child_tgid) : marks)
 		ADD(&processes_began, 1);
@@ -537,7 +553,7 @@ SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(tally_sched_process_fork, struct task_struct *parent, struct task_struct *child)
 {
 	(void)parent;
-	return tally_fork(child->pid, child->tgid);
+	return tally_fork(child->pid, child->tgid, child);
 }
 
 SEC("?tp/task/task_newtask")
@@ -546,7 +562,7 @@ int classic_tally_task_newtask(struct trace_event_raw_task_newtask *context)
 	u32 tid = context->pid;
 	u32 tgid = context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : tid;
 
-	return tally_fork(tid, tgid);
+	return tally_fork(tid, tgid, NULL);
 }
 
 /* The slot is not needed any more, but for calls that there was no table for. */
@@ -573,7 +589,7 @@ static __noinline int tally_move(u32 old_tid, u32 tid, u32 tgid)
 
 	if (!old)
 		return 0;
-	slot = take_slot(tid, tgid);
+	slot = tally_begin(tid, tgid);
 	if (slot) {
 		slot->class = old->class;
 		slot->nr = old->nr;
@@ -594,6 +610,8 @@ static __always_inline int tally_exec(u32 old_tid)
 
 	if (n_users)
 		judge_user(tgid);
+	if (chooses_containers)
+		judge_container((u64)task, tgid);
 	if (!(recorded_by(tgid) & RING_BY_ANY))
 		return 0;
 	if (old_tid != tid)

@@ -45,7 +45,7 @@ struct tally_entry {
 struct tally_table {
 	unsigned char index[TALLY_INDEX]; /* 1 + entry; 0: none */
 	unsigned int n_entries, n_groups;
-	unsigned char pad[56];
+	unsigned char pad[56 - (RING_CHUNK_HEADER - 64)];
 	union {
 		struct tally_entry entries[TALLY_LINES];
 		unsigned short cells[2 * TALLY_LINES][TALLY_GROUP]; /* group 1 is the last of them, 2 the one before */

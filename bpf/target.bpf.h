@@ -7,7 +7,7 @@
 #ifndef SYSSTREAM_TARGET_BPF_H
 #define SYSSTREAM_TARGET_BPF_H
 
-#include "thread.bpf.h"
+#include "place.bpf.h"
 
 /* Set before load. */
 const volatile bool record_all;                      /* recorded[] stays as it is when a process ends */
@@ -115,12 +115,63 @@ static __noinline int judge_user(u32 tgid)
 	return 0;
 }
 
+/* Is a process of this container recorded for that? RING_PLACE_NEW: the recorder will say. */
+static __noinline u32 container_wanted(u64 group)
+{
+	u64 id = group ? BPF_CORE_READ((struct cgroup *)group, kn, id) : 0;
+	struct ring_place *place = id ? place_of(group, id) : NULL;
+	u32 wanted = place ? READ(place->wanted) : RING_PLACE_NEW;
+
+	if (!id)
+		return RING_PLACE_UNWANTED;
+	return chooses_containers == CHOOSES_ALL && wanted == RING_PLACE_NEW ? RING_PLACE_WANTED : wanted;
+}
+
+static __noinline int judge_container(u64 task, u32 tgid)
+{
+	u32 wanted = container_wanted(container_of_task(task));
+
+	if (wanted != RING_PLACE_NEW)
+		change_mark(tgid, RING_BY_CONTAINER, wanted == RING_PLACE_WANTED);
+	return 0;
+}
+
+/* A process has come into another control group. Its threads see RING_MOVED and look. */
+static __noinline int on_attach(u64 task, u32 tgid)
+{
+	ADD(&moves, 1);
+	if (recorded_by(tgid))
+		set_recorded(tgid, recorded_by(tgid) | RING_MOVED);
+	if (chooses_containers)
+		judge_container(task, tgid);
+	return 0;
+}
+
+/*
+ * Here, with a lock of the kernel's held and interrupts off, the program is not preempted on any kernel, so that there
+ * is no other one for the classic set, which would not tell whose process it is.
+ */
+SEC("?tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_attach_task, struct cgroup *group, const char *path, struct task_struct *task)
+{
+	(void)group, (void)path;
+	return on_attach((u64)task, task->tgid);
+}
+
+/* clone3 may put the child into another control group than its parent's. NULL: it is not known before it executes a
+ * program. */
+static __always_inline void judge_child(struct task_struct *child, u32 tgid)
+{
+	if (chooses_containers && child && set_of(child) != set_of(current_task()))
+		judge_container((u64)child, tgid);
+}
+
 /* What a new process inherits from its parent: comm and user are the same as those of the thread that forks. */
 static __noinline u8 inherited_marks(u8 by)
 {
 	char comm[RING_COMM];
 	u64 name[RING_COMM / 8];
-	u8 marks = by & RING_BY_USER;
+	u8 marks = by & (RING_BY_USER | RING_BY_CONTAINER);
 
 	if (follow && by & RING_BY_ANY)
 		marks |= RING_BY_PID;

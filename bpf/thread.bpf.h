@@ -131,6 +131,8 @@ __noinline int claim_slot(u32 tid, u32 tgid)
 		slot->excluded = 0;
 		slot->passed = 0;
 		slot->lost = 0;
+		slot->container = 0;
+		slot->pidns = slot->ns_tid = slot->ns_tgid = 0;
 		WRITE(slot->tid, tid);
 		return (tid + i) & slot_mask;
 	}
@@ -285,6 +287,10 @@ static __always_inline int begin_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	chunk->tid = slot->tid;
 	chunk->tgid = slot->tgid;
 	chunk->first_seq = seq - slot->lost - slot->passed;
+	chunk->container = slot->container;
+	chunk->pidns = slot->pidns;
+	chunk->ns_tid = slot->ns_tid;
+	chunk->ns_tgid = slot->ns_tgid;
 	if (!chunk->same_comm) {
 		current_comm(chunk->comm);
 		slot->attention &= ~RING_ATTEND_NAME;

@@ -35,7 +35,13 @@
 	X(RECORD, "record")                                                                                            \
 	X(SEQ, "seq")                                                                                                  \
 	X(CPU, "cpu")                                                                                                  \
-	X(CAPTURED, "captured")
+	X(CAPTURED, "captured")                                                                                        \
+	X(CONTAINER, "container")                                                                                      \
+	X(CONTAINER_ID, "container_id")                                                                                \
+	X(IMAGE, "image")                                                                                              \
+	X(RUNTIME, "runtime")                                                                                          \
+	X(NSPID, "nspid")                                                                                              \
+	X(NSTID, "nstid")
 
 enum column {
 #define X(id, name) COLUMN_##id,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "containers.h"
 #include "escape.h"
 #include "format/syscalls.h"
 
@@ -64,6 +65,24 @@ int filter_add_comm(struct filter *filter, const char *text)
 	return 0;
 }
 
+int filter_add_container(struct filter *filter, const char *text)
+{
+	size_t len = strlen(text);
+	char *name = malloc(len + 1), *end, **place;
+
+	if (!name)
+		return -ENOMEM;
+	end = unescape(name, text, len);
+	place = end ? grow(&filter->containers, &filter->n_containers, sizeof(*place)) : NULL;
+	if (!place) {
+		free(name);
+		return end ? -ENOMEM : -EINVAL;
+	}
+	*end = 0;
+	*place = name;
+	return 0;
+}
+
 /* A number, syscall_N, or a name of any ABI. */
 static int find_call(struct filter_call *call, const char *text)
 {
@@ -101,6 +120,9 @@ void filter_free(struct filter *filter)
 {
 	for (size_t i = 0; i < filter->n_comms; i++)
 		free(filter->comms[i].name);
+	for (size_t i = 0; i < filter->n_containers; i++)
+		free(filter->containers[i]);
+	free(filter->containers);
 	free(filter->comms);
 	free(filter->calls);
 	free(filter->pids);
@@ -157,8 +179,8 @@ uint64_t filter_floor(const struct filter *filter, const struct recording *recor
 
 bool filter_selects(const struct filter *filter)
 {
-	return filter->n_pids || filter->n_tids || filter->n_comms || filter->n_calls || filter->failed ||
-	       filter->has_slower || filter->has_since || filter->has_until;
+	return filter->n_pids || filter->n_tids || filter->n_comms || filter->n_containers || filter->n_calls ||
+	       filter->failed || filter->has_slower || filter->has_since || filter->has_until;
 }
 
 static bool frame_has_call(const struct filter_call *f, const struct sst_frame *frame)
@@ -209,6 +231,8 @@ bool filter_frame(const struct filter *filter, const struct span *span, const st
 		return false;
 	if (filter->failed && !sst_frame_may_have_failed(frame))
 		return false;
+	if (filter->n_containers > 0 && !sst_frame_may_have_containers(frame))
+		return false;
 	if (filter->has_slower && !frame_has_slower(filter, frame))
 		return false;
 	return frame_has_calls(filter, frame) && frame_has_threads(filter, frame);
@@ -242,10 +266,23 @@ static bool has_comm(const struct filter *filter, const char *comm, size_t len)
 	return filter->n_comms == 0;
 }
 
+static bool has_container(const struct filter *filter, uint16_t container)
+{
+	for (size_t i = 0; i < filter->n_containers; i++)
+		if (container == CONTAINER_UNKNOWN || container_is(container, filter->containers[i]))
+			return true;
+	return filter->n_containers == 0;
+}
+
+unsigned filter_where(const struct filter *filter)
+{
+	return filter->n_containers > 0 ? SST_COL_WHERE : 0;
+}
+
 bool filter_who(const struct filter *filter, const struct sst_group *who)
 {
 	return has_u32(filter->pids, filter->n_pids, who->pid) && has_u32(filter->tids, filter->n_tids, who->tid) &&
-	       has_comm(filter, who->comm, who->comm_len);
+	       has_comm(filter, who->comm, who->comm_len) && has_container(filter, who->where.container);
 }
 
 unsigned filter_columns(const struct filter *filter)
@@ -291,7 +328,8 @@ bool filter_event(const struct filter *filter, const struct span *span, const st
 	const struct sst_event *what = event->event;
 
 	return is_in_span(filter, span, what->time, what->time) && has_u32(filter->pids, filter->n_pids, what->pid) &&
-	       has_u32(filter->tids, filter->n_tids, what->tid) && has_comm(filter, event->comm, event->comm_len);
+	       has_u32(filter->tids, filter->n_tids, what->tid) && has_comm(filter, event->comm, event->comm_len) &&
+	       has_container(filter, event->container);
 }
 
 bool filter_time(const struct filter *filter, const struct span *span, uint64_t time)
@@ -308,5 +346,6 @@ bool filter_lost(const struct filter *filter, const struct span *span, const str
 	if (gap->tid == 0)
 		return true;
 	return has_u32(filter->pids, filter->n_pids, gap->pid) && has_u32(filter->tids, filter->n_tids, gap->tid) &&
-	       (lost->comm_len == 0 || has_comm(filter, lost->comm, lost->comm_len));
+	       (lost->comm_len == 0 || has_comm(filter, lost->comm, lost->comm_len)) &&
+	       has_container(filter, lost->container);
 }

@@ -28,6 +28,8 @@ struct filter {
 	size_t n_pids, n_tids;
 	struct filter_comm *comms;
 	size_t n_comms;
+	char **containers; /* names, ids, beginnings of ids */
+	size_t n_containers;
 	struct filter_call *calls;
 	size_t n_calls;
 	bool failed;
@@ -50,6 +52,7 @@ struct span {
 int filter_add_pid(struct filter *filter, const char *text);
 int filter_add_tid(struct filter *filter, const char *text);
 int filter_add_comm(struct filter *filter, const char *text);
+int filter_add_container(struct filter *filter, const char *text);
 int filter_add_call(struct filter *filter, const char *text);
 void filter_free(struct filter *filter);
 
@@ -70,6 +73,9 @@ bool filter_frame_time(const struct span *span, const struct sst_frame *frame);
 
 bool filter_call(const struct filter *filter, const struct call *call);
 bool filter_who(const struct filter *filter, const struct sst_group *who);
+
+/* filter_where() - SST_COL_WHERE if filter_who() looks at containers; 0: it does not. */
+unsigned filter_where(const struct filter *filter);
 
 /* The columns (SST_COL_*) that filter_call() and filter_row() look at; 0 when neither does. */
 unsigned filter_columns(const struct filter *filter);

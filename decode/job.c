@@ -1,6 +1,8 @@
 /* job.c - see job.h */
 #include "job.h"
 
+#include "containers.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +68,7 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 
 static void note_tracker(struct job *job, struct common *common)
 {
+	job->where = (common->columns | filter_where(common->filter)) & SST_COL_WHERE;
 	job->tracks = common->tracker != NULL;
 	job->forgets = common->forget;
 	common->forget = false;
@@ -304,7 +307,11 @@ static void note_clock(struct job *job)
 static bool decode(struct job *job, unsigned columns, const bool *calls)
 {
 	job->pick = (struct sst_pick){.calls = calls, .all = true};
-	job->error = sst_frame_pick(&job->frame, job->rows, columns | SST_COL_EXTRA, calls ? &job->pick : NULL);
+	job->error =
+		sst_frame_pick(&job->frame, job->rows, columns | SST_COL_EXTRA | job->where, calls ? &job->pick : NULL);
+	if (job->error == 0 && job->rows->n_groups > 0)
+		containers_intern(&job->rows->containers, &job->rows->groups->where, sizeof(*job->rows->groups),
+				  job->rows->n_groups);
 	if (job->error == 0)
 		job->error = sst_rows_sort_groups(job->rows);
 	if (job->error == 0 && (!reserve_lists(job) || !index_captures(job)))
@@ -602,7 +609,10 @@ static bool count_gap(struct job *job, const struct common *common, const struct
 
 static struct lost lost_of(const struct sst_gap *gap, const struct sst_group *who)
 {
-	return (struct lost){.gap = gap, .comm = who ? who->comm : "", .comm_len = who ? who->comm_len : 0};
+	return (struct lost){.gap = gap,
+			     .comm = who ? who->comm : "",
+			     .comm_len = who ? who->comm_len : 0,
+			     .container = who ? who->where.container : CONTAINER_UNKNOWN};
 }
 
 static struct lost frame_lost(const struct job *job, size_t i)
@@ -727,6 +737,7 @@ static struct thread_event event_at(const struct job *job, size_t i)
 		.event = &from->event,
 		.comm = from->comm,
 		.comm_len = from->comm_len,
+		.container = from->container,
 		.parent = from->parent,
 		.captures = from->captures,
 		.n_captures = from->n_captures,
@@ -886,6 +897,7 @@ static bool carry(struct carried *carried, const struct thread_event *event)
 	if (carried->n == JOB_CARRIED || event->n_captures > CARRIED_CAPTURES)
 		return false;
 	*to = (struct carried_event){.event = *event->event, .parent = event->parent};
+	to->container = event->container;
 	to->comm_len = (uint8_t)event->comm_len;
 	memcpy(to->comm, event->comm, event->comm_len);
 	for (; to->n_captures < event->n_captures; to->n_captures++) {

@@ -54,6 +54,7 @@ struct common {
 struct carried_event {
 	struct sst_event event;
 	uint32_t parent;
+	uint16_t container;
 	uint8_t comm_len, n_captures;
 	struct sst_capture captures[CARRIED_CAPTURES];
 	char comm[SST_COMM_MAX];
@@ -82,6 +83,7 @@ struct job {
 	bool tracks;    /* the tracker gets all that it needs to know, whatever is wanted */
 	bool forgets;   /* it starts anew with this frame */
 	bool merging;   /* its first list has been begun */
+	unsigned where; /* SST_COL_WHERE or 0 */
 	int error;      /* of decoding: the job has no rows then */
 
 	struct call *calls; /* of rows->calls */

@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "cell.h"
+#include "containers.h"
 #include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
@@ -18,7 +19,11 @@
 #define ARGS_VALUE_ROOM (2 * ARGS_ROOM)
 #define PATH_VALUE_ROOM CELL_JSON_MAX(PATH_ROOM)
 
-_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) + ARGS_VALUE_ROOM + PATH_VALUE_ROOM < OUT_ROOM_MAX,
+#define CONTAINER_VALUE_ROOM CELL_JSON_MAX(CONTAINER_TEXT_MAX)
+
+_Static_assert((COLUMN_COUNT + 4) * (KEY_ROOM + VALUE_ROOM) + ARGS_VALUE_ROOM + PATH_VALUE_ROOM +
+			       4 * CONTAINER_VALUE_ROOM <
+		       OUT_ROOM_MAX,
 	       "an object must fit in the output's room");
 
 /* A column, with what comes before its value: ,"time": */
@@ -111,6 +116,21 @@ static char *put_path(struct jsonl *jsonl, char *p, const struct row *row)
 	return p;
 }
 
+static char *put_container(char *p, uint16_t container, enum container_text which)
+{
+	char escaped[ESCAPED_MAX(CONTAINER_TEXT_MAX)];
+	size_t len;
+	const char *text = container_text(container, which, &len);
+	const char *end = escape(escaped, text, len, ESCAPE_MESSAGE);
+
+	for (const char *s = escaped; s < end; s++) {
+		if (*s == '"' || *s == '\\')
+			*p++ = '\\';
+		*p++ = *s;
+	}
+	return p;
+}
+
 /* The text of a call's column; nothing where it has none. */
 static char *put_text(struct jsonl *jsonl, char *p, const struct row *row, enum column column)
 {
@@ -154,6 +174,14 @@ static char *put_text(struct jsonl *jsonl, char *p, const struct row *row, enum 
 		return args_put_captured(p, row);
 	case COLUMN_PATH:
 		return row->path_len > 0 ? put_path(jsonl, p, row) : p;
+	case COLUMN_CONTAINER:
+		return put_container(p, row->who->where.container, CONTAINER_LABEL);
+	case COLUMN_CONTAINER_ID:
+		return put_container(p, row->who->where.container, CONTAINER_ID);
+	case COLUMN_IMAGE:
+		return put_container(p, row->who->where.container, CONTAINER_IMAGE);
+	case COLUMN_RUNTIME:
+		return put_container(p, row->who->where.container, CONTAINER_RUNTIME);
 	default: /* calls have no notes: those are for gaps */
 		return p;
 	}
@@ -179,6 +207,10 @@ static char *put_value(struct jsonl *jsonl, char *p, const struct row *row, enum
 		return put_u64(p, row->call->nr);
 	case COLUMN_CPU:
 		return put_u64(p, row->cpu);
+	case COLUMN_NSPID:
+		return put_u64(p, row->who->where.ns_pid ? row->who->where.ns_pid : row->who->pid);
+	case COLUMN_NSTID:
+		return put_u64(p, row->who->where.ns_tid ? row->who->where.ns_tid : row->who->tid);
 	case COLUMN_ARGS: /* calls without any have an empty list of them */
 		*p = '"';
 		p = put_args(jsonl, p + 1, row);
@@ -236,6 +268,10 @@ static char *put_lost_text(struct jsonl *jsonl, char *p, const struct lost *lost
 		return cell_epoch(p, recording, gap->time);
 	case COLUMN_SEQ:
 		return gap->seq ? put_u64(p, gap->seq) : p;
+	case COLUMN_CONTAINER:
+		return put_container(p, lost->container, CONTAINER_LABEL);
+	case COLUMN_CONTAINER_ID:
+		return put_container(p, lost->container, CONTAINER_ID);
 	default:
 		return p;
 	}
@@ -306,6 +342,12 @@ static const unsigned needs[COLUMN_COUNT] = {
 	[COLUMN_ARGS] = SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT,
 	[COLUMN_PATH] = SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT,
 	[COLUMN_CAPTURED] = SST_COL_TEXT,
+	[COLUMN_CONTAINER] = SST_COL_WHERE,
+	[COLUMN_CONTAINER_ID] = SST_COL_WHERE,
+	[COLUMN_IMAGE] = SST_COL_WHERE,
+	[COLUMN_RUNTIME] = SST_COL_WHERE,
+	[COLUMN_NSPID] = SST_COL_WHERE,
+	[COLUMN_NSTID] = SST_COL_WHERE,
 };
 
 static void add_member(struct jsonl *jsonl, enum column column)

@@ -1,6 +1,8 @@
 /* late.c - see late.h */
 #include "late.h"
 
+#include "containers.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +20,7 @@ struct late *late_new(const struct tape *tape, const struct filter *filter, unsi
 	}
 	late->quiet.quiet = true;
 	late->filter = filter;
-	late->columns = columns | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
+	late->columns = columns | filter_where(filter) | SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
 	late->max = LATE_MAX;
 	late->max_text = LATE_TEXT;
 	late->max_spans = LATE_SPANS;
@@ -342,7 +344,7 @@ static void add_frame(struct late *late, const struct sst_rows *rows, uint32_t s
 	for (size_t i = 0; i < rows->n_gaps; i++) {
 		const struct sst_gap *gap = &rows->gaps[i];
 		const struct sst_group *known = group_of_gap(rows, gap);
-		struct sst_group who = known ? *known : (struct sst_group){0};
+		struct sst_group who = known ? *known : (struct sst_group){.where.container = CONTAINER_UNKNOWN};
 		uint32_t index = UINT32_MAX;
 		struct late_item item = late_item_gap(gap);
 
@@ -381,8 +383,10 @@ static void add_late_frame(struct late *late, uint32_t span, bool checked)
 
 	late->work += cost(&walk->frame);
 	walk->report = checked ? &late->quiet : loud(late);
-	if (walk_rows(walk, late->columns))
+	if (walk_rows(walk, late->columns)) {
+		walk_intern(walk);
 		add_frame(late, walk->rows, span);
+	}
 	walk->report = &late->quiet;
 }
 

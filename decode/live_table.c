@@ -25,6 +25,8 @@ static const struct {
 	{BY_COMM, "name"},
 	{BY_THREAD | BY_SYSCALL, "thread and call"},
 	{BY_THREAD, "thread"},
+	{BY_CONTAINER | BY_SYSCALL, "container and call"},
+	{BY_CONTAINER, "container"},
 };
 
 /* What it can be sorted by, with the key for it. sort: of numbers. */

@@ -1,6 +1,8 @@
 /* merge.c - see merge.h */
 #include "merge.h"
 
+#include "containers.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,6 +252,7 @@ static bool load_frame(struct merge *merge, struct walk *walk, const struct bloc
 		return false;
 	walk->report = loud;
 	good = walk_rows(walk, columns);
+	walk_intern(walk);
 	walk->report = before;
 	if (!good)
 		note_damage(merge, block, walk->frame.offset);
@@ -421,7 +424,7 @@ static void add_gap(struct merge *merge, const struct walk *walk, struct origin 
 	struct item item = item_of(merge, origin.tape, &what);
 	uint32_t index = UINT32_MAX;
 
-	origin.who = known ? *known : (struct sst_group){.pid = gap->pid};
+	origin.who = known ? *known : (struct sst_group){.pid = gap->pid, .where.container = CONTAINER_UNKNOWN};
 	add_item(merge, &item, &origin, &index);
 }
 
@@ -441,6 +444,7 @@ static void add_event(struct merge *merge, const struct walk *walk, struct origi
 
 	origin.who = (struct sst_group){.pid = event.event->pid, .tid = event.event->tid};
 	origin.who.comm_len = (uint8_t)event.comm_len;
+	origin.who.where.container = event.container;
 	memcpy(origin.who.comm, event.comm, event.comm_len);
 	origin.parent = event.parent;
 	add_item(merge, &item, &origin, &index);
@@ -562,7 +566,10 @@ static void print_gap(struct merge *merge, const struct item *item, const struct
 {
 	struct view *view = merge->config->view;
 	struct sst_gap gap = late_gap(&item->what, &origin->who);
-	struct lost lost = {.gap = &gap, .comm = origin->who.comm, .comm_len = origin->who.comm_len};
+	struct lost lost = {.gap = &gap,
+			    .comm = origin->who.comm,
+			    .comm_len = origin->who.comm_len,
+			    .container = origin->who.where.container};
 
 	if (!filter_lost(merge->config->filter, span, &lost))
 		return;
@@ -582,8 +589,11 @@ static void print_event(struct merge *merge, const struct item *item, const stru
 		.tid = item->what.tid,
 		.kind = item->what.event,
 	};
-	struct thread_event event = {
-		.event = &what, .comm = origin->who.comm, .comm_len = origin->who.comm_len, .parent = origin->parent};
+	struct thread_event event = {.event = &what,
+				     .comm = origin->who.comm,
+				     .comm_len = origin->who.comm_len,
+				     .container = origin->who.where.container,
+				     .parent = origin->parent};
 
 	event.wanted = filter_event(merge->config->filter, span, &event);
 	merge->config->view->event(merge->config->view, &event);
@@ -685,8 +695,8 @@ static bool prepare(struct merge *merge, const struct tape *tapes, size_t n)
 		return false;
 	merge->plain = *config->filter;
 	merge->plain.failed = merge->plain.has_slower = false;
-	merge->columns = config->view->columns | filter_columns(config->filter) | SST_COL_TIME | SST_COL_SEQ |
-			 SST_COL_STATE | SST_COL_CALL;
+	merge->columns = config->view->columns | filter_columns(config->filter) | filter_where(config->filter) |
+			 SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
 	merge->per_block = 1;
 	merge->n_tapes = n;
 	for (size_t i = 0; i < n && !merge->failed; i++) {

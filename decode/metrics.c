@@ -498,7 +498,8 @@ struct metrics *metrics_new(const struct metrics_config *config)
 	metrics->unused_error = METRIC_NONE;
 	memset(metrics->heads, 0xff, sizeof(metrics->heads));
 	metrics->view = (struct view){
-		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE,
+		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE |
+			   (metrics->config.by & BY_CONTAINER ? SST_COL_WHERE : 0),
 		.ordered = true,
 		.begin = begin,
 		.call = stats_call,

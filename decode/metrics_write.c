@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cell.h"
+#include "containers.h"
 #include "format/errno.h"
 #include "format/syscalls.h"
 #include "metrics_data.h"
@@ -66,16 +67,22 @@ static char *put_call_labels(char *p, const struct tally_key *key)
 	return put_label(p, "abi", abi, (size_t)(cell_abi(abi, key->abi) - abi));
 }
 
+static char *put_container_label(char *p, uint16_t container)
+{
+	size_t len;
+	const char *text = container_text(container, CONTAINER_BEST, &len);
+
+	return put_label(p, "container", text, len < SST_COMM_MAX ? len : SST_COMM_MAX);
+}
+
 static char *put_other_labels(char *p, unsigned by)
 {
 	static const struct {
 		unsigned by;
 		const char *name;
-	} labels[] = {{BY_PROCESS | BY_THREAD, "pid"},
-		      {BY_THREAD, "tid"},
-		      {BY_COMM, "comm"},
-		      {BY_SYSCALL, "syscall"},
-		      {BY_SYSCALL, "abi"}};
+	} labels[] = {{BY_PROCESS | BY_THREAD, "pid"}, {BY_THREAD, "tid"},
+		      {BY_CONTAINER, "container"},     {BY_COMM, "comm"},
+		      {BY_SYSCALL, "syscall"},         {BY_SYSCALL, "abi"}};
 
 	for (unsigned i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
 		if (by & labels[i].by)
@@ -97,6 +104,8 @@ static void make_labels(char labels[LABELS_ROOM], const struct metric *metric, u
 		p = put_number_label(p, "pid", key->pid);
 	if (by & BY_THREAD)
 		p = put_number_label(p, "tid", key->tid);
+	if (by & BY_CONTAINER)
+		p = put_container_label(p, key->container);
 	if (by & BY_COMM)
 		p = put_label(p, "comm", key->comm, key->comm_len);
 	if (by & BY_SYSCALL)

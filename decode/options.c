@@ -38,6 +38,7 @@ enum {
 	OPT_PID,
 	OPT_TID,
 	OPT_COMM,
+	OPT_CONTAINER,
 	OPT_SYSCALL,
 	OPT_FAILED,
 	OPT_SLOWER,
@@ -74,6 +75,7 @@ static const struct option long_options[] = {
 	{"pid", required_argument, NULL, OPT_PID},
 	{"tid", required_argument, NULL, OPT_TID},
 	{"comm", required_argument, NULL, OPT_COMM},
+	{"container", required_argument, NULL, OPT_CONTAINER},
 	{"syscall", required_argument, NULL, OPT_SYSCALL},
 	{"failed", no_argument, NULL, OPT_FAILED},
 	{"slower", required_argument, NULL, OPT_SLOWER},
@@ -129,6 +131,11 @@ static int add_comm(struct options *options, const char *element)
 	return filter_add_comm(&options->filter, element);
 }
 
+static int add_container(struct options *options, const char *element)
+{
+	return filter_add_container(&options->filter, element);
+}
+
 static int add_call(struct options *options, const char *element)
 {
 	return filter_add_call(&options->filter, element);
@@ -146,7 +153,7 @@ static int add_redaction(struct options *options, const char *element)
 
 static int add_by(struct options *options, const char *element)
 {
-	static const char *const names[] = {"process", "thread", "comm", "syscall"};
+	static const char *const names[] = {"process", "thread", "comm", "syscall", "container"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(element, names[i]) != 0)
@@ -340,7 +347,7 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_BY:
 		options->by = true;
-		return each(options, "--by", value, "there are process, thread, comm and syscall", add_by);
+		return each(options, "--by", value, "there are process, thread, comm, syscall and container", add_by);
 	case OPT_SORT:
 		return set_sort(options, value);
 	case OPT_TOP:
@@ -381,6 +388,8 @@ static bool apply(struct options *options, int option, const char *value)
 		return each(options, "--tid", value, number, add_tid);
 	case OPT_COMM:
 		return each(options, "--comm", value, "not a name; a backslash is written \\\\", add_comm);
+	case OPT_CONTAINER:
+		return each(options, "--container", value, "not a name; a backslash is written \\\\", add_container);
 	case OPT_SYSCALL:
 		return each(options, "--syscall", value, "no table knows this call; names are as in the column syscall",
 			    add_call);

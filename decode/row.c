@@ -1,6 +1,7 @@
 /* row.c - see row.h */
 #include "row.h"
 
+#include "containers.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,11 +77,12 @@ const struct sst_capture *event_capture(const struct thread_event *event, unsign
 	return NULL;
 }
 
-/* A thread's name by its rows; one that has executed a program has that of the rows to come. */
+/* A thread's name and container by its rows; one that has executed a program has that of the rows to come. */
 static void name_by_group(struct thread_event *event, const struct sst_rows *rows)
 {
 	const struct sst_group *group = group_at(rows, event->event->tid, event->event->time);
 
+	event->container = group && group->pid == event->event->pid ? group->where.container : CONTAINER_UNKNOWN;
 	if (group && event->event->kind == SST_EVENT_EXEC) {
 		const struct sst_group *next = group + 1, *end = rows->groups + rows->n_groups;
 
@@ -116,11 +118,10 @@ struct thread_event event_of_rows(const struct sst_rows *rows, size_t i)
 	}
 	event.parent = parent_of(rows, event.event);
 	comm = event_capture(&event, SST_CAPTURE_COMM);
+	name_by_group(&event, rows);
 	if (comm) {
 		event.comm = (const char *)rows->text + comm->offset;
 		event.comm_len = comm->len < SST_COMM_MAX ? comm->len : SST_COMM_MAX;
-	} else {
-		name_by_group(&event, rows);
 	}
 	return event;
 }

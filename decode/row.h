@@ -111,6 +111,7 @@ struct lost {
 	const struct sst_gap *gap;
 	const char *comm;
 	size_t comm_len;
+	uint16_t container; /* see containers.h; CONTAINER_UNKNOWN: likewise */
 };
 
 /* What has happened to a thread, with its name if the same frame tells it. */
@@ -118,8 +119,9 @@ struct thread_event {
 	const struct sst_event *event;
 	const char *comm;
 	size_t comm_len;
-	bool wanted;     /* by the filter */
-	uint32_t parent; /* of who starts: the process; 0: not known */
+	uint16_t container; /* see containers.h; CONTAINER_UNKNOWN: likewise */
+	bool wanted;        /* by the filter */
+	uint32_t parent;    /* of who starts: the process; 0: not known */
 	/* What was captured with it, for views that ask for SST_COL_TEXT. */
 	const struct sst_capture *captures;
 	size_t n_captures;

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "containers.h"
 #include "crew.h"
 #include "format/reader.h"
 #include "format/syscalls.h"
@@ -183,6 +184,8 @@ void stats_key(struct tally_key *key, unsigned by, const struct row *row)
 		key->comm_len = row->who->comm_len;
 		memcpy(key->comm, row->who->comm, row->who->comm_len);
 	}
+	if (by & BY_CONTAINER)
+		key->container = container_identity(row->who->where.container);
 	if (by & BY_SYSCALL) {
 		key->abi = row->call->abi;
 		key->nr = row->call->nr;
@@ -710,7 +713,8 @@ struct view *stats_view(struct stats *stats)
 	if (!shard)
 		return NULL;
 	shard->view = (struct view){
-		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE,
+		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE |
+			   (stats->by & BY_CONTAINER ? SST_COL_WHERE : 0),
 		.live_columns = SST_COL_SEQ,
 		.begin = begin,
 		.call = stats_call,

@@ -23,11 +23,12 @@ enum stats_style { STATS_TEXT, STATS_TSV, STATS_CSV, STATS_JSONL, STATS_LINE, ST
 enum stats_sort { SORT_TOTAL, SORT_CALLS, SORT_ERRORS, SORT_AVG, SORT_P50, SORT_P99, SORT_MAX, SORT_BYTES, SORT_COUNT };
 
 /* What calls are told apart by. */
-#define BY_PROCESS 1u
-#define BY_THREAD  2u
-#define BY_COMM    4u
-#define BY_SYSCALL 8u
-#define BY_ALL     (BY_PROCESS | BY_THREAD | BY_COMM | BY_SYSCALL)
+#define BY_PROCESS   1u
+#define BY_THREAD    2u
+#define BY_COMM      4u
+#define BY_SYSCALL   8u
+#define BY_CONTAINER 16u
+#define BY_ALL       (BY_PROCESS | BY_THREAD | BY_COMM | BY_SYSCALL | BY_CONTAINER)
 
 struct stats_config {
 	uint64_t interval; /* ns; 0: one for the whole */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "containers.h"
 #include "escape.h"
 
 /* title: in the table for people, NULL if it is not there. */
@@ -19,6 +20,7 @@ static const struct {
 	[FIELD_ROW] = {"row", NULL, true, false},
 	[FIELD_PID] = {"pid", "PID", false, true},
 	[FIELD_TID] = {"tid", "TID", false, true},
+	[FIELD_CONTAINER] = {"container", "CONTAINER", true, false},
 	[FIELD_COMM] = {"comm", "COMM", true, false},
 	[FIELD_ABI] = {"abi", NULL, true, false},
 	[FIELD_SYSCALL] = {"syscall", "CALL", true, false},
@@ -48,6 +50,8 @@ bool stats_has_field(const struct stats_config *config, enum field field)
 		return config->by & (BY_PROCESS | BY_THREAD);
 	case FIELD_TID:
 		return config->by & BY_THREAD;
+	case FIELD_CONTAINER:
+		return config->by & BY_CONTAINER;
 	case FIELD_COMM:
 		return config->by & (BY_PROCESS | BY_THREAD | BY_COMM);
 	case FIELD_SYSCALL:
@@ -99,6 +103,20 @@ static char *put_comm(char *p, const struct stats_table *table, const struct tal
 	return escape(p, comm, len, config->style == STATS_TEXT ? ESCAPE_MESSAGE : ESCAPE_CELL);
 }
 
+/* As much of it as a name of a thread may have, for which there is room everywhere. */
+static char *put_container(char *p, const struct stats_config *config, const struct tally *tally)
+{
+	size_t len;
+	const char *text = container_text(tally->key.container, CONTAINER_BEST, &len);
+
+	len = len < SST_COMM_MAX ? len : SST_COMM_MAX;
+	if (len == 0 && (config->style == STATS_TEXT || config->style == STATS_LINE))
+		return cell_string(p, "-");
+	if (config->style == STATS_JSONL)
+		return cell_json(p, text, len);
+	return escape(p, text, len, config->style == STATS_TEXT ? ESCAPE_MESSAGE : ESCAPE_CELL);
+}
+
 static char *put_call(char *p, const struct tally *tally)
 {
 	struct call call;
@@ -119,6 +137,8 @@ static char *put_key(char *p, const struct stats_table *table, const struct tall
 		return put_u64(p, tally->key.pid);
 	case FIELD_TID:
 		return put_u64(p, tally->key.tid);
+	case FIELD_CONTAINER:
+		return put_container(p, table->config, tally);
 	case FIELD_COMM:
 		return put_comm(p, table, tally);
 	case FIELD_ABI:
@@ -182,6 +202,7 @@ static char *put_field(char *p, const struct stats_table *table, const struct ta
 		return cell_string(p, row_name(tally));
 	case FIELD_PID:
 	case FIELD_TID:
+	case FIELD_CONTAINER:
 	case FIELD_COMM:
 	case FIELD_ABI:
 	case FIELD_SYSCALL:
@@ -300,6 +321,7 @@ static void print_line(const struct stats_table *table, const struct tally *tall
 	if (tally->key.kind == TALLY_CALLS) {
 		p = put_pair(p, "PID=", table, tally, FIELD_PID);
 		p = put_pair(p, "TID=", table, tally, FIELD_TID);
+		p = put_pair(p, "container=", table, tally, FIELD_CONTAINER);
 		p = put_pair(p, "comm=", table, tally, FIELD_COMM);
 		p = put_pair(p, "call=", table, tally, FIELD_SYSCALL);
 	} else {

@@ -18,6 +18,8 @@ struct tally_key stats_coarser(const struct tally_key *key, unsigned by)
 		coarse.comm_len = 0;
 		memset(coarse.comm, 0, sizeof(coarse.comm));
 	}
+	if (!(by & BY_CONTAINER))
+		coarse.container = 0;
 	if (!(by & BY_SYSCALL)) {
 		coarse.abi = 0;
 		coarse.nr = 0;

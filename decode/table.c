@@ -6,6 +6,7 @@
 
 #include "args.h"
 #include "cell.h"
+#include "containers.h"
 #include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
@@ -293,6 +294,38 @@ static char *column_captured(struct table *table, char *p, const struct row *row
 	return args_put_captured(p, row);
 }
 
+static char *put_container(const struct table *table, char *p, uint16_t container, enum container_text which)
+{
+	size_t len;
+	const char *text = container_text(container, which, &len);
+
+	return put_safe(table, p, text, len);
+}
+
+#define CELL_CONTAINER(name, which)                                                                                    \
+	static char *column_##name(struct table *table, char *p, const struct row *row)                                \
+	{                                                                                                              \
+		p = make_room(table, p);                                                                               \
+		return put_container(table, p, row->who->where.container, which);                                      \
+	}
+CELL_CONTAINER(container, CONTAINER_LABEL)
+CELL_CONTAINER(container_id, CONTAINER_ID)
+CELL_CONTAINER(image, CONTAINER_IMAGE)
+CELL_CONTAINER(runtime, CONTAINER_RUNTIME)
+#undef CELL_CONTAINER
+
+static char *column_nspid(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->who->where.ns_pid ? row->who->where.ns_pid : row->who->pid);
+}
+
+static char *column_nstid(struct table *table, char *p, const struct row *row)
+{
+	(void)table;
+	return put_u64(p, row->who->where.ns_tid ? row->who->where.ns_tid : row->who->tid);
+}
+
 /* Neighbours that are made together, since what they say repeats. */
 
 /* pid, tid, comm */
@@ -377,6 +410,12 @@ static const struct {
 	[COLUMN_CPU] = {column_cpu, SST_COL_CPU},
 	[COLUMN_PATH] = {column_path, SST_COL_CALL | SST_COL_ARGS | SST_COL_RET | SST_COL_STATE | SST_COL_TEXT},
 	[COLUMN_CAPTURED] = {column_captured, SST_COL_TEXT},
+	[COLUMN_CONTAINER] = {column_container, SST_COL_WHERE},
+	[COLUMN_CONTAINER_ID] = {column_container_id, SST_COL_WHERE},
+	[COLUMN_IMAGE] = {column_image, SST_COL_WHERE},
+	[COLUMN_RUNTIME] = {column_runtime, SST_COL_WHERE},
+	[COLUMN_NSPID] = {column_nspid, SST_COL_WHERE},
+	[COLUMN_NSTID] = {column_nstid, SST_COL_WHERE},
 };
 
 static const struct {
@@ -444,6 +483,10 @@ static char *put_lost(struct table *table, char *p, const struct lost *lost, enu
 		return cell_epoch(p, table->view.recording, gap->time);
 	case COLUMN_SEQ:
 		return gap->seq ? put_u64(p, gap->seq) : p;
+	case COLUMN_CONTAINER:
+		return put_container(table, make_room(table, p), lost->container, CONTAINER_LABEL);
+	case COLUMN_CONTAINER_ID:
+		return put_container(table, make_room(table, p), lost->container, CONTAINER_ID);
 	default:
 		return p;
 	}

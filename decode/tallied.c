@@ -1,6 +1,8 @@
 /* tallied.c - see tallied.h */
 #include "tallied.h"
 
+#include "containers.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -28,7 +30,8 @@ static void give_line(const struct sst_tally *tally, const struct sst_group *who
 static void give_process(const struct sst_tally *tally, const struct sst_tally_process *process,
 			 const struct filter *filter, struct view *view)
 {
-	struct sst_group who = {.pid = process->pid, .tid = process->pid, .comm_len = process->comm_len};
+	struct sst_group who = {
+		.pid = process->pid, .tid = process->pid, .where = process->where, .comm_len = process->comm_len};
 
 	memcpy(who.comm, process->comm, process->comm_len);
 	if (!filter_who(filter, &who))
@@ -45,6 +48,9 @@ bool tallied_load(struct tallied_reader *reader, struct walk *walk)
 		reader->tally = sst_tally_new();
 	if (!err)
 		err = reader->tally ? sst_frame_tally(&walk->frame, reader->tally) : -ENOMEM;
+	if (!err && reader->tally->n_processes > 0)
+		containers_intern(&reader->tally->containers, &reader->tally->processes->where,
+				  sizeof(*reader->tally->processes), reader->tally->n_processes);
 	sst_reader_release(walk->reader);
 	if (err)
 		walk_damaged(walk, &walk->frame, err);

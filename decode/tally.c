@@ -16,7 +16,8 @@ uint64_t tally_hash(const struct tally_key *key)
 {
 	uint64_t hash = mix(key->interval, (uint64_t)key->pid << 32 | key->tid);
 
-	hash = mix(hash, (uint64_t)key->nr << 32 | (uint32_t)key->kind << 8 | key->abi);
+	hash = mix(hash,
+		   (uint64_t)key->nr << 32 | (uint32_t)key->container << 16 | (uint32_t)key->kind << 8 | key->abi);
 	for (size_t i = 0; i < key->comm_len; i++)
 		hash = mix(hash, (unsigned char)key->comm[i]);
 	return hash;
@@ -25,7 +26,7 @@ uint64_t tally_hash(const struct tally_key *key)
 bool tally_same_key(const struct tally_key *a, const struct tally_key *b)
 {
 	return a->interval == b->interval && a->pid == b->pid && a->tid == b->tid && a->nr == b->nr &&
-	       a->abi == b->abi && a->kind == b->kind && a->comm_len == b->comm_len &&
+	       a->abi == b->abi && a->container == b->container && a->kind == b->kind && a->comm_len == b->comm_len &&
 	       memcmp(a->comm, b->comm, a->comm_len) == 0;
 }
 

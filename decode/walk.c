@@ -1,6 +1,8 @@
 /* walk.c - see walk.h */
 #include "walk.h"
 
+#include "containers.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -508,6 +510,14 @@ bool walk_rows(struct walk *walk, unsigned columns)
 		recording->has_clock = true;
 	}
 	return true;
+}
+
+void walk_intern(struct walk *walk)
+{
+	struct sst_rows *rows = walk->rows;
+
+	if (rows->n_groups > 0)
+		containers_intern(&rows->containers, &rows->groups->where, sizeof(*rows->groups), rows->n_groups);
 }
 
 void walk_park(struct walk *walk)

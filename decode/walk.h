@@ -73,6 +73,9 @@ struct spot walk_here(const struct walk *walk);
  */
 bool walk_rows(struct walk *walk, unsigned columns);
 
+/* walk_intern() - the containers of these rows get the numbers of containers.h. */
+void walk_intern(struct walk *walk);
+
 /* walk_check() - check the payload of the current frame, whatever its type. Returns as walk_rows(). */
 bool walk_check(struct walk *walk);
 

@@ -1,6 +1,7 @@
 #include "columns.h"
 #include "bytes.h"
 #include "captures.h"
+#include "containers_stream.h"
 #include "column.h"
 #include "pick.h"
 #include "reader.h"
@@ -68,6 +69,8 @@ uint64_t sst_columns_streams(unsigned columns)
 	if (columns & SST_COL_TEXT)
 		streams |= SST_STREAM_BIT(SST_STREAM_CAPTURES) | SST_STREAM_BIT(SST_STREAM_TEXT) |
 			   SST_STREAM_BIT(SST_STREAM_OPENS) | SHAPE_STREAMS;
+	if (columns & SST_COL_WHERE)
+		streams |= SST_STREAM_BIT(SST_STREAM_CONTAINERS);
 	if (columns & (SST_COL_EXTRA | SST_COL_TEXT))
 		streams |= SST_STREAM_BIT(SST_STREAM_GAPS) | SST_STREAM_BIT(SST_STREAM_EVENTS) |
 			   SST_STREAM_BIT(SST_STREAM_CLOCKS);
@@ -473,6 +476,9 @@ static int decode_lists(const struct sst_bytes *streams, size_t n, struct sst_ro
 		err = decode_clocks(&streams[SST_STREAM_CLOCKS], rows);
 	if (!err && columns & SST_COL_TEXT)
 		err = sst_decode_captures(streams, rows);
+	if (!err && columns & SST_COL_WHERE && rows->n_groups > 0)
+		err = sst_decode_containers(&streams[SST_STREAM_CONTAINERS], &rows->containers, &rows->groups->where,
+					    sizeof(*rows->groups), rows->n_groups);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #include "captures.h"
 #include "put.h"
 #include "shapes.h"
+#include "containers_stream.h"
 #include "step.h"
 
 #include <errno.h>
@@ -575,6 +576,24 @@ static bool groups_add_up(const struct sst_rows *rows)
 	return n == rows->n;
 }
 
+/* Is there anything to say that a decoder does not assume? */
+static bool has_containers(const struct sst_rows *rows)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < rows->n_groups && !any; i++)
+		any = rows->groups[i].where.container || rows->groups[i].where.ns_pid || rows->groups[i].where.ns_tid;
+	return any;
+}
+
+static void encode_containers(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *stream)
+{
+	list_end(e,
+		 sst_encode_containers(&rows->containers, &rows->groups->where, sizeof(*rows->groups), rows->n_groups,
+				       e->free),
+		 stream);
+}
+
 static bool are_valid(const struct sst_rows *rows)
 {
 	unsigned call = 0, state = 0;
@@ -602,7 +621,8 @@ static size_t space_for(const struct sst_rows *rows)
 
 	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * 8 + rows->n_gaps * 64 +
 	       rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows) +
-	       (rows->n_captures > 0 ? sst_shapes_space(rows) : 0);
+	       (rows->n_captures > 0 ? sst_shapes_space(rows) : 0) +
+	       sst_containers_space(&rows->containers, rows->n_groups);
 }
 
 /* What arguments point to: as shapes can tell it, and the rest as lists. */
@@ -640,6 +660,8 @@ int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, ui
 		encode_clocks(encoder, rows, &streams[SST_STREAM_CLOCKS]);
 	if (rows->n_calls > 0)
 		encode_calls(encoder, rows, &streams[SST_STREAM_CALLS]);
+	if (has_containers(rows))
+		encode_containers(encoder, rows, &streams[SST_STREAM_CONTAINERS]);
 	if (encode_captures(encoder, rows, streams))
 		return -ENOMEM;
 	if (rows->n == 0)

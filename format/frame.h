@@ -66,7 +66,8 @@ enum sst_stream_id {
 	SST_STREAM_WORDS = 50,    /* … by differences … */
 	SST_STREAM_WORDS_REST = 52,
 	SST_STREAM_BYTES = 54, /* … and as it is */
-	SST_STREAM_COUNT = 55, /* of an array by id */
+	SST_STREAM_CONTAINERS = 56, /* which container threads or processes are in */
+	SST_STREAM_COUNT = 57,      /* of an array by id */
 };
 
 /* Header extensions: what the rows are like. On disk; even ones are skipped by a decoder that does not know them. */

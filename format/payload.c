@@ -1,5 +1,6 @@
 #include "payload.h"
 #include "bytes.h"
+#include "containers_stream.h"
 #include "crc32c.h"
 #include "reader.h"
 #include "shapes.h"
@@ -269,6 +270,13 @@ int sst_frame_tally(const struct sst_frame *frame, struct sst_tally *tally)
 		err = SST_E_NEWER;
 	if (!err)
 		err = sst_decode_tally(&stream, tally);
+	if (!err)
+		err = unpack_stream(payload, SST_STREAM_CONTAINERS, &stream);
+	if (!err && tally->n_processes > 0)
+		err = sst_decode_containers(&stream, &tally->containers, &tally->processes->where,
+					    sizeof(*tally->processes), tally->n_processes);
+	if (err)
+		sst_tally_clear(tally);
 	tally->from = frame->time_min;
 	tally->until = frame->time_max;
 	sst_frame_clock(frame, &tally->clock);
@@ -320,6 +328,11 @@ bool sst_frame_may_have_gaps(const struct sst_frame *frame)
 bool sst_frame_may_have_events(const struct sst_frame *frame)
 {
 	return sst_header_stream(header_of(frame), SST_STREAM_EVENTS) != NULL;
+}
+
+bool sst_frame_may_have_containers(const struct sst_frame *frame)
+{
+	return sst_header_stream(header_of(frame), SST_STREAM_CONTAINERS) != NULL;
 }
 
 bool sst_frame_may_have_text(const struct sst_frame *frame)
@@ -376,5 +389,7 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CAPTURES, 4, sizeof(struct sst_capture), SST_CAPTURES_MAX) / 2 +
 	       list_memory(h, SST_STREAM_OPENS, 6, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
-	       list_memory(h, SST_STREAM_TEXT, 1, 1, SST_TEXT_MAX) / 2;
+	       list_memory(h, SST_STREAM_TEXT, 1, 1, SST_TEXT_MAX) / 2 +
+	       list_memory(h, SST_STREAM_CONTAINERS, 1, 1, SST_CONTAINERS_TEXT) +
+	       list_memory(h, SST_STREAM_CONTAINERS, 6, sizeof(struct sst_container), SST_CONTAINERS_MAX);
 }

@@ -158,7 +158,8 @@ bool sst_frame_may_have_slower(const struct sst_frame *frame, uint64_t duration)
 bool sst_frame_may_have_state(const struct sst_frame *frame, unsigned state);      /* enum sst_state */
 bool sst_frame_may_have_gaps(const struct sst_frame *frame);
 bool sst_frame_may_have_events(const struct sst_frame *frame);
-bool sst_frame_may_have_text(const struct sst_frame *frame); /* captures or opens */
+bool sst_frame_may_have_containers(const struct sst_frame *frame); /* or numbers in a PID namespace */
+bool sst_frame_may_have_text(const struct sst_frame *frame);       /* captures or opens */
 
 /* sst_frame_clock() - the last reading of the clocks in this frame, as its header has it. Returns whether there is one.
  */
@@ -185,7 +186,8 @@ enum {
 	SST_COL_CPU = 1 << 6,
 	SST_COL_EXTRA = 1 << 7, /* gaps, events, clocks */
 	SST_COL_TEXT = 1 << 8,  /* captures and opens, which come in order of rows; needs EXTRA, which comes with it */
-	SST_ALL_COLUMNS = 0x1ff,
+	SST_COL_WHERE = 1 << 9, /* the containers and namespaces of groups */
+	SST_ALL_COLUMNS = 0x3ff,
 };
 
 /*

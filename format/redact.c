@@ -292,12 +292,51 @@ static void redact_comm(const struct sst_redaction *redaction, char comm[SST_COM
 	*len = sizeof(hash);
 }
 
+/* Which container it is stays, by its id and engine; what people have called things goes as names of threads do, its
+ * control group as paths do. Returns 0 or -errno. */
+static int redact_containers(const struct sst_redaction *redaction, const struct sst_containers *from,
+			     struct sst_containers *to)
+{
+	char texts[SST_CONTAINER_TEXTS][SST_CONTAINER_TEXT_MAX + 1];
+	const char *list[SST_CONTAINER_TEXTS];
+	int err = 0;
+
+	sst_containers_clear(to);
+	for (size_t i = 0; i < from->n && err >= 0; i++) {
+		for (unsigned k = 0; k < SST_CONTAINER_TEXTS; k++) {
+			size_t len;
+			const char *text = sst_container_text(from, i, k, &len);
+			bool secret = k == SST_CONTAINER_CGROUP ? redaction->paths
+								: redaction->comm && (k == SST_CONTAINER_NAME ||
+										      k == SST_CONTAINER_IMAGE);
+
+			memcpy(texts[k], text, secret ? 0 : len);
+			texts[k][secret ? 0 : len] = '\0';
+			list[k] = texts[k];
+		}
+		err = sst_containers_add(to, from->list[i].pidns, list);
+	}
+	return err < 0 ? err : 0;
+}
+
+static int redact_own_containers(const struct sst_redaction *redaction, struct sst_containers *containers)
+{
+	struct sst_containers clean = {0};
+	int err = redact_containers(redaction, containers, &clean);
+
+	sst_containers_free(containers);
+	*containers = clean;
+	return err;
+}
+
 int sst_redact_rows(const struct sst_redaction *redaction, struct sst_rows *rows)
 {
 	struct text text = {.redaction = redaction};
 
 	for (size_t g = 0; g < rows->n_groups; g++)
 		redact_comm(redaction, rows->groups[g].comm, &rows->groups[g].comm_len);
+	if (rows->containers.n > 0 && redact_own_containers(redaction, &rows->containers))
+		return -ENOMEM;
 	if (rows->n_captures == 0 && rows->n_opens == 0)
 		return 0;
 	move_captures(&text, rows);
@@ -328,11 +367,14 @@ int sst_redact_tally(const struct sst_redaction *redaction, const struct sst_tal
 	to->cpu_ns = from->cpu_ns;
 	to->run_ns = from->run_ns;
 	to->clock = from->clock;
+	err = redact_containers(redaction, &from->containers, &to->containers);
 	for (size_t i = 0; i < from->n_processes && !err; i++) {
 		struct sst_tally_process process = from->processes[i];
 
 		redact_comm(redaction, process.comm, &process.comm_len);
 		err = sst_tally_process(to, process.pid, process.comm, process.comm_len);
+		if (!err)
+			to->processes[i].where = process.where;
 		for (size_t k = process.first; k < (size_t)process.first + process.n && !err; k++)
 			err = sst_tally_line(to, &from->lines[k], from->cells + from->lines[k].first_cell);
 	}

@@ -46,6 +46,7 @@ void sst_rows_free(struct sst_rows *rows)
 	free(rows->captures);
 	free(rows->opens);
 	free(rows->text);
+	sst_containers_free(&rows->containers);
 	free(rows);
 }
 
@@ -54,6 +55,7 @@ void sst_rows_clear(struct sst_rows *rows)
 	rows->n = 0;
 	rows->n_calls = rows->n_groups = rows->n_gaps = rows->n_events = rows->n_clocks = 0;
 	rows->n_captures = rows->n_opens = rows->n_text = 0;
+	sst_containers_clear(&rows->containers);
 }
 
 /* One column to n elements of the given size; on failure it stays as it was. */

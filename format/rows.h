@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "containers.h"
+
 #define SST_ARGS         6
 #define SST_COMM_MAX     64    /* bytes of a thread's name; the kernel's own limit is 15 */
 #define SST_ROWS_MAX     65536 /* rows in one frame */
@@ -66,6 +68,7 @@ struct sst_group {
 	uint32_t pid, tid; /* as the initial PID namespace sees them: tgid, tid */
 	uint32_t first;    /* index of its first row */
 	uint32_t n;        /* number of rows */
+	struct sst_where where;
 	uint8_t comm_len;
 	char comm[SST_COMM_MAX]; /* as it was when each of these calls began; any bytes but NUL, not terminated */
 };
@@ -203,6 +206,7 @@ struct sst_rows {
 	size_t n_opens, cap_opens;
 	uint8_t *text; /* the bytes of captures and opens */
 	size_t n_text, cap_text;
+	struct sst_containers containers; /* that groups are in */
 };
 
 static inline bool sst_state_has_ret(unsigned state)

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "frame.h"
 #include "tally_stream.h"
+#include "containers_stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void sst_tally_free(struct sst_tally *tally)
 	free(tally->processes);
 	free(tally->lines);
 	free(tally->cells);
+	sst_containers_free(&tally->containers);
 	free(tally);
 }
 
@@ -43,8 +45,10 @@ void sst_tally_clear(struct sst_tally *tally)
 		.cap_lines = tally->cap_lines,
 		.cells = tally->cells,
 		.cap_cells = tally->cap_cells,
+		.containers = tally->containers,
 		.space = HEAD_SPACE,
 	};
+	sst_containers_clear(&tally->containers);
 }
 
 /* Room for n elements in the list that *list points to; what is there stays. */
@@ -66,6 +70,12 @@ static int reserve(void *list, size_t *cap, size_t n, size_t size)
 	return 0;
 }
 
+/* Is there no room for so many bytes more in a frame? */
+static bool is_full(const struct sst_tally *tally, size_t space)
+{
+	return tally->space + sst_containers_space(&tally->containers, 0) + space > SST_RAW_MAX;
+}
+
 static size_t varint_length(uint64_t v)
 {
 	return v ? (70u - (unsigned)__builtin_clzll(v)) / 7 : 1;
@@ -74,11 +84,11 @@ static size_t varint_length(uint64_t v)
 int sst_tally_process(struct sst_tally *tally, uint32_t pid, const char *comm, size_t comm_len)
 {
 	struct sst_tally_process *process;
-	size_t space = 5 + 5 + 1;
+	size_t space = 5 + 5 + 1 + 12; /* the last is for where it is */
 
 	comm_len = strnlen(comm, comm_len < SST_COMM_MAX ? comm_len : SST_COMM_MAX);
 	space += comm_len;
-	if (tally->n_processes == SST_TALLY_PROCESSES_MAX || tally->space + space > SST_RAW_MAX)
+	if (tally->n_processes == SST_TALLY_PROCESSES_MAX || is_full(tally, space))
 		return -E2BIG;
 	if (reserve(&tally->processes, &tally->cap_processes, tally->n_processes + 1, sizeof(*tally->processes)))
 		return -ENOMEM;
@@ -147,8 +157,7 @@ int sst_tally_line(struct sst_tally *tally, const struct sst_tally_line *line, c
 	if (!tally->n_processes || n > SST_TALLY_BUCKETS || !is_line_valid(line) || !are_cells_valid(line, cells))
 		return -EINVAL;
 	space = line_space(line, cells);
-	if (tally->n_lines == SST_TALLY_LINES_MAX || tally->n_cells + n > SST_TALLY_CELLS_MAX ||
-	    tally->space + space > SST_RAW_MAX)
+	if (tally->n_lines == SST_TALLY_LINES_MAX || tally->n_cells + n > SST_TALLY_CELLS_MAX || is_full(tally, space))
 		return -E2BIG;
 	if (reserve(&tally->lines, &tally->cap_lines, tally->n_lines + 1, sizeof(*tally->lines)) ||
 	    reserve(&tally->cells, &tally->cap_cells, tally->n_cells + n, sizeof(*tally->cells)))

@@ -49,8 +49,9 @@ struct sst_tally_line {
 };
 
 struct sst_tally_process {
-	uint32_t pid;      /* as the initial PID namespace has it; its lines are those of all its threads */
-	uint32_t first, n; /* lines */
+	uint32_t pid;           /* as the initial PID namespace has it; its lines are those of all its threads */
+	uint32_t first, n;      /* lines */
+	struct sst_where where; /* without ns_tid */
 	uint8_t comm_len;
 	char comm[SST_COMM_MAX]; /* at the end of the interval */
 };
@@ -67,7 +68,8 @@ struct sst_tally {
 	size_t n_lines, cap_lines;
 	struct sst_tally_cell *cells;
 	size_t n_cells, cap_cells;
-	size_t space; /* bytes that all this takes in a frame */
+	struct sst_containers containers; /* that processes are in */
+	size_t space;                     /* bytes that all this takes in a frame */
 };
 
 /* sst_tally_bucket() - the bucket of a duration, of which each power of two from 8 on has four. */

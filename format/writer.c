@@ -5,6 +5,7 @@
 #include "index.h"
 #include "split.h"
 #include "summary.h"
+#include "containers_stream.h"
 #include "tally_stream.h"
 
 #include <errno.h>
@@ -388,6 +389,23 @@ static void describe_tally(struct sst_writer *w, const struct sst_tally *tally)
 	add_health(w);
 }
 
+/* The second stream, behind the first, if there is something to say. */
+static void tally_containers(struct sst_writer *w, const struct sst_tally *tally)
+{
+	struct sst_bytes *stream = &w->streams[SST_STREAM_CONTAINERS];
+	uint8_t *begin = w->tally + w->streams[SST_STREAM_TALLY].len;
+	bool any = false;
+
+	for (size_t i = 0; i < tally->n_processes && !any; i++)
+		any = tally->processes[i].where.container || tally->processes[i].where.ns_pid;
+	if (!any)
+		return;
+	stream->data = begin;
+	stream->len = (size_t)(sst_encode_containers(&tally->containers, &tally->processes->where,
+						     sizeof(*tally->processes), tally->n_processes, begin) -
+			       begin);
+}
+
 int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally)
 {
 	struct sst_bytes *stream = &writer->streams[SST_STREAM_TALLY];
@@ -395,11 +413,13 @@ int sst_writer_tally(struct sst_writer *writer, const struct sst_tally *tally)
 
 	if (writer->error)
 		return writer->error;
-	if (make_room(&writer->tally, &writer->tally_cap, tally->space))
+	if (make_room(&writer->tally, &writer->tally_cap,
+		      tally->space + sst_containers_space(&tally->containers, tally->n_processes)))
 		return -ENOMEM;
 	memset(writer->streams, 0, sizeof(writer->streams));
 	stream->data = writer->tally;
 	stream->len = (size_t)(sst_encode_tally(tally, writer->tally) - writer->tally);
+	tally_containers(writer, tally);
 	describe_tally(writer, tally);
 	err = write_frame(writer, SST_FRAME_TALLY);
 	for (size_t i = 0; i < tally->n_lines && !err; i++)

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "engines.h"
 #include "facts.h"
 #include "privilege.h"
 #include "probe.h"
@@ -140,12 +141,26 @@ static void print_cgroups(struct check *check)
 	bool unified = statfs("/sys/fs/cgroup/unified", &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
 
 	if (statfs("/sys/fs/cgroup", &fs) != 0)
-		fact(check, "cgroups", "none mounted (not needed)");
+		fact(check, "cgroups", "none mounted (needed only by --containers)");
 	else
-		fact(check, "cgroups", "%s (not needed)",
+		fact(check, "cgroups", "%s (needed only by --containers)",
 		     fs.f_type == CGROUP2_SUPER_MAGIC ? "version 2"
 		     : unified                        ? "versions 1 and 2"
 						      : "version 1");
+}
+
+/* Whom --containers asks for names. */
+static void print_engines(struct check *check)
+{
+	struct engines engines = {0};
+	char list[ENGINES_SOCKETS * (ENGINES_PATH + 2)] = "";
+	size_t len = 0;
+
+	engines_find(&engines);
+	for (size_t i = 0; i < engines.n; i++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", engines.path[i]);
+	fact(check, "container engines", "%s",
+	     engines.n ? list : "no socket in sight (not needed: containers go by their ids then)");
 }
 
 static void print_namespaces(struct check *check)
@@ -387,6 +402,7 @@ int check_print(const struct options *options, FILE *out)
 	print_clocks(&check);
 	print_memory(&check);
 	print_cgroups(&check);
+	print_engines(&check);
 	print_namespaces(&check);
 	print_capabilities(&check);
 	print_gates(&check);

@@ -212,8 +212,13 @@ static int append_piece(struct batch *batch, struct drain_thread *thread, const 
 
 static int append_chunk_begin(struct batch *batch, struct drain_thread *thread, const struct ring_chunk *chunk)
 {
-	struct drain_chunk_record record = {
-		.kind = DRAIN_CHUNK, .same_comm = chunk->same_comm != 0, .first_seq = chunk->first_seq};
+	struct drain_chunk_record record = {.kind = DRAIN_CHUNK,
+					    .same_comm = chunk->same_comm != 0,
+					    .first_seq = chunk->first_seq,
+					    .container = chunk->container,
+					    .pidns = chunk->pidns,
+					    .ns_tid = chunk->ns_tid,
+					    .ns_tgid = chunk->ns_tgid};
 
 	memcpy(record.comm, chunk->comm, sizeof(record.comm));
 	return append_piece(batch, thread, &record, sizeof(record));

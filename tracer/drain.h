@@ -25,6 +25,8 @@ struct drain_chunk_record {
 	unsigned char kind, same_comm, pad[6]; /* same_comm: comm says nothing, as in struct ring_chunk */
 	unsigned long long first_seq;
 	char comm[RING_COMM];
+	unsigned long long container; /* and these: as there */
+	unsigned int pidns, ns_tid, ns_tgid, pad2;
 };
 
 /* One thread, for as long as its slot is its own. */

@@ -37,6 +37,8 @@ struct framer_thread {
 	char comm[RING_COMM];
 	uint8_t comm_len;
 	unsigned renamed;   /* how often comm has changed */
+	struct containers_where where;
+	uint32_t ns_pid, ns_tid;
 	struct texts texts; /* of the call whose record comes next */
 	/* Records: those left over, then those of the batch. */
 	unsigned char *left;
@@ -60,6 +62,7 @@ struct exec_call {
 struct framer {
 	struct parts *parts;
 	bool processes; /* only their events are recorded */
+	struct containers *containers;
 	struct sst_rows *rows, *late;
 	struct framer_thread *threads;
 	/* What is not in the file since writing failed: gaps with their threads, and calls that there was no room to
@@ -349,8 +352,16 @@ static int open_group(struct bucket *bucket, const struct framer_thread *thread)
 {
 	if (bucket->group_open)
 		return 0;
+	int err = sst_rows_group(bucket->rows, thread->drain->pid, thread->drain->tid, thread->comm, thread->comm_len);
+
 	bucket->group_open = true;
-	return sst_rows_group(bucket->rows, thread->drain->pid, thread->drain->tid, thread->comm, thread->comm_len);
+	if (err)
+		return err;
+	bucket->rows->groups[bucket->rows->n_groups - 1].where = (struct sst_where){
+		.ns_pid = thread->ns_pid,
+		.ns_tid = thread->ns_tid,
+		.container = containers_put(bucket->framer->containers, &thread->where, &bucket->rows->containers)};
+	return 0;
 }
 
 static long add_row(struct bucket *bucket, const struct framer_thread *thread, unsigned class, uint32_t nr,
@@ -572,6 +583,9 @@ static int begin_chunk(struct framer *framer, struct framer_thread *thread, cons
 
 	if (!record->same_comm)
 		set_comm(thread, record->comm);
+	thread->where = (struct containers_where){.group = record->container, .pidns = record->pidns};
+	thread->ns_pid = record->ns_tgid;
+	thread->ns_tid = record->ns_tid;
 	if (!missing)
 		return 0;
 	thread->seq = record->first_seq - 1;
@@ -1203,13 +1217,14 @@ static void *framer_main(void *context)
 	return NULL;
 }
 
-struct framer *framer_new(struct parts *parts, uint64_t offset, bool processes)
+struct framer *framer_new(struct parts *parts, struct containers *containers, uint64_t offset, bool processes)
 {
 	struct framer *framer = calloc(1, sizeof(*framer));
 
 	if (!framer)
 		return NULL;
 	framer->parts = parts;
+	framer->containers = containers;
 	framer->processes = processes;
 	find_execs(framer);
 	framer->rows = sst_rows_new();
@@ -1266,6 +1281,11 @@ static int add_open(struct framer *framer, const struct framer_open *open)
 
 	if (i < 0)
 		return (int)i;
+	rows->groups[rows->n_groups - 1].where = (struct sst_where){
+		.ns_pid = open->ns_pid,
+		.ns_tid = open->ns_tid,
+		.container = containers_put(framer->containers, &(struct containers_where){.number = open->container},
+					    &rows->containers)};
 	rows->call[i] = (uint16_t)call;
 	rows->time[i] = to_boot(framer, framer->clocks[0].mono);
 	rows->seq[i] = 1;

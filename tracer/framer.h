@@ -1,7 +1,7 @@
 /*
  * framer.h - from batches to frames: the writer thread.
  *
- *	struct framer *framer = framer_new(parts, offset, processes);
+ *	struct framer *framer = framer_new(parts, containers, offset, processes);
  *	framer_begin(framer, open, n, clock);	calls that were going on already, before the thread is started
  *	framer_start(framer);
  *	struct batch *batch = framer_take(framer);
@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "../format/rows.h"
+#include "containers.h"
 #include "drain.h"
 #include "parts.h"
 
@@ -36,6 +37,8 @@ struct framer_open {
 	uint8_t comm_len;
 	char comm[SST_COMM_MAX];
 	uint64_t arg[SST_ARGS];
+	uint32_t ns_pid, ns_tid; /* in its own PID namespace; 0: it is the initial one */
+	uint32_t container;      /* containers_of_process() */
 };
 
 /* What has been framed so far; may be read while the thread runs. */
@@ -48,9 +51,9 @@ struct framer_totals {
 /*
  * framer_new() - frames go to parts, which stay the caller's; until framer_finish() only its thread writes there.
  * offset: boot time − CLOCK_MONOTONIC, ns, as the first records have it. processes: events are those of processes,
- * whichever thread it was. NULL without memory.
+ * whichever thread it was. containers: NULL, or what they are called. NULL without memory.
  */
-struct framer *framer_new(struct parts *parts, uint64_t offset, bool processes);
+struct framer *framer_new(struct parts *parts, struct containers *containers, uint64_t offset, bool processes);
 void framer_free(struct framer *framer);
 
 /*

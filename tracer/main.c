@@ -14,6 +14,8 @@
 
 #include "check.h"
 #include "command.h"
+#include "containers.h"
+#include "engines.h"
 #include "log.h"
 #include "mark.h"
 #include "message.h"
@@ -55,7 +57,10 @@ struct run {
 	struct recorder recorder;
 	struct release release;
 	struct tasks *tasks; /* where they are needed */
-	bool translates;     /* our PID namespace is not the initial one: PIDs are other than the programs see them */
+	struct engines engines;
+	struct containers *containers;
+	struct mark mark;
+	bool translates; /* our PID namespace is not the initial one: PIDs are other than the programs see them */
 	struct message error;
 };
 
@@ -109,7 +114,7 @@ static int list_tasks(struct run *run)
 	if (run->translates && options->lossless)
 		return message_set(&run->error, EXIT_RUNTIME,
 				   "--lossless works outside of containers only: use the PIDs of the host there");
-	if (!run->translates && !options->targets.n_names && !options->targets.n_users && !options->tree)
+	if (!run->translates && !options_waits(options) && !options->tree)
 		return 0;
 	if (tasks_open(&run->tasks, ours ? ours : TASKS_INITIAL, &run->error) || tasks_scan(run->tasks, &run->error))
 		return EXIT_RUNTIME;
@@ -149,9 +154,46 @@ static int translate_pids(struct run *run)
 			   "nothing to attach to: no process of those given can be recorded");
 }
 
+/* Somebody who tells how new containers are called may tell of this one. */
+static int explain_missing(struct run *run, const char *name)
+{
+	char list[2048];
+
+	containers_list(run->containers, list, sizeof(list));
+	if (!containers_tells_names(run->containers))
+		return message_set(
+			&run->error, EXIT_NO_TARGET,
+			"--container: there is no '%s', and no engine that could tell of it later; there are: %s", name,
+			list);
+	warn("--container: there is no '%s' yet; it is recorded from its start. There are: %s", name, list);
+	return 0;
+}
+
+/* What containers there are, before anything is attached. Who asks engines begins with nothing of ours open. */
+static int find_containers(struct run *run)
+{
+	const char *missing;
+	int err = engines_start(&run->engines);
+
+	if (err)
+		detail("nobody asks container engines: %s", strerror(-err));
+	run->containers = containers_new(&run->engines, &run->options.containers);
+	if (!run->containers)
+		return message_set(&run->error, EXIT_RUNTIME, "out of memory");
+	if (!options_contains(&run->options))
+		return 0;
+	containers_find_running(run->containers);
+	containers_ask(run->containers, 3000);
+	missing = containers_missing(run->containers);
+	return missing ? explain_missing(run, missing) : 0;
+}
+
 static int find_targets(struct run *run)
 {
-	int err = list_tasks(run);
+	int err = find_containers(run);
+
+	if (!err)
+		err = list_tasks(run);
 
 	if (!err && run->options.pidns)
 		err = translate_pids(run);
@@ -287,6 +329,7 @@ static const struct selection *selection_of(const struct run *run)
 static int attach(struct run *run)
 {
 	uint64_t size = options_ring_size(&run->options, sysconf(_SC_NPROCESSORS_ONLN));
+	uint64_t groups[RING_NAMES];
 	struct session_config config = {.all = run->options.all,
 					.follow = run->options.follow,
 					.processes = run->options.events == EVENTS_PROCESS,
@@ -294,19 +337,37 @@ static int attach(struct run *run)
 					.tally = run->options.tally != 0,
 					.hooks = run->options.hooks,
 					.targets = &run->options.targets,
+					.containers = run->options.containers.all ? 1
+						      : run->options.containers.n ? 2
+										  : 0,
 					.selection = selection_of(run),
 					.capture = {.text = run->options.text, .data = run->options.data},
 					.slots = SESSION_SLOTS,
 					.ring = (size_t)size};
 
+	config.groups = groups;
+	config.n_groups = containers_groups(run->containers, groups, RING_NAMES);
 	if (session_open(&run->session, &config) != 0)
 		return message_set(&run->error, EXIT_RUNTIME, "%s", run->session.error);
+	containers_attach(run->containers, &run->session);
 	detail("ring buffers of %zu KiB in all: %zu pieces of %zu KiB",
 	       run->session.n_chunks * run->session.chunk_size / 1024, run->session.n_chunks,
 	       run->session.chunk_size / 1024);
 	detail("attached to the %s tracepoints%s%s%s", run->session.hooks == HOOKS_CLASSIC ? "classic" : "BTF",
 	       *run->session.why ? " (" : "", run->session.why, *run->session.why ? ")" : "");
 	return 0;
+}
+
+/* " in containers", " in container web, db" */
+static size_t describe_containers(const struct run *run, char *text, size_t size)
+{
+	const struct containers_choice *choice = &run->options.containers;
+	bool first = !run->options.targets.n_names && !run->options.targets.n_users;
+	size_t len = (size_t)snprintf(text, size, "%s in container%s", first ? "" : " or", choice->n == 1 ? "" : "s");
+
+	for (size_t i = 0; i < choice->n && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? ", " : " ", choice->names[i]);
+	return len;
 }
 
 /* "processes named nginx, redis-server and of user 33, and redis-server[812]" */
@@ -324,6 +385,8 @@ static void describe_chosen(const struct run *run, char *text, size_t size)
 					: chosen->n_names ? " or of user "
 							  : " of user ",
 					chosen->users[i]);
+	if (options_contains(&run->options) && len < size)
+		len += describe_containers(run, text + len, size - len);
 	if (run->targets.n && len < size)
 		snprintf(text + len, size - len, ", and %s", targets_describe(&run->targets, targets, sizeof(targets)));
 }
@@ -334,7 +397,7 @@ static void describe(const struct run *run, char *text, size_t size)
 
 	if (run->options.all)
 		snprintf(text, size, "every process");
-	else if (run->options.targets.n_names || run->options.targets.n_users)
+	else if (options_waits(&run->options))
 		describe_chosen(run, text, size);
 	else if (run->targets.n && run->options.command)
 		snprintf(text, size, "%s and %s[%d]", targets_describe(&run->targets, targets, sizeof(targets)),
@@ -367,7 +430,8 @@ static int begin(struct run *run)
 	recorder->view = run->view.pid && (run->live || !options_keeps(&run->options)) ? &run->view : NULL;
 	recorder->tally = (uint64_t)run->options.tally;
 	recorder->intervals = run->options.intervals;
-	recorder->all = run->options.all || run->options.targets.n_names || run->options.targets.n_users;
+	recorder->all = run->options.all || options_waits(&run->options);
+	recorder->containers = run->containers;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
 	if (err == -EPIPE && run->view.pid && !options_keeps(&run->options))
 		return view_end(&run->view, &run->error)
@@ -406,6 +470,27 @@ static int find_ourselves(struct run *run, struct mark *mark)
 	return err;
 }
 
+/* Another container is wanted than at the beginning. What fails now fails again with the next one, and is said there.
+ */
+static void mark_more(void *context)
+{
+	struct run *run = context;
+	struct message error = {0};
+
+	if (mark_containers(&run->mark, true, &error))
+		complain(&error);
+}
+
+/* Who asks engines is not part of what is recorded. */
+static void leave_asker_out(struct run *run)
+{
+	pid_t asker;
+
+	if (run->engines.pid && !run->options.self &&
+	    !targets_kernel_pid(run->engines.pid, our_tasks(run), &asker, &(struct message){0}))
+		session_forget(&run->session, (uint32_t)asker);
+}
+
 /* Open the gate, then find out who is inside a call from before. */
 static int mark(struct run *run)
 {
@@ -414,7 +499,8 @@ static int mark(struct run *run)
 			    .recorder = &run->recorder,
 			    .targets = &run->targets,
 			    .tasks = run->tasks,
-			    .chosen = &options->targets};
+			    .chosen = &options->targets,
+			    .containers = run->containers};
 	int err = find_ourselves(run, &mark);
 	pid_t command;
 
@@ -423,7 +509,8 @@ static int mark(struct run *run)
 		if (options->self && options->counts)
 			mark.view = 0;
 		session_record_all(&run->session, options->self ? 0 : mark.self, mark.view);
-		return recorder_found_all(&run->recorder, getpid(), run->view.pid) ? EXIT_RUNTIME : 0;
+		leave_asker_out(run);
+		return recorder_found_all(&run->recorder, getpid(), run->view.pid, run->engines.pid) ? EXIT_RUNTIME : 0;
 	}
 	if (!err)
 		err = mark_pids(&mark, &run->error);
@@ -431,6 +518,13 @@ static int mark(struct run *run)
 		err = mark_tree(&mark, options->tree, &run->error);
 	if (!err && (options->targets.n_names || options->targets.n_users))
 		err = mark_chosen(&mark, &run->error);
+	if (!err && options_contains(options))
+		err = mark_containers(&mark, false, &run->error);
+	run->mark = mark;
+	if (options_contains(options)) {
+		run->recorder.mark = mark_more;
+		run->recorder.mark_context = run;
+	}
 	if (options->self)
 		session_record(&run->session, mark.self, RING_BY_PID);
 	if (!err && options->command)
@@ -583,6 +677,8 @@ static void close_all(struct run *run)
 	if (run->session.bpf)
 		session_close(&run->session);
 	command_close(&run->command);
+	engines_stop(&run->engines);
+	containers_free(run->containers);
 	targets_close(&run->targets);
 	tasks_close(run->tasks);
 	privilege_invoker_free(&run->invoker);

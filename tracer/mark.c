@@ -138,3 +138,33 @@ int mark_chosen(const struct mark *mark, struct message *error)
 		found = look_at_chosen(mark, error);
 	return found < 0 ? found : 0;
 }
+
+/* --- containers ------------------------------------------------------------------------------------------ */
+
+static int look_at_containers(const struct mark *mark, bool begun, struct message *error)
+{
+	int found = 0, err = tasks_scan(mark->tasks, error);
+
+	for (size_t i = 0; !err && i < mark->tasks->n; i++) {
+		const struct tasks_entry *task = &mark->tasks->list[i];
+
+		if (!is_process(mark, task) || session_marks(mark->session, task->tgid) & RING_BY_CONTAINER ||
+		    !containers_is_wanted(mark->containers,
+					  containers_of_process(mark->containers, (pid_t)task->ns_tgid)))
+			continue;
+		session_change(mark->session, task->tgid, RING_BY_CONTAINER, 0);
+		if (!begun)
+			err = recorder_found(mark->recorder, (pid_t)task->ns_tgid);
+		found++;
+	}
+	return err == -ENOMEM ? message_set(error, err, "out of memory") : err ? err : found;
+}
+
+int mark_containers(const struct mark *mark, bool begun, struct message *error)
+{
+	int found = 1;
+
+	for (int i = 0; i < LOOKS && found > 0; i++)
+		found = look_at_containers(mark, begun, error);
+	return found < 0 ? found : 0;
+}

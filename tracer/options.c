@@ -50,6 +50,8 @@ enum {
 	OPTION_LOG,
 	OPTION_LOG_SIZE,
 	OPTION_LOG_KEEP,
+	OPTION_CONTAINERS,
+	OPTION_CONTAINER,
 };
 
 struct option_row {
@@ -68,6 +70,10 @@ static const struct option_row table[] = {
 	 "record processes of this name, running and yet to come (exact;\n"
 	 "the kernel's 15 characters). Repeat it for more"},
 	{OPTION_UID, "uid", "USER", "record processes of this user (effective), running and yet to come"},
+	{OPTION_CONTAINERS, "containers", NULL, "record processes in containers, running and yet to come"},
+	{OPTION_CONTAINER, "container", "NAME|ID",
+	 "only in this one, by its name, or its id or the beginning of\n"
+	 "it; also one that is started later. Repeat it for more"},
 	{OPTION_TREE, "tree", "[DEPTH]", "record their children that exist, too, and all new ones (-F)"},
 	{OPTION_PIDNS, "pidns", "PID", "PIDs are those of the PID namespace (the container) of PID"},
 	{'e', NULL, "trace=SET",
@@ -484,6 +490,18 @@ static int take_user(struct session_targets *targets, const char *text, struct m
 	return 0;
 }
 
+static int take_container(struct containers_choice *choice, const char *name, struct message *error)
+{
+	if (!*name)
+		return message_set(error, -EINVAL, "--container: the name is empty");
+	if (strlen(name) >= ENGINES_NAME)
+		return message_set(error, -EINVAL, "--container: '%.40s...' is too long for a name", name);
+	if (choice->n == CONTAINERS_NAMES)
+		return message_set(error, -EINVAL, "--container: more than %d names", CONTAINERS_NAMES);
+	choice->names[choice->n++] = name;
+	return 0;
+}
+
 static int take_tree(struct options *options, const char *text, struct message *error)
 {
 	size_t len = text ? strspn(text, "0123456789") : 0;
@@ -815,6 +833,11 @@ static int take_option(struct options *options, int code, const char *arg, struc
 		return take_name(&options->targets, arg, error);
 	case OPTION_UID:
 		return take_user(&options->targets, arg, error);
+	case OPTION_CONTAINERS:
+		options->containers.all = true;
+		return 0;
+	case OPTION_CONTAINER:
+		return take_container(&options->containers, arg, error);
 	case OPTION_TREE:
 		return take_tree(options, arg, error);
 	case OPTION_PIDNS:
@@ -924,8 +947,12 @@ static int check(struct options *options, struct message *error)
 		return message_set(error, -EINVAL, "-a records every process: leave out the PIDs, or -a");
 	if (options->all && (options->targets.n_names || options->targets.n_users))
 		return message_set(error, -EINVAL, "-a records every process: leave out -c and --uid, or -a");
-	if (!options->all && options->n_pids == 0 && !options->command && !options->targets.n_names &&
-	    !options->targets.n_users)
+	if (options->all && options_contains(options))
+		return message_set(error, -EINVAL,
+				   "-a records every process: leave out --containers and --container, or -a");
+	if (options->containers.all && options->containers.n)
+		return message_set(error, -EINVAL, "--containers are all of them: leave it out, or --container");
+	if (!options->all && options->n_pids == 0 && !options->command && !options_waits(options))
 		return message_set(error, -EINVAL,
 				   "nothing to record: give PIDs, -c NAME, -- COMMAND, or -a (see sysstream --help)");
 	if (options->tree && options->n_pids == 0)
@@ -970,6 +997,16 @@ void options_free(struct options *options)
 	free(options->pids);
 	options->pids = NULL;
 	options->n_pids = 0;
+}
+
+bool options_contains(const struct options *options)
+{
+	return options->containers.all || options->containers.n;
+}
+
+bool options_waits(const struct options *options)
+{
+	return options->targets.n_names || options->targets.n_users || options_contains(options);
 }
 
 bool options_keeps(const struct options *options)
@@ -1065,6 +1102,7 @@ int options_print_help(FILE *out)
 	      "  sudo sysstream -d 10s -f a.sst 812 31996      two processes, ten seconds\n"
 	      "  sudo sysstream -- ls -l                       a command from its first instruction\n"
 	      "  sudo sysstream -c nginx -e trace=%network     what all nginx processes do on the network\n"
+	      "  sudo sysstream --container=web                what happens in a container\n"
 	      "  sudo sysstream -f - -p 812 | sysdecode        a table while it happens\n"
 	      "  sudo sysstream -a --view=processes            what begins and ends, as it happens\n"
 	      "  sudo sysstream -a --view=stats -i 5           who calls what how often, like top\n"

@@ -26,6 +26,7 @@
 #include <sys/types.h>
 
 #include "../format/redact.h"
+#include "containers.h"
 #include "message.h"
 #include "select.h"
 #include "session.h"
@@ -79,28 +80,29 @@ struct options {
 	unsigned keep;                      /* parts; 0: all */
 	struct options_free_space min_free; /* see options_min_free() */
 	enum message_level level;
-	struct selection selection;     /* -e, --failed, --slower */
-	struct session_targets targets; /* -c, --uid */
-	enum session_hooks hooks;       /* --hooks */
-	uint32_t text;                  /* -s: bytes of a string; 0: nothing that arguments point to */
-	uint32_t data;                  /* --data: bytes of what is read and written */
-	enum options_events events;     /* --events */
-	pid_t pidns;                    /* --pidns; 0: not given */
-	int tree;                       /* --tree: levels; 0: off, INT_MAX: all */
-	int64_t tally;                  /* and its interval, ns; 0 without it */
-	uint64_t intervals;             /* -n; 0: no limit */
-	bool counts;                    /* --tally, or a view that needs no more */
-	bool file_given;                /* -f */
-	bool log_size_given;            /* --log-size */
-	bool lossless;                  /* --lossless */
-	bool stop_on_loss;              /* --on-loss=stop */
-	bool check;                     /* --check: like help and version */
-	bool all;                       /* -a */
-	bool self;                      /* -m */
-	bool follow;                    /* -F, or a command is given */
-	bool force;                     /* --force */
-	bool strict;                    /* --strict */
-	bool help;                      /* nothing else has been checked when this or version is set */
+	struct selection selection;          /* -e, --failed, --slower */
+	struct session_targets targets;      /* -c, --uid */
+	struct containers_choice containers; /* --containers, --container */
+	enum session_hooks hooks;            /* --hooks */
+	uint32_t text;                       /* -s: bytes of a string; 0: nothing that arguments point to */
+	uint32_t data;                       /* --data: bytes of what is read and written */
+	enum options_events events;          /* --events */
+	pid_t pidns;                         /* --pidns; 0: not given */
+	int tree;                            /* --tree: levels; 0: off, INT_MAX: all */
+	int64_t tally;                       /* and its interval, ns; 0 without it */
+	uint64_t intervals;                  /* -n; 0: no limit */
+	bool counts;                         /* --tally, or a view that needs no more */
+	bool file_given;                     /* -f */
+	bool log_size_given;                 /* --log-size */
+	bool lossless;                       /* --lossless */
+	bool stop_on_loss;                   /* --on-loss=stop */
+	bool check;                          /* --check: like help and version */
+	bool all;                            /* -a */
+	bool self;                           /* -m */
+	bool follow;                         /* -F, or a command is given */
+	bool force;                          /* --force */
+	bool strict;                         /* --strict */
+	bool help;                           /* nothing else has been checked when this or version is set */
 	bool version;
 };
 
@@ -123,6 +125,11 @@ bool options_is_about(const struct options *options);
 /* options_flush() - ns from the end of a call to its row in the output, at worst: as given, or 1 s to a file, 100 ms to
  * a pipe. */
 int64_t options_flush(const struct options *options, bool to_pipe);
+
+/* options_contains() - are processes chosen by container? options_waits() - are there any that may be yet to come, so
+ * that the recording does not end by itself? */
+bool options_contains(const struct options *options);
+bool options_waits(const struct options *options);
 
 /* options_rotates() - is the recording to be divided into parts? */
 bool options_rotates(const struct options *options);

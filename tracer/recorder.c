@@ -110,7 +110,8 @@ static struct tallier *new_tallier(const struct recorder *recorder)
 						    .parts = recorder->parts,
 						    .selection = recorder->selection,
 						    .interval = recorder->tally,
-						    .can_skip = true});
+						    .can_skip = true,
+						    .containers = recorder->containers});
 }
 
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets)
@@ -149,6 +150,7 @@ struct found {
 	struct recorder *recorder;
 	pid_t pid;
 	bool is_32bit;
+	uint32_t container;
 };
 
 static void set_call(struct framer_open *open, const struct found *found, const struct thread *thread)
@@ -210,6 +212,8 @@ static int found_thread(const struct thread *thread, void *context)
 	if (!is_open_wanted(recorder->selection, open->abi, open->nr))
 		return 0;
 	recorder->n_open++;
+	open->container = found->container;
+	targets_inner_numbers(found->pid, thread->tid, &open->ns_pid, &open->ns_tid);
 	open->comm_len = (uint8_t)thread->comm_len;
 	memcpy(open->comm, thread->comm, thread->comm_len);
 	return 0;
@@ -229,6 +233,7 @@ int recorder_found(struct recorder *recorder, pid_t pid)
 	if (recorder->tally) /* they are counted when they return */
 		return 0;
 	found.is_32bit = is_32bit(pid);
+	found.container = recorder->containers ? containers_of_process(recorder->containers, pid) : 0;
 	if (!recorder->processes)
 		n = targets_threads(pid, found_thread, &found);
 	if (n == -ENOMEM || !translate(recorder->tasks, pid, pid, &kernel_pid, &tid))
@@ -236,7 +241,7 @@ int recorder_found(struct recorder *recorder, pid_t pid)
 	return recorder_found_new(recorder, pid, kernel_pid);
 }
 
-int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other)
+int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other, pid_t third)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -247,7 +252,7 @@ int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other)
 	while (!err && !recorder->tally && (entry = readdir(proc))) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0 where it is not a number */
 
-		if (pid > 0 && pid != except && pid != other)
+		if (pid > 0 && pid != except && pid != other && pid != third)
 			err = recorder_found(recorder, pid);
 	}
 	closedir(proc);
@@ -347,7 +352,7 @@ int recorder_start(struct recorder *recorder)
 		return start_tally(recorder);
 	recorder->offset = recorder->start.boot - recorder->start.mono;
 	recorder->clock = recorder->start;
-	recorder->framer = framer_new(recorder->parts, recorder->offset, recorder->processes);
+	recorder->framer = framer_new(recorder->parts, recorder->containers, recorder->offset, recorder->processes);
 	if (!recorder->framer)
 		return -ENOMEM;
 	err = framer_begin(recorder->framer, recorder->open, recorder->n_open, recorder->start.mono);
@@ -631,6 +636,8 @@ static int look_once(struct recorder *recorder, uint64_t *tick)
 {
 	long n;
 
+	if (recorder->containers && containers_look(recorder->containers) && recorder->mark)
+		recorder->mark(recorder->mark_context);
 	if (recorder->tally) {
 		int err = tallier_look(recorder->tallier, mono_now());
 

@@ -45,6 +45,9 @@ struct recorder {
 	bool can_skip;           /* session_skipped() may be called */
 	uint64_t tally;          /* ns of an interval: a session of a tally, whose calls are counted; 0: recorded */
 	uint64_t intervals;      /* and so many of them; 0: no limit */
+	struct containers *containers; /* what they are called; NULL: that is not told */
+	void (*mark)(void *context);   /* another container is wanted: mark its processes; or NULL */
+	void *mark_context;
 
 	/* The recorder's own. */
 	struct drain *drain;
@@ -92,8 +95,8 @@ int recorder_begin(struct recorder *recorder, int argc, char **argv, const char 
 int recorder_found(struct recorder *recorder, pid_t pid);
 /* recorder_found_new() - the same for a process that begins only now: it is inside no call. */
 int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid);
-/* recorder_found_all() - the same for every process of the machine but these two. */
-int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other);
+/* recorder_found_all() - the same for every process of the machine but these (0: none). */
+int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other, pid_t third);
 
 /* recorder_start() - 0 or -errno. */
 int recorder_start(struct recorder *recorder);

@@ -157,6 +157,11 @@ static int configure(struct session *session, const struct session_config *confi
 	session->bpf->rodata->only_processes = config->processes;
 	size_rings(session, config);
 	session->bpf->rodata->record_all = config->all;
+	session->bpf->rodata->chooses_containers = config->containers;
+	session->bpf->rodata->n_wanted_groups = (uint32_t)config->n_groups;
+	if (config->n_groups)
+		memcpy((void *)session->bpf->rodata->wanted_groups, config->groups,
+		       config->n_groups * sizeof(*config->groups));
 	session->bpf->rodata->follow = config->follow;
 	describe_calls(session, config->selection);
 	session->bpf->rodata->tally_selects = session->selects;
@@ -289,6 +294,10 @@ static int attach_programs(struct session *session)
 		if (!*hooks[i].link)
 			return errno ? -errno : -EINVAL;
 	}
+	if (session->groups) {
+		session->bpf->links.cgroup_attach_task = bpf_program__attach(session->bpf->progs.cgroup_attach_task);
+		session->groups = session->bpf->links.cgroup_attach_task != NULL;
+	}
 	return 0;
 }
 
@@ -300,6 +309,7 @@ static void select_programs(struct session *session, enum session_hooks hooks)
 	list_hooks(session, list);
 	for (int i = 0; i < n_hooks(session); i++)
 		bpf_program__set_autoload(list[i].program, true);
+	bpf_program__set_autoload(session->bpf->progs.cgroup_attach_task, session->groups);
 }
 
 /* --- memory ---------------------------------------------------------------------------------------------- */
@@ -322,6 +332,11 @@ static int map_maps(struct session *session)
 	session->chunks = map_memory(bpf->maps.chunks, session->n_chunks, session->chunk_size);
 	if (session->chunks == MAP_FAILED) {
 		session->chunks = NULL;
+		return -errno;
+	}
+	session->places = map_memory(bpf->maps.places, RING_PLACES, sizeof(struct ring_place));
+	if (session->places == MAP_FAILED) {
+		session->places = NULL;
 		return -errno;
 	}
 	session->recorded = bpf->bss->recorded;
@@ -361,18 +376,32 @@ static int load(struct session *session, const struct session_config *config, en
 	return err ? err : sysstream_bpf__load(session->bpf);
 }
 
+/* A kernel that was built without control groups has not got their tracepoint, and does not need it. */
+static int load_some(struct session *session, const struct session_config *config, enum session_hooks hooks)
+{
+	int err;
+
+	session->groups = true;
+	err = load(session, config, hooks);
+	if (!err)
+		return 0;
+	sysstream_bpf__destroy(session->bpf);
+	session->groups = false;
+	return load(session, config, hooks);
+}
+
 int session_open(struct session *session, const struct session_config *config)
 {
 	int err;
 
 	memset(session, 0, sizeof(*session));
 	libbpf_set_print(print_verbose);
-	err = load(session, config, config->hooks);
+	err = load_some(session, config, config->hooks);
 	/* Classic programs need bpf_task_pt_regs(), of Linux 5.15; before that nothing is preempted, if the probe could
 	 * not tell. */
 	if (err && config->hooks == HOOKS_AUTO && session->hooks == HOOKS_CLASSIC) {
 		sysstream_bpf__destroy(session->bpf);
-		err = load(session, config, HOOKS_BTF);
+		err = load_some(session, config, HOOKS_BTF);
 	}
 	if (err)
 		return fail(session, err, "the kernel refuses the BPF programs");
@@ -410,6 +439,11 @@ void session_change(struct session *session, uint32_t tgid, unsigned char add, u
 	/* Its threads may be inside calls that have begun: it is muted, not forgotten. */
 	__atomic_fetch_or(&session->recorded[tgid], RING_MUTED, __ATOMIC_SEQ_CST);
 	__atomic_fetch_and(&session->recorded[tgid], (unsigned char)~remove, __ATOMIC_SEQ_CST);
+}
+
+uint32_t session_places(const struct session *session)
+{
+	return __atomic_load_n(&session->bpf->data->places_taken, __ATOMIC_ACQUIRE);
 }
 
 uint64_t session_holds(const struct session *session)
@@ -599,8 +633,11 @@ void session_close(struct session *session)
 		munmap(session->slots, session->n_slots * sizeof(struct ring_slot));
 	if (session->chunks)
 		munmap(session->chunks, session->n_chunks * session->chunk_size);
+	if (session->places)
+		munmap(session->places, RING_PLACES * sizeof(struct ring_place));
 	session->slots = NULL;
 	session->chunks = NULL;
+	session->places = NULL;
 	sysstream_bpf__destroy(session->bpf);
 	session->bpf = NULL;
 }

@@ -50,8 +50,11 @@ struct session_config {
 	size_t slots; /* threads at once; rounded up to a power of two */
 	size_t ring;  /* bytes of ring buffers; rounded up to a power of two, at most RING_CHUNKS_MAX chunks */
 	const struct session_targets *targets; /* or NULL */
-	const struct selection *selection;     /* or NULL: every call */
-	struct capture_limits capture;         /* of what arguments point to */
+	unsigned containers;                   /* processes are chosen by container: 0: no, 1: all, 2: some */
+	const uint64_t *groups; /* engine_hash() of names of their control groups, as far as they are known */
+	size_t n_groups;        /* at most RING_NAMES */
+	const struct selection *selection; /* or NULL: every call */
+	struct capture_limits capture;     /* of what arguments point to */
 };
 
 struct session {
@@ -64,8 +67,10 @@ struct session {
 	uint16_t *free_chunks;
 	uint32_t *free_tail;
 	const uint32_t *free_head;
+	struct ring_place *places; /* [RING_PLACES] */
 	bool all, processes, tally;
 	bool selects;             /* some calls are left out */
+	bool groups;              /* it is noticed when a process comes into another control group */
 	enum session_hooks hooks; /* that have been chosen */
 	size_t ring_peak;         /* chunks in use at most since session_ring_peak(); session_note_ring() sets it */
 	char why[256];            /* they have */
@@ -96,6 +101,8 @@ void session_record(struct session *session, uint32_t tgid, unsigned char reason
 /* session_change() - reasons come and go for a process. session_marks() - those it is recorded for, RING_BY_*. */
 void session_change(struct session *session, uint32_t tgid, unsigned char add, unsigned char remove);
 unsigned char session_marks(const struct session *session, uint32_t tgid);
+/* session_places() - how often an entry of places has been taken: another number says that there are new ones. */
+uint32_t session_places(const struct session *session);
 /* session_forget() - do not record it (any more). */
 void session_forget(struct session *session, uint32_t tgid);
 /* session_record_all() - record every process but these two tgids (0: no exception). */

@@ -15,12 +15,15 @@
 struct sum {
 	struct sst_tally_line line;
 	struct sst_tally_cell *cells; /* line.n_cells of them, by bucket */
+	uint64_t container;
 	uint32_t pid;
 	uint8_t cap_cells;
 };
 
 struct person {
 	uint32_t pid, tid; /* the thread that has given the name: the first one, or another for want of it */
+	uint64_t container;
+	uint32_t pidns, ns_pid;
 	bool is_named;
 	char comm[RING_COMM];
 };
@@ -38,11 +41,17 @@ struct sums {
 	size_t n_people, cap_people;
 	struct index by_call, by_pid;
 	uint64_t calls;
+	struct containers *containers;
 };
 
 struct sums *sums_new(void)
 {
 	return calloc(1, sizeof(struct sums));
+}
+
+void sums_name_containers(struct sums *sums, struct containers *containers)
+{
+	sums->containers = containers;
 }
 
 void sums_clear(struct sums *sums)
@@ -86,9 +95,9 @@ bool sums_is_full(const struct sums *sums)
 
 /* --- finding --------------------------------------------------------------------------------------------- */
 
-static size_t hash_of(uint32_t pid, unsigned abi, uint32_t nr)
+static size_t hash_of(uint32_t pid, uint64_t container, unsigned abi, uint32_t nr)
 {
-	uint64_t h = ((uint64_t)pid << 32 | nr) ^ (uint64_t)abi << 24;
+	uint64_t h = ((uint64_t)pid << 32 | nr) ^ (uint64_t)abi << 24 ^ container << 8;
 
 	h *= UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(h >> 32);
@@ -98,12 +107,12 @@ static size_t hash_of_sum(const struct sums *sums, size_t i)
 {
 	const struct sum *sum = &sums->list[i];
 
-	return hash_of(sum->pid, sum->line.abi, sum->line.nr);
+	return hash_of(sum->pid, sum->container, sum->line.abi, sum->line.nr);
 }
 
 static size_t hash_of_person(const struct sums *sums, size_t i)
 {
-	return hash_of(sums->people[i].pid, 0, 0);
+	return hash_of(sums->people[i].pid, sums->people[i].container, 0, 0);
 }
 
 static void put(struct index *index, size_t hash, size_t i)
@@ -133,55 +142,59 @@ static int grow(const struct sums *sums, struct index *index, size_t n, size_t (
 	return 0;
 }
 
-static struct sum *find(const struct sums *sums, uint32_t pid, unsigned abi, uint32_t nr)
+static struct sum *find(const struct sums *sums, uint32_t pid, uint64_t container, unsigned abi, uint32_t nr)
 {
 	const struct index *index = &sums->by_call;
 
 	if (!index->slots)
 		return NULL;
-	for (size_t at = hash_of(pid, abi, nr) & (index->size - 1); index->slots[at];
+	for (size_t at = hash_of(pid, container, abi, nr) & (index->size - 1); index->slots[at];
 	     at = (at + 1) & (index->size - 1)) {
 		struct sum *sum = &sums->list[index->slots[at] - 1];
 
-		if (sum->pid == pid && sum->line.nr == nr && sum->line.abi == abi)
+		if (sum->pid == pid && sum->container == container && sum->line.nr == nr && sum->line.abi == abi)
 			return sum;
 	}
 	return NULL;
 }
 
 /* NULL without memory. */
-static struct sum *get(struct sums *sums, uint32_t pid, unsigned abi, uint32_t nr)
+static struct sum *get(struct sums *sums, uint32_t pid, uint64_t container, unsigned abi, uint32_t nr)
 {
-	struct sum *sum = find(sums, pid, abi, nr);
+	struct sum *sum = find(sums, pid, container, abi, nr);
 
 	if (sum)
 		return sum;
 	if (sums->n >= SUMS_MAX && (pid || abi != SST_TALLY_ANY))
-		return get(sums, 0, SST_TALLY_ANY, 0);
+		return get(sums, 0, 0, SST_TALLY_ANY, 0);
 	if (grow(sums, &sums->by_call, sums->n, hash_of_sum) || ARRAY_GROW(sums->list, sums->cap, sums->n + 1))
 		return NULL;
-	put(&sums->by_call, hash_of(pid, abi, nr), sums->n);
+	put(&sums->by_call, hash_of(pid, container, abi, nr), sums->n);
 	sum = &sums->list[sums->n++];
-	*sum = (struct sum){.pid = pid, .line = {.abi = (uint8_t)abi, .nr = nr}};
+	*sum = (struct sum){.pid = pid, .container = container, .line = {.abi = (uint8_t)abi, .nr = nr}};
 	return sum;
 }
 
-static struct person *find_person(const struct sums *sums, uint32_t pid)
+static struct person *find_person(const struct sums *sums, uint32_t pid, uint64_t container)
 {
 	const struct index *index = &sums->by_pid;
 
 	if (!index->slots)
 		return NULL;
-	for (size_t at = hash_of(pid, 0, 0) & (index->size - 1); index->slots[at]; at = (at + 1) & (index->size - 1))
-		if (sums->people[index->slots[at] - 1].pid == pid)
-			return &sums->people[index->slots[at] - 1];
+	for (size_t at = hash_of(pid, container, 0, 0) & (index->size - 1); index->slots[at];
+	     at = (at + 1) & (index->size - 1)) {
+		struct person *person = &sums->people[index->slots[at] - 1];
+
+		if (person->pid == pid && person->container == container)
+			return person;
+	}
 	return NULL;
 }
 
 /* A process goes by its first thread's name, and the latest of that; without it by any. */
 static int name(struct sums *sums, const struct sums_who *who)
 {
-	struct person *person = find_person(sums, who->pid);
+	struct person *person = find_person(sums, who->pid, who->container);
 
 	if (!person) {
 		if (sums->n_people >= SUMS_MAX)
@@ -189,9 +202,10 @@ static int name(struct sums *sums, const struct sums_who *who)
 		if (grow(sums, &sums->by_pid, sums->n_people, hash_of_person) ||
 		    ARRAY_GROW(sums->people, sums->cap_people, sums->n_people + 1))
 			return -ENOMEM;
-		put(&sums->by_pid, hash_of(who->pid, 0, 0), sums->n_people);
+		put(&sums->by_pid, hash_of(who->pid, who->container, 0, 0), sums->n_people);
 		person = &sums->people[sums->n_people++];
-		*person = (struct person){.pid = who->pid};
+		*person = (struct person){
+			.pid = who->pid, .container = who->container, .pidns = who->pidns, .ns_pid = who->ns_pid};
 	}
 	if (!who->comm || (person->is_named && person->tid == person->pid && who->tid != who->pid))
 		return 0;
@@ -274,7 +288,7 @@ static void add_line(struct sums *sums, struct sum *sum, const struct sst_tally_
 
 int sums_add_calls(struct sums *sums, const struct sums_who *who, const struct sst_tally_line *line)
 {
-	struct sum *sum = get(sums, who->pid, line->abi, line->nr);
+	struct sum *sum = get(sums, who->pid, who->container, line->abi, line->nr);
 	int err;
 
 	if (!sum || name(sums, who))
@@ -308,7 +322,7 @@ static int add_entry(struct sums *sums, const struct sums_who *who, const struct
 		return 0;
 	if (any)
 		return sums_add_calls(sums, who, &line);
-	sum = get(sums, who->pid, line.abi, line.nr);
+	sum = get(sums, who->pid, who->container, line.abi, line.nr);
 	if (!sum)
 		return -ENOMEM;
 	err = add_groups(sum, table, entry);
@@ -333,6 +347,8 @@ static int compare_sums(const void *a, const void *b)
 
 	if (x->pid != y->pid)
 		return x->pid < y->pid ? -1 : 1;
+	if (x->container != y->container)
+		return x->container < y->container ? -1 : 1;
 	if (x->line.abi != y->line.abi)
 		return x->line.abi < y->line.abi ? -1 : 1;
 	return x->line.nr < y->line.nr ? -1 : x->line.nr > y->line.nr;
@@ -353,16 +369,23 @@ static void look_up_name(uint32_t pid, char comm[RING_COMM + 1])
 	fclose(file);
 }
 
-static int begin_process(const struct sums *sums, struct sst_tally *tally, uint32_t pid)
+static int begin_process(const struct sums *sums, struct sst_tally *tally, uint32_t pid, uint64_t container)
 {
-	const struct person *person = find_person(sums, pid);
+	const struct person *person = find_person(sums, pid, container);
+	struct containers_where where = {.group = container, .pidns = person ? person->pidns : 0};
 	char comm[RING_COMM + 1] = "";
+	int err;
 
 	if (person && person->is_named)
 		memcpy(comm, person->comm, RING_COMM);
 	else if (pid)
 		look_up_name(pid, comm);
-	return sst_tally_process(tally, pid, comm, RING_COMM);
+	err = sst_tally_process(tally, pid, comm, RING_COMM);
+	if (!err)
+		tally->processes[tally->n_processes - 1].where =
+			(struct sst_where){.ns_pid = person ? person->ns_pid : 0,
+					   .container = containers_put(sums->containers, &where, &tally->containers)};
+	return err;
 }
 
 /* A table that had to be taken from a program in the middle of adding may have a time more than it has counted. */
@@ -377,11 +400,17 @@ static struct sst_tally_line settled(const struct sst_tally_line *line)
 	return copy;
 }
 
-/* One more line; the process before it, if it is another than that of the line before. */
-static int add_to_tally(const struct sums *sums, struct sst_tally *tally, const struct sum *sum)
+static bool is_same(const struct sum *a, const struct sum *b)
 {
-	bool same = tally->n_processes && tally->processes[tally->n_processes - 1].pid == sum->pid;
-	int err = same ? 0 : begin_process(sums, tally, sum->pid);
+	return a && a->pid == b->pid && a->container == b->container;
+}
+
+/* One more line, behind that of before (NULL: the first of its frame); the process before it, if it is another than
+ * that of the line before. */
+static int add_to_tally(const struct sums *sums, struct sst_tally *tally, const struct sum *sum,
+			const struct sum *before)
+{
+	int err = is_same(before, sum) ? 0 : begin_process(sums, tally, sum->pid, sum->container);
 	struct sst_tally_line line = settled(&sum->line);
 
 	return err ? err : sst_tally_line(tally, &line, sum->cells);
@@ -407,14 +436,14 @@ static int write_lines(const struct sums *sums, struct sum *const *order, struct
 
 	empty(tally);
 	for (size_t i = 0; i < sums->n; i++) {
-		int err = add_to_tally(sums, tally, order[i]);
+		int err = add_to_tally(sums, tally, order[i], tally->n_processes ? order[i - 1] : NULL);
 
 		if (err == -E2BIG) {
 			tally->flags |= SST_TALLY_MORE;
 			err = write(context, tally);
 			empty(tally);
 			if (!err)
-				err = add_to_tally(sums, tally, order[i]);
+				err = add_to_tally(sums, tally, order[i], NULL);
 		}
 		if (err)
 			return err;

@@ -20,6 +20,7 @@
 
 #include "../bpf/tally.h"
 #include "../format/tally.h"
+#include "containers.h"
 
 #define SUMS_FULL 65536           /* lines: it would be time to write them; some 12 MiB */
 #define SUMS_MAX  (4 * SUMS_FULL) /* there are no more */
@@ -27,13 +28,16 @@
 /* Whose calls they are. */
 struct sums_who {
 	uint32_t pid, tid;
-	const char *comm; /* RING_COMM bytes at most; NULL: not known */
+	const char *comm;   /* RING_COMM bytes at most; NULL: not known */
+	uint64_t container; /* as in struct ring_chunk */
+	uint32_t pidns, ns_pid;
 };
 
 struct sums;
 
-/* sums_new() - NULL without memory. */
+/* sums_new() - NULL without memory. sums_name_containers() - by these; otherwise nobody is in one. */
 struct sums *sums_new(void);
+void sums_name_containers(struct sums *sums, struct containers *containers);
 void sums_free(struct sums *sums);
 void sums_clear(struct sums *sums);
 

@@ -78,8 +78,11 @@ struct tallier *tallier_new(const struct tallier_config *config)
 	t->job.tally = sst_tally_new();
 	t->taken = calloc(config->session->n_chunks, sizeof(*t->taken));
 	t->queued = calloc(config->session->n_chunks, sizeof(*t->queued));
-	if (t->sums && t->job.sums && t->job.tally && t->taken && t->queued)
+	if (t->sums && t->job.sums && t->job.tally && t->taken && t->queued) {
+		sums_name_containers(t->sums, config->containers);
+		sums_name_containers(t->job.sums, config->containers);
 		return t;
+	}
 	tallier_free(t);
 	return NULL;
 }
@@ -273,7 +276,12 @@ static void give_back(struct tallier *t, uint32_t c)
 static int absorb(struct tallier *t, uint32_t c)
 {
 	const struct ring_chunk *chunk = session_chunk(t->config.session, c);
-	struct sums_who who = {.pid = chunk->tgid, .tid = chunk->tid, .comm = chunk->comm};
+	struct sums_who who = {.pid = chunk->tgid,
+			       .tid = chunk->tid,
+			       .comm = chunk->comm,
+			       .container = chunk->container,
+			       .pidns = chunk->pidns,
+			       .ns_pid = chunk->ns_tgid};
 	int err = sums_add_table(t->sums, &who, (const struct tally_table *)chunk->data);
 
 	give_back(t, c);
@@ -299,10 +307,19 @@ static int collect(struct tallier *t, uint64_t now)
 
 /* --- slots ----------------------------------------------------------------------------------------------- */
 
+static struct sums_who who_of(const struct ring_slot *slot, uint32_t tid)
+{
+	return (struct sums_who){.pid = slot->tgid,
+				 .tid = tid,
+				 .container = slot->container,
+				 .pidns = slot->pidns,
+				 .ns_pid = slot->ns_tgid};
+}
+
 /* Calls that there was no table for. */
 static int add_kept(struct tallier *t, const struct ring_slot *slot, uint32_t tid)
 {
-	struct sums_who who = {.pid = slot->tgid, .tid = tid};
+	struct sums_who who = who_of(slot, tid);
 	struct sst_tally_line line = {.calls = slot->lost,
 				      .errors = slot->arg[TALLY_ARG_ERRORS],
 				      .unfinished = slot->arg[TALLY_ARG_UNFINISHED],
@@ -342,7 +359,7 @@ static int collect_dead(struct tallier *t)
 static int add_open(struct tallier *t, const struct ring_slot *slot, uint64_t now)
 {
 	const struct selection *selection = t->config.selection;
-	struct sums_who who = {.pid = slot->tgid, .tid = slot->tid};
+	struct sums_who who = who_of(slot, slot->tid);
 	struct sst_tally_line line = {.calls = 1,
 				      .unfinished = 1,
 				      .abi = (uint8_t)session_abi((enum ring_class)(slot->class % RING_CLASSES)),

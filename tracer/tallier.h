@@ -26,6 +26,7 @@ struct tallier_config {
 	const struct selection *selection; /* NULL: every call */
 	uint64_t interval;                 /* ns */
 	bool can_skip;                     /* session_skipped() may be called */
+	struct containers *containers;     /* what they are called, or NULL */
 };
 
 struct tallier_figures {

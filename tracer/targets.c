@@ -384,3 +384,27 @@ int targets_threads(pid_t pid, int (*each)(const struct thread *thread, void *co
 		err = -ESRCH;
 	return err ? err : n;
 }
+
+/* The last of several numbers in a line "NSpid:\t812\t1"; 0: there is one. */
+static uint32_t last_number(const char *text, const char *name)
+{
+	const char *line = strstr(text, name), *end = line ? strchr(line, '\n') : NULL, *at;
+
+	if (!end)
+		return 0;
+	line += strlen(name);
+	at = memrchr(line, '\t', (size_t)(end - line));
+	return at && at > line ? (uint32_t)strtoul(at + 1, NULL, 10) : 0;
+}
+
+void targets_inner_numbers(pid_t pid, pid_t tid, uint32_t *ns_pid, uint32_t *ns_tid)
+{
+	char path[96], text[4096];
+
+	*ns_pid = *ns_tid = 0;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid, (int)tid);
+	if (read_file(path, text, sizeof(text)) <= 0)
+		return;
+	*ns_pid = last_number(text, "\nNStgid:");
+	*ns_tid = last_number(text, "\nNSpid:");
+}

@@ -91,6 +91,12 @@ struct thread {
  */
 int targets_threads(pid_t pid, int (*each)(const struct thread *thread, void *context), void *context);
 
+/*
+ * targets_inner_numbers() - what a thread and its process are in their innermost PID namespace, as far as /proc tells;
+ * both 0 where that is the one that /proc is of.
+ */
+void targets_inner_numbers(pid_t pid, pid_t tid, uint32_t *ns_pid, uint32_t *ns_tid);
+
 /* targets_parse_syscall() - the text of /proc/PID/task/TID/syscall into place, nr, arg, sp, pc. Returns 0 or -EINVAL.
  */
 int targets_parse_syscall(const char *text, struct thread *thread);

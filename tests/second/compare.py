@@ -20,13 +20,13 @@ def second(path):
     real, out = sys.stdout, io.BytesIO()
     sys.stdout = io.TextIOWrapper(out, write_through=True)
     try:
-        return decode.main([path]), out.getvalue()
+        return decode.main([COLUMNS, path]), out.getvalue()
     finally:
         sys.stdout = real
 
 
 # What format.md and the manual page say of them is enough to make them; the columns behind these need more.
-COLUMNS = "--columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note"
+COLUMNS = "--columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note,container,container_id,image,runtime,nspid,nstid"
 
 
 def same(sysdecode, path, label):

@@ -24,7 +24,8 @@ ANCILLARY = 0x8000
 
 GROUPS, CALLS, CALL, PAUSE, DURATION, RET, ARG0, STATE, CPU, SEQ, FACTS, GAPS, EVENTS, CLOCKS = (*range(7), *range(12, 19))
 REST = {PAUSE: 19, DURATION: 20, RET: 21, **{ARG0 + k: 22 + k for k in range(6)}}
-KNOWN_STREAMS = range(28)  # 32, the index, is left alone
+CONTAINERS = 56
+KNOWN_STREAMS = [*range(28), CONTAINERS]  # 32, the index, is left alone
 OK, UNFINISHED, NO_RETURN, MIDWAY, REFUSED, MIDWAY_OPEN = range(6)
 STATES = ["ok", "unfinished", "no-return", "midway", "refused", "midway"]
 CAUSES = {1: "ring full", 2: "too many threads", 3: "skipped by the kernel", 4: "cut out of the file", 5: "not written"}
@@ -358,8 +359,26 @@ def read_gaps(streams):
     return gaps
 
 
+def read_containers(streams, n):
+    """For each of n groups: (container or None, ns pid, ns tid); a container is (pid namespace, id, name, image, runtime, cgroup)."""
+    encoding, content = streams.get(CONTAINERS, (0, None))
+    if encoding:
+        raise Newer
+    if content is None:
+        return [(None, 0, 0)] * n
+    data, containers = Bytes(content), []
+    for _ in range(data.varint(4096)):
+        containers.append([data.varint((1 << 32) - 1)] + [data.take(data.varint(1024)) for _ in range(5)])
+        need(containers[-1][1] and b"\0" not in b"".join(containers[-1][1:]), "wrong container")
+    which = [data.varint(len(containers)) for _ in range(n)]
+    pids, tids = ([data.varint((1 << 32) - 1) for _ in range(n)] for _ in range(2))
+    data.end()
+    return [(containers[i - 1] if i else None, pid, tid) for i, pid, tid in zip(which, pids, tids)]
+
+
 def read_rows(header, streams):
     groups, calls = read_groups(streams), read_calls(streams)
+    groups = [(*group, where) for group, where in zip(groups, read_containers(streams, len(groups)))]
     rows = []
     for group in groups:
         need(len(rows) + group[0] <= header.rows, "too many rows")
@@ -487,12 +506,12 @@ class Recording:
 
 
 def comm_of_gap(gap, heads):
-    """The last group of the thread that had begun, or else its first."""
-    comm = None
+    """The last group of the thread that had begun, or else its first: its comm, and where it was."""
+    comm = where = None
     for group, members in heads:
         if group[2] == gap[5] and (comm is None or (members and members[0].time <= gap[0])):
-            comm = group[3]
-    return comm or b""
+            comm, where = group[3], group[5]
+    return comm or b"", where
 
 
 def search(data, begin, uuids):
@@ -624,13 +643,14 @@ def signed(value, bits=64):
 
 class Table:
     HEADER = "time pid tid comm abi nr syscall arg0 arg1 arg2 arg3 arg4 arg5 ret errno duration state note".split()
+    MORE = "container container_id image runtime nspid nstid".split()  # on request
 
     def __init__(self):
         self.calls, self.errors = read_tables()
 
     def row(self, row, start):
         abi, nr, _ = row.call
-        _, pid, tid, comm, _ = row.group
+        _, pid, tid, comm, _, where = row.group
         abi_name = ABIS[abi] if abi < len(ABIS) else None
         name, address = self.calls.get((abi, nr), ("syscall_%d" % nr, False))
         bits = 32 if abi_name in NARROW else 64
@@ -643,14 +663,21 @@ class Table:
             errno = self.errors.get(-number, "") if failed else ""
         return [seconds(signed(row.time - start)), str(pid), str(tid), escape(comm), abi_name or "abi_%d" % abi, str(nr), name,
                 *args, *[""] * (6 - len(args)), ret, errno, "" if row.duration is None else seconds(row.duration),
-                STATES[row.state], ""]
+                STATES[row.state], "", *self.where(where[0]), str(where[1] or pid), str(where[2] or tid)]
 
-    def gap(self, gap, comm, start):
+    @staticmethod
+    def where(container):
+        _, number, name, image, runtime, _ = container or (0, *[b""] * 5)
+        short = number[:12] if re.fullmatch(b"[0-9a-f]{64}", number) else number
+        return [escape(text) for text in (name or short, number, image, runtime)]
+
+    def gap(self, gap, who, start):
         time, until, seq, count, pid, tid, cause = gap
+        comm, where = who
         which = ("seq %d " % seq if count == 1 else "seq %d to %d " % (seq, (seq + count - 1) & U64)) if seq else ""
         note = "%d call%s lost: %s (%suntil %s)" % (count, "" if count == 1 else "s", CAUSES.get(cause, "unknown cause"), which,
                                                     seconds(signed(until - start)))
-        return [seconds(signed(time - start)), str(pid or ""), str(tid or ""), escape(comm), *[""] * 12, "lost", note]
+        return [seconds(signed(time - start)), str(pid or ""), str(tid or ""), escape(comm), *[""] * 12, "lost", note, *self.where(where and where[0])[:2], *[""] * 4]
 
     def lines(self, recording):
         start = recording.start or 0
@@ -663,7 +690,7 @@ def main(words):
     begun = False
     names = [word for word in words if not word.startswith("--columns=")]
     wanted = words[0][10:].split(",") if len(names) < len(words) else table.HEADER
-    cells_of = [table.HEADER.index(name) for name in wanted]
+    cells_of = [(table.HEADER + table.MORE).index(name) for name in wanted]
     for name in names:
         with open(name, "rb") as source:
             file = File(source.read())

@@ -194,8 +194,13 @@ static void grouped(void **state)
 	live_table_key(&table, 'g');
 	ROWS("PID", "10 10 reader", "20 20 writer", "30 30 pool", "30 31 pool-1 35");
 	live_table_key(&table, 'g'); /* without threads there is no such order */
+	ROWS("CONTAINER", "- read 150", "- write 9");
+	live_table_key(&table, 'g');
+	ROWS("CONTAINER", "- 159");
+	live_table_key(&table, 'g');
 	ROWS("PID", "10 reader read 100", "30 pool read 50");
-	live_table_key(&table, 'G');
+	for (int i = 0; i < 3; i++)
+		live_table_key(&table, 'G');
 	ROWS("PID", "10 10 reader 100", "30 31 pool-1 35");
 }
 
