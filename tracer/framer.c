@@ -689,7 +689,22 @@ static uint64_t event_time(const unsigned char *record)
 	}
 }
 
-/* Record after record, up to the first call that began, or event that was, after cut. */
+/* Did the event at thread->pos happen within a call that has ended and belongs into the frame? */
+static bool is_within_call(const struct framer_thread *thread, uint64_t cut)
+{
+	for (size_t pos = thread->pos; pos < thread->len; pos += record_size(thread->data + pos)) {
+		const unsigned char *record = thread->data + pos;
+
+		if ((record[0] & 15) == RING_CALL)
+			return ((const struct ring_call *)(const void *)record)->entry <= cut;
+	}
+	return false;
+}
+
+/*
+ * Record after record, up to the first call that began after cut. An event after cut waits as well, so that it does not
+ * come before older rows of others; but not the fork or exec that the last call was for, as that call is waited for.
+ */
 static int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t cut, struct bucket *now,
 			struct bucket *late)
 {
@@ -715,7 +730,7 @@ static int frame_thread(struct framer *framer, struct framer_thread *thread, uin
 				framer->late_is_first[framer->late->n & (SST_ROWS_MAX - 1)] = first;
 			err = add_call(is_late ? late : now, thread, call);
 			events += !err && first;
-		} else if (event_time(record) > cut) {
+		} else if (event_time(record) > cut && !is_within_call(thread, cut)) {
 			break;
 		} else {
 			unsigned renamed = thread->renamed;

@@ -28,9 +28,19 @@ says() {
 	if grep -qF -- "$3" "$2"; then ok "$1"; else printf 'not ok - %s\n  wanted: %s\n  got:\n' "$1" "$3"; sed 's/^/    /' "$2"; fi
 }
 
+export SYSSTREAM_TEST=$$.$EPOCHREALTIME
+
+# Numbers of processes are used again: is this one still ours, a child, or begun by one?
+is_mine() {
+	local stat
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+	stat=(${stat##*) })
+	[ "${stat[1]}" = $$ ] || grep -qzx "SYSSTREAM_TEST=$SYSSTREAM_TEST" "/proc/$1/environ" 2>/dev/null
+}
+
 end_mine() {
 	local pid
-	for pid in "${mine[@]}"; do kill -KILL "$pid" 2>/dev/null; done
+	for pid in "${mine[@]}"; do is_mine "$pid" && kill -KILL "$pid" 2>/dev/null; done
 	wait 2>/dev/null
 }
 trap end_mine EXIT
