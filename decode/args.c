@@ -5,30 +5,9 @@
 
 #include "args_put.h"
 #include "cell.h"
+#include "escape.h"
 #include "format/abi.h"
 #include "format/errno.h"
-
-/* Texts of flags and symbols that were made lately: the same values come again and again. */
-#define MEMO      256
-#define MEMO_TEXT 64
-struct memo {
-	uint64_t value;
-	const struct symbols *symbols;
-	char *(*make)(char *, const struct symbols *, uint64_t);
-	uint8_t len; /* 0: none */
-	char text[MEMO_TEXT];
-};
-
-/* The sets of an ABI as the signatures number them. */
-struct sets {
-	bool known;
-	const struct symbols *of[SST_SET_COUNT];
-};
-
-struct args {
-	struct sets sets[SST_ABI_COUNT];
-	struct memo memo[MEMO];
-};
 
 struct args *args_new(void)
 {
@@ -40,16 +19,23 @@ void args_free(struct args *args)
 	free(args);
 }
 
-static const struct symbols *set_of(const struct printer *printer, unsigned set)
+static const struct sets *sets_of(const struct printer *printer)
 {
 	struct sets *sets = &printer->args->sets[printer->abi];
 
-	if (!sets->known) {
-		for (unsigned i = 0; i < SST_SET_COUNT; i++)
-			sets->of[i] = symbols_of_set(printer->abi, i);
-		sets->known = true;
-	}
-	return sets->of[set];
+	if (sets->known)
+		return sets;
+	for (unsigned i = 0; i < SST_SET_COUNT; i++)
+		sets->of[i] = symbols_of_set(printer->abi, i);
+	for (unsigned i = 0; i < SYMBOLS_COUNT; i++)
+		sets->by_id[i] = symbols_of(printer->abi, i);
+	sets->known = true;
+	return sets;
+}
+
+static const struct symbols *set_of(const struct printer *printer, unsigned set)
+{
+	return sets_of(printer)->of[set];
 }
 
 /* --- memory */
@@ -141,12 +127,39 @@ struct memory part_of(const struct memory *memory, size_t offset, size_t len)
 	return part;
 }
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Both here and there the lowest byte comes first. */
+static void number_of(uint64_t *v, const uint8_t *bytes, unsigned width)
+{
+	switch (width) {
+	case 8:
+		memcpy(v, bytes, 8);
+		break;
+	case 4:
+		memcpy(v, bytes, 4);
+		break;
+	case 2:
+		memcpy(v, bytes, 2);
+		break;
+	default:
+		memcpy(v, bytes, width);
+		break;
+	}
+}
+#endif
+
 uint64_t number_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width)
 {
 	uint64_t v = 0;
 
 	if (offset + width > memory->len)
 		return 0;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (!printer->big) {
+		number_of(&v, memory->bytes + offset, width);
+		return v;
+	}
+#endif
 	for (unsigned i = 0; i < width; i++)
 		v = v << 8 | memory->bytes[offset + (printer->big ? i : width - 1 - i)];
 	return v;
@@ -212,17 +225,17 @@ static inline char *put_made(const struct printer *printer, char *p, const struc
 			     char *(*make)(char *, const struct symbols *, uint64_t))
 {
 	uint64_t hash = (value ^ (uintptr_t)symbols ^ (uintptr_t)make) * UINT64_C(0x9e3779b97f4a7c15);
-	struct memo *memo = &printer->args->memo[hash >> 56];
+	struct args_memo *memo = &printer->args->memo[hash >> 56];
 	char *end;
 
 	if (memo->len && memo->value == value && memo->symbols == symbols && memo->make == make) {
-		memcpy(p, memo->text, MEMO_TEXT);
+		memcpy(p, memo->text, SYMBOL_TEXT);
 		return p + memo->len;
 	}
 	end = make(p, symbols, value);
-	if (end - p > MEMO_TEXT)
+	if (end - p > SYMBOL_TEXT)
 		return end;
-	*memo = (struct memo){.value = value, .symbols = symbols, .make = make, .len = (uint8_t)(end - p)};
+	*memo = (struct args_memo){.value = value, .symbols = symbols, .make = make, .len = (uint8_t)(end - p)};
 	memcpy(memo->text, p, memo->len);
 	return end;
 }
@@ -239,12 +252,12 @@ char *put_set_enum(const struct printer *printer, char *p, const struct symbols 
 
 char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
 {
-	return put_set_flags(printer, p, symbols_of(printer->abi, id), value);
+	return put_set_flags(printer, p, sets_of(printer)->by_id[id], value);
 }
 
 char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
 {
-	return put_set_enum(printer, p, symbols_of(printer->abi, id), value);
+	return put_set_enum(printer, p, sets_of(printer)->by_id[id], value);
 }
 
 /* O_RDWR|O_CREAT: two bits are a number. */
@@ -664,11 +677,15 @@ static bool is_ignored_by_mount(const struct printer *printer, unsigned i)
 
 static char *put_captured(const struct printer *printer, char *p, unsigned i)
 {
-	struct printer of_kind = *printer;
+	bool small = sst_kind_is_small(printer->abi, printer->signature->arg[i].kind);
+	struct printer of_kind;
 
 	if (has_waited_in_vain(printer, i) || is_ignored_by_mount(printer, i))
 		return put_address(p, value_of(printer, i));
-	of_kind.small = sst_kind_is_small(printer->abi, printer->signature->arg[i].kind);
+	if (small == printer->small)
+		return put_pointee(printer, p, i);
+	of_kind = *printer;
+	of_kind.small = small;
 	return put_pointee(&of_kind, p, i);
 }
 
@@ -716,7 +733,7 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	case SST_KIND_LHEX:
 		return put_hash_hex(p, value);
 	case SST_KIND_MMAP_FLAGS:
-		return put_made(printer, p, symbols_of(printer->abi, SYMBOLS_mmap), value, make_mmap_flags);
+		return put_made(printer, p, sets_of(printer)->by_id[SYMBOLS_mmap], value, make_mmap_flags);
 	default:
 		return put_special(printer, p, i);
 	}
@@ -804,6 +821,52 @@ char *args_put(struct args *args, char *p, const struct row *row)
 		return put_unknown(p, row);
 	printer = printer_of(args, p, row);
 	return put_each(&printer, p, n < printer.signature->nargs ? n : printer.signature->nargs);
+}
+
+#define CELL_MAX 4096 /* the text is far from being cut */
+
+/* Does it begin with a quotation mark? */
+static bool begins_with_string(const struct row *row)
+{
+	const struct sst_signature *signature = row->call->signature;
+
+	return signature && row->n_captures > 0 && row->captures[0].arg == 0 &&
+	       (signature->arg[0].kind == SST_KIND_PATH || signature->arg[0].kind == SST_KIND_STRING);
+}
+
+/* The first character of a cell is written as four where it could make a formula: as a rule there is room before it. */
+static char *put_first(char *p, char *start, char *end)
+{
+	size_t len = (size_t)(end - start);
+	char first = *start;
+
+	if (!escape_formula(first)) {
+		memmove(p, start, len);
+		return p + len;
+	}
+	memmove(p + 4, start + 1, len - 1);
+	p[0] = '\\';
+	p[1] = 'x';
+	p[2] = (char)('0' + (first >> 4));
+	p[3] = "0123456789abcdef"[first & 15];
+	return p + 3 + len;
+}
+
+char *args_put_cell(struct args *args, char *p, const struct row *row)
+{
+	char *start = p + (begins_with_string(row) ? 3 : 0), *end;
+
+	args->cell = row->n_captures > 0;
+	args->dirty = false;
+	end = args_put(args, start, row);
+	args->cell = false;
+	if (end == start)
+		return p;
+	if (row->n_captures == 0)
+		return escape_formula(*start) ? NULL : end;
+	if (args->dirty || end - start > CELL_MAX)
+		return NULL;
+	return start == p && !escape_formula(*p) ? end : put_first(p, start, end);
 }
 
 /* --- the result */

@@ -28,6 +28,28 @@ void args_free(struct args *args);
 char *args_put(struct args *args, char *p, const struct row *row);
 
 /*
+ * args_put_cell() - the same as escape_args() makes of it, for a cell of a table. NULL where that is not so simple, which
+ * is rare: then it has to be done in two steps. p has room for ARGS_ROOM bytes, which may have been written to.
+ */
+char *args_put_cell(struct args *args, char *p, const struct row *row);
+
+/*
+ * args_outcome() - what args_put() looks at of how the call has ended: rows in which this, the call, its registers and
+ * its captures are the same have the same text. ARGS_OUTCOME_ANY: it depends on more than this says.
+ */
+#define ARGS_OUTCOME_ANY 8u
+static inline unsigned args_outcome(const struct row *row)
+{
+	const struct sst_signature *signature = row->call->signature;
+
+	if (!sst_state_has_ret(row->state) || row_error(row) || !signature)
+		return 0;
+	if (signature->nargs > 0 && signature->arg[0].kind == SST_KIND_CLONE_ARGS)
+		return ARGS_OUTCOME_ANY;
+	return 1u | (row->ret == 0) << 1 | (row_ret(row) == 0) << 2;
+}
+
+/*
  * args_put_result() - what strace writes behind the "= ": the result, and in parentheses what else came out
  * ("0x2 (flags O_RDWR)", "1 ([{fd=3, revents=POLLIN}])", "-1 ENOENT (…)" without the message). "?" where there is none.
  */

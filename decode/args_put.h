@@ -14,10 +14,35 @@
 
 #include "args.h"
 #include "number.h"
+#include "format/abi.h"
 #include "format/signature.h"
 #include "symbols.h"
 
 #define PIECE_MAX 2048
+
+/* The sets of an ABI as the signatures number them, and by their names. */
+struct sets {
+	bool known;
+	const struct symbols *of[SST_SET_COUNT], *by_id[SYMBOLS_COUNT];
+};
+
+/* Texts of flags and symbols that were made lately: the same values come again and again. */
+#define SYMBOL_MEMO 256
+#define SYMBOL_TEXT 64
+struct args_memo {
+	uint64_t value;
+	const struct symbols *symbols;
+	char *(*make)(char *, const struct symbols *, uint64_t);
+	uint8_t len; /* 0: none */
+	char text[SYMBOL_TEXT];
+};
+
+struct args {
+	struct sets sets[SST_ABI_COUNT];
+	struct args_memo memo[SYMBOL_MEMO];
+	bool cell;  /* strings are written as escape_args() has them … */
+	bool dirty; /* … but for one that was not so simple: the whole text is of no use */
+};
 
 struct printer {
 	const struct row *row;

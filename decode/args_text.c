@@ -1,5 +1,6 @@
 /* args_text.c - strings of arguments, quoted as in C: see args_put.h */
 #include "args_put.h"
+#include "escape.h"
 
 #include "format/rows.h"
 
@@ -45,8 +46,25 @@ static char *put_inside(const struct printer *printer, char *p, const uint8_t *b
 	return p;
 }
 
+#define CELL_STRING 4096 /* bytes, that may be behind printer->end */
+
+/* As a cell of a table has it, where that is not much different; see escape_args(). */
+static char *put_cell_string(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut)
+{
+	*p++ = '"';
+	if (len == 0)
+		p = PUT(p, "\\x22");
+	else if (len <= CELL_STRING && p < printer->end && escape_clean(p, (const char *)bytes, len))
+		p = PUT(p + len, "\"");
+	else
+		printer->args->dirty = true;
+	return cut ? PUT(p, "...") : p;
+}
+
 char *put_text(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut)
 {
+	if (printer->args->cell)
+		return put_cell_string(printer, p, bytes, len, cut);
 	*p++ = '"';
 	p = put_inside(printer, p, bytes, len, &cut);
 	*p++ = '"';
@@ -63,6 +81,7 @@ static char *put_hex_of(const struct printer *printer, char *p, const uint8_t *b
 	static const char digits[] = "0123456789abcdef";
 	size_t i = 0;
 
+	printer->args->dirty = true; /* backslashes */
 	*p++ = '"';
 	for (; i < len && p < printer->end; i++) {
 		*p++ = '\\';

@@ -66,12 +66,9 @@ static bool is_hidden(uint32_t code)
 /* = + - @ " and the full-width forms of them, which some spreadsheets take for the same. */
 static bool begins_formula(uint32_t code)
 {
+	if (code < 0x80)
+		return escape_formula((char)code);
 	switch (code) {
-	case '=':
-	case '+':
-	case '-':
-	case '@':
-	case '"':
 	case 0xff02:
 	case 0xff0b:
 	case 0xff0d:
@@ -159,6 +156,60 @@ char *escape(char *p, const char *text, size_t len, enum escape_mode mode)
 		s += n ? n : 1;
 	}
 	return p;
+}
+
+/* --- texts in which nothing has to be escaped */
+
+/* Is one of these 16 not clean? */
+static inline bool has_unclean(bytes16 v)
+{
+	bytes16 bad = (bytes16)(v - ' ' > 0x7e - ' ') | (bytes16)(v == '"') | (bytes16)(v == '\\') |
+		      (bytes16)(v == ',') | (bytes16)(v == ';');
+	uint64_t halves[2];
+
+	memcpy(halves, &bad, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+/* Two pieces of n bytes, the second of which ends where the text ends: together all of 2 to 16 bytes. */
+static inline bool copy_ends(char *p, const char *text, size_t len, size_t n)
+{
+	bytes16 v;
+	char both[16];
+
+	memset(both, 'a', sizeof(both));
+	memcpy(both, text, n);
+	memcpy(both + 8, text + len - n, n);
+	memcpy(&v, both, sizeof(v));
+	memcpy(p, both, n);
+	memcpy(p + len - n, both + 8, n);
+	return !has_unclean(v);
+}
+
+bool escape_clean(char *p, const char *text, size_t len)
+{
+	bytes16 v;
+
+	if (len == 0)
+		return true;
+	if (*text == ' ' || escape_formula(*text))
+		return false;
+	if (len < 16) {
+		if (len >= 8)
+			return copy_ends(p, text, len, 8);
+		if (len >= 4)
+			return copy_ends(p, text, len, 4);
+		return len >= 2 ? copy_ends(p, text, len, 2) : copy_ends(p, text, len, 1);
+	}
+	for (size_t i = 0; i + 16 < len; i += 16) {
+		memcpy(&v, text + i, sizeof(v));
+		memcpy(p + i, &v, sizeof(v));
+		if (has_unclean(v))
+			return false;
+	}
+	memcpy(&v, text + len - 16, sizeof(v));
+	memcpy(p + len - 16, &v, sizeof(v));
+	return !has_unclean(v);
 }
 
 /* What is written as it is: outside of strings all up to the next one, inside up to what may be behind a separator. */

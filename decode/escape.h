@@ -15,6 +15,7 @@
 #ifndef SYSDECODE_ESCAPE_H
 #define SYSDECODE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The longest result for n bytes. */
@@ -32,6 +33,19 @@ enum escape_mode {
  */
 #define ESCAPED_ARGS_MAX(n) (5 * (n) / 2 + 4) /* after , there is one character to be written as four, and so on */
 char *escape_args(char *p, const char *text, size_t len);
+
+/*
+ * escape_clean() - copy text to p if it is nothing but ASCII that is written as it is wherever it stands in a cell: none of
+ * " \\ , ; and control characters in it, no blank and no = + - @ at its beginning. Returns whether it is; if not, what has
+ * been written at p means nothing. Nearly all names are. p has room for len bytes.
+ */
+bool escape_clean(char *p, const char *text, size_t len);
+
+/* escape_formula() - is an ASCII character one that a spreadsheet takes for the beginning of a formula or quotation? */
+static inline bool escape_formula(char c)
+{
+	return c == '=' || c == '+' || c == '-' || c == '@' || c == '"';
+}
 
 /* escape() - write the safe form of text at p, which has room for ESCAPED_MAX(len) bytes. Returns its end; writes no
  * NUL. */

@@ -1,11 +1,16 @@
 /* naming.c - see naming.h */
 #include "naming.h"
 
+#include "escape.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define NONE    UINT32_MAX       /* instead of an offset: it works on no file */
 #define UNKNOWN (UINT32_MAX - 1) /* its name is not known */
+
+#define CLEAN UINT32_C(0x80000000) /* so much is added to the length of what escape_clean() is true for */
+#define SLACK 32                   /* bytes that can be read behind a text */
 
 struct row_names {
 	uint32_t path, path_len, other, other_len; /* offset in text, length */
@@ -34,17 +39,19 @@ void naming_free(struct naming *naming)
 	*naming = (struct naming){0};
 }
 
+#define TEXT_MAX (NAMING_TEXT + 2 * PATH_ROOM)
+
 /* Room for len bytes more. */
 static bool reserve(struct naming *naming, size_t len)
 {
 	size_t cap = naming->cap_text ? naming->cap_text : 65536;
 	char *text;
 
-	while (cap < naming->n_text + len)
-		cap *= 2;
-	cap = cap > NAMING_TEXT + 2 * PATH_ROOM ? NAMING_TEXT + 2 * PATH_ROOM : cap;
-	if (cap == naming->cap_text)
+	if (naming->n_text + len + SLACK <= naming->cap_text)
 		return true;
+	while (cap < naming->n_text + len + SLACK)
+		cap *= 2;
+	cap = cap > TEXT_MAX + SLACK ? TEXT_MAX + SLACK : cap;
 	text = realloc(naming->text, cap);
 	if (!text)
 		return false;
@@ -53,37 +60,42 @@ static bool reserve(struct naming *naming, size_t len)
 	return true;
 }
 
-/* A name that many rows share is kept once. */
-static uint32_t keep(struct naming *naming, const struct name *name)
+/* A name that many rows share is kept once. *len: with CLEAN. */
+static uint32_t keep(struct naming *naming, const struct name *name, uint32_t *len)
 {
 	uint32_t at = (uint32_t)naming->n_text;
+	struct path *path = name->path;
 
+	*len = name->len;
 	if (!name->text)
 		return NONE;
 	if (!name->known)
 		return UNKNOWN;
-	if (name->path && name->path->list == naming->serial && name->path->list_len == name->len)
-		return name->path->list_at;
-	if (naming->n_text + name->len > NAMING_TEXT + 2 * PATH_ROOM || !reserve(naming, name->len))
+	if (path && path->list == naming->serial && (path->list_len & ~CLEAN) == name->len) {
+		*len = path->list_len;
+		return path->list_at;
+	}
+	if (naming->n_text + name->len > TEXT_MAX || !reserve(naming, name->len))
 		return UNKNOWN;
-	memcpy(naming->text + at, name->text, name->len);
+	if (escape_clean(naming->text + at, name->text, name->len))
+		*len += CLEAN;
+	else
+		memcpy(naming->text + at, name->text, name->len);
 	naming->n_text += name->len;
-	if (name->path) {
-		name->path->list = naming->serial;
-		name->path->list_at = at;
-		name->path->list_len = name->len;
+	if (path) {
+		path->list = naming->serial;
+		path->list_at = at;
+		path->list_len = *len;
 	}
 	return at;
 }
 
 void naming_set(struct naming *naming, size_t i, const struct names *names)
 {
-	naming->list[i] = (struct row_names){
-		.path = keep(naming, &names->path),
-		.path_len = names->path.len,
-		.other = keep(naming, &names->other),
-		.other_len = names->other.len,
-	};
+	struct row_names *row = &naming->list[i];
+
+	row->path = keep(naming, &names->path, &row->path_len);
+	row->other = keep(naming, &names->other, &row->other_len);
 }
 
 void naming_take_back(struct naming *naming, size_t i)
@@ -98,7 +110,7 @@ bool naming_is_full(const struct naming *naming)
 
 static const char *show(const struct naming *naming, uint32_t at, uint32_t len, uint32_t *shown)
 {
-	*shown = at == NONE ? 0 : at == UNKNOWN ? 1 : len;
+	*shown = at == NONE ? 0 : at == UNKNOWN ? 1 : len & ~CLEAN;
 	return at == NONE ? NULL : at == UNKNOWN ? "?" : naming->text + at;
 }
 
@@ -108,6 +120,7 @@ void naming_show(const struct naming *naming, size_t i, struct row *row)
 
 	row->path = show(naming, names->path, names->path_len, &row->path_len);
 	row->other = show(naming, names->other, names->other_len, &row->other_len);
+	row->path_clean = names->path < UNKNOWN && names->path_len & CLEAN;
 }
 
 void naming_show_nothing(struct row *row)
@@ -117,6 +130,7 @@ void naming_show_nothing(struct row *row)
 
 	row->path = has ? "?" : NULL;
 	row->path_len = row->path != NULL;
+	row->path_clean = false;
 	row->other = row->call->deed.operands.path2 >= 0 ? "?" : NULL;
 	row->other_len = row->other != NULL;
 }

@@ -96,16 +96,20 @@ static inline char *put_hex(char *p, uint64_t v)
 	return p + n;
 }
 
+/* The nine digits of v < 10^9. */
+static inline char *put_nine(char *p, uint32_t v)
+{
+	put_word(p, digits8(v / 10) | ASCII_ZEROS);
+	p[8] = (char)('0' + v % 10);
+	return p + 9;
+}
+
 /* ns as seconds with nine decimals. */
 static inline char *put_seconds_u64(char *p, uint64_t ns)
 {
-	uint32_t fraction = (uint32_t)(ns % NS_PER_S);
-
 	p = put_u64(p, ns / NS_PER_S);
 	*p++ = '.';
-	put_word(p, digits8(fraction / 10) | ASCII_ZEROS);
-	p[8] = (char)('0' + fraction % 10);
-	return p + 9;
+	return put_nine(p, (uint32_t)(ns % NS_PER_S));
 }
 
 static inline char *put_seconds(char *p, int64_t ns)

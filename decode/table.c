@@ -10,6 +10,7 @@
 #include "escape.h"
 #include "format/errno.h"
 #include "format/reader.h"
+#include "memo.h"
 #include "number.h"
 #include "path.h"
 
@@ -34,6 +35,14 @@ struct who_text {
 	char text[CELL_ROOM + 64];
 };
 
+/* The second that the last time was in: most share it with the one before. */
+struct second {
+	uint64_t start; /* of the recording; boot time, ns */
+	uint64_t begin; /* of the second */
+	size_t len;     /* of text; 0: there is none */
+	char text[NUMBER_ROOM];
+};
+
 struct args_cell {
 	struct args *args;
 	char text[ARGS_ROOM], escaped[ESCAPED_ARGS_MAX(ARGS_ROOM)];
@@ -52,7 +61,10 @@ struct table {
 	uint64_t frame;
 	struct wall wall;
 	struct who_text who_texts[WHO_CACHE];
+	struct second second;
 	struct args_cell *args; /* NULL: no column needs it */
+	struct memos *memos;    /* NULL: no column needs them */
+	struct memo *memo;      /* of the row that is being written, or NULL */
 };
 
 /*
@@ -99,9 +111,32 @@ static char *put_safe(const struct table *table, char *p, const char *text, size
 
 /* The cells of a call's row, by column. */
 
+/* The whole seconds of a time, and the point behind them. A time before the beginning of times is none of these. */
+static bool begin_second(struct second *second, uint64_t start, uint64_t time)
+{
+	uint64_t since = time - start;
+	char *p;
+
+	if ((int64_t)since < 0)
+		return false;
+	second->start = start;
+	second->begin = time - since % NS_PER_S;
+	p = put_u64(second->text, since / NS_PER_S);
+	*p++ = '.';
+	second->len = (size_t)(p - second->text);
+	return true;
+}
+
 static char *column_time(struct table *table, char *p, const struct row *row)
 {
-	return cell_since(p, table->view.recording, row->time);
+	struct second *second = &table->second;
+	uint64_t start = table->view.recording->start;
+
+	if ((row->time - second->begin >= NS_PER_S || start != second->start || second->len == 0) &&
+	    !begin_second(second, start, row->time))
+		return cell_since(p, table->view.recording, row->time);
+	memcpy(p, second->text, 32);
+	return put_nine(p + second->len, (uint32_t)(row->time - second->begin));
 }
 
 static char *column_pid(struct table *table, char *p, const struct row *row)
@@ -261,30 +296,38 @@ static char *quote_args(char *p, const char *text, const char *end)
 	return p;
 }
 
-static char *column_args(struct table *table, char *p, const struct row *row)
+static char *make_args(struct table *table, char *p, const struct row *row)
 {
 	struct args_cell *cell = table->args;
+	bool tsv = table->dialect == DIALECT_TSV;
+	char *end = NULL;
+
+	if (tsv || row->n_captures > 0)
+		end = args_put_cell(cell->args, tsv ? p : cell->escaped, row);
+	if (!end) {
+		end = args_put(cell->args, cell->text, row);
+		end = escape_args(tsv ? p : cell->escaped, cell->text, (size_t)(end - cell->text));
+	}
+	return tsv ? end : quote_args(p, cell->escaped, end);
+}
+
+static char *column_args(struct table *table, char *p, const struct row *row)
+{
 	char *end;
 
+	if (table->memo && table->memo->text_len > 0)
+		return put_text(p, table->memo->text, table->memo->text_len);
 	p = make_room(table, p);
-	/* Without strings only the first character could need to be escaped, and in CSV the whole to be quoted. */
-	if (row->n_captures == 0 && table->dialect == DIALECT_TSV) {
-		end = args_put(cell->args, p, row);
-		if (end == p || *p != '-')
-			return end;
-		memcpy(cell->text, p, (size_t)(end - p));
-		return escape_args(p, cell->text, (size_t)(end - p));
-	}
-	end = args_put(cell->args, cell->text, row);
-	if (table->dialect == DIALECT_TSV)
-		return escape_args(p, cell->text, (size_t)(end - cell->text));
-	end = escape_args(cell->escaped, cell->text, (size_t)(end - cell->text));
-	return quote_args(p, cell->escaped, end);
+	end = make_args(table, p, row);
+	memo_keep_text(table->memo, p, (size_t)(end - p));
+	return end;
 }
 
 static char *column_path(struct table *table, char *p, const struct row *row)
 {
 	p = make_room(table, p);
+	if (row->path_clean && table->dialect == DIALECT_TSV)
+		return put_text(p, row->path, row->path_len);
 	return row->path_len > 0 ? put_safe(table, p, row->path, row->path_len) : p;
 }
 
@@ -366,8 +409,7 @@ static void make_call(const struct view *view, struct call *call)
 	call->text_len = (uint8_t)(t - call->text);
 }
 
-/* arg0 to arg5 */
-static char *columns_args(struct table *table, char *p, const struct row *row)
+static char *make_raw(const struct table *table, char *p, const struct row *row)
 {
 	unsigned n = row->call->nargs;
 
@@ -377,6 +419,40 @@ static char *columns_args(struct table *table, char *p, const struct row *row)
 	}
 	memset(p, table->separator, SST_ARGS);
 	return p + SST_ARGS - n - 1; /* the last one gets its separator from the row; none missing means one too many */
+}
+
+/* arg0 to arg5 */
+static char *columns_args(struct table *table, char *p, const struct row *row)
+{
+	char *end;
+
+	if (table->memo && table->memo->raw_len > 0)
+		return put_text(p, table->memo->raw, table->memo->raw_len);
+	end = make_raw(table, p, row);
+	memo_keep_raw(table->memo, p, (size_t)(end - p));
+	return end;
+}
+
+/* ret, errno, duration, state, note */
+static char *columns_outcome(struct table *table, char *p, const struct row *row)
+{
+	char separator = table->separator;
+
+	p = column_ret(table, p, row);
+	*p++ = separator;
+	p = column_errno(table, p, row);
+	*p++ = separator;
+	if (row->state == SST_OK && row->duration < NS_PER_S) { /* nearly always */
+		*p++ = '0';
+		*p++ = '.';
+		p = put_nine(p, (uint32_t)row->duration);
+	} else {
+		p = column_duration(table, p, row);
+	}
+	*p++ = separator;
+	p = column_state(table, p, row);
+	*p++ = separator;
+	return p;
 }
 
 static const struct {
@@ -425,6 +501,7 @@ static const struct {
 	{COLUMN_PID, COLUMN_COMM, columns_who},
 	{COLUMN_ABI, COLUMN_SYSCALL, columns_call},
 	{COLUMN_ARG0, COLUMN_ARG5, columns_args},
+	{COLUMN_RET, COLUMN_NOTE, columns_outcome},
 };
 
 /* How many columns from i on can be made together by *put; 1 is always possible. */
@@ -449,6 +526,7 @@ static void print_row(struct view *view, const struct row *row)
 	struct table *table = (struct table *)view;
 	char *p = out_room(view->out);
 
+	table->memo = table->memos ? memo_find(table->memos, row) : NULL;
 	for (size_t i = 0; i < table->n_cells; i++) {
 		p = table->cells[i](table, p, row);
 		*p++ = table->separator;
@@ -532,6 +610,7 @@ static void release(struct view *view)
 	if (table->args)
 		args_free(table->args->args);
 	free(table->args);
+	memos_free(table->memos);
 	free(table);
 }
 
@@ -542,7 +621,8 @@ static bool add_args(struct table *table)
 	table->args = malloc(sizeof(*table->args));
 	if (table->args)
 		table->args->args = args_new();
-	return table->args && table->args->args;
+	table->memos = memos_new();
+	return table->args && table->args->args && table->memos;
 }
 
 struct view *table_new(enum dialect dialect, const struct columns *columns, bool header)

@@ -1,0 +1,169 @@
+/* memo.c - see memo.h */
+#include "memo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+#define MEMOS  1024 /* a power of 2 */
+#define SCORES 512  /* calls, by number; a power of 2 */
+
+/* Of a call: a hit is worth so many rows that are looked up in vain, of which so many may come at a stretch. */
+#define HIT   4
+#define SURE  64
+#define PROBE 16 /* of a call that is not looked up any more, one row in so many is */
+
+struct memos {
+	struct memo list[MEMOS];
+	uint8_t score[SCORES], passed[SCORES];
+};
+
+struct memos *memos_new(void)
+{
+	struct memos *memos = calloc(1, sizeof(*memos));
+
+	if (memos)
+		memset(memos->score, SURE, sizeof(memos->score));
+	return memos;
+}
+
+void memos_free(struct memos *memos)
+{
+	free(memos);
+}
+
+static uint64_t word_at(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+#define PRIME1 UINT64_C(0x9e3779b97f4a7c15)
+#define PRIME2 UINT64_C(0xc2b2ae3d27d4eb4f)
+#define PRIME3 UINT64_C(0x165667b19e3779f9)
+
+/* Of the bytes captured: the first ones and the last ones are enough to tell most apart. */
+static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
+{
+	uint64_t hash = len * PRIME3;
+
+	if (len < 8) {
+		for (size_t i = 0; i < len; i++)
+			hash = (hash ^ bytes[i]) * PRIME1;
+		return hash;
+	}
+	for (size_t i = 0; i + 8 <= len && i < 64; i += 8)
+		hash = (hash ^ word_at(bytes + i)) * PRIME1;
+	return (hash ^ word_at(bytes + len - 8)) * PRIME2;
+}
+
+static size_t hash_row(const struct row *row, const uint8_t *key, size_t len)
+{
+	const uint64_t *a = row->arg;
+	uint64_t hash = row->call->nr + a[0] * PRIME1 + a[1] * PRIME2 + a[2] * PRIME3 + (a[3] ^ a[4] * PRIME1) * PRIME2 +
+			a[5] * (PRIME1 ^ PRIME3);
+
+	hash ^= len > 0 ? hash_bytes(key, len) : 0;
+	hash ^= hash >> 29;
+	return (size_t)(hash * PRIME3 >> 40) & (MEMOS - 1);
+}
+
+static uint64_t pack_capture(const struct sst_capture *capture)
+{
+	return capture->arg | (uint64_t)capture->form << 8 | (uint64_t)capture->flags << 16 |
+	       (uint64_t)capture->len << 32;
+}
+
+/* The bytes captured of a row, which stand side by side. Returns how many, or SIZE_MAX: too many, or not so. */
+static size_t key_of(const struct row *row)
+{
+	size_t len = 0;
+
+	if (row->n_captures > MEMO_CAPTURES)
+		return SIZE_MAX;
+	for (size_t i = 0; i < row->n_captures; i++) {
+		if (row->captures[i].offset != row->captures[0].offset + len)
+			return SIZE_MAX;
+		len += row->captures[i].len;
+		if (len > MEMO_KEY)
+			return SIZE_MAX;
+	}
+	return len;
+}
+
+static bool is_of(const struct memo *memo, const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
+{
+	const struct call *call = row->call;
+
+	if (memo->nr != call->nr || memo->abi != call->abi || memo->nargs != call->nargs || memo->outcome != outcome ||
+	    memo->n_captures != row->n_captures || memo->key_len != len)
+		return false;
+	for (unsigned i = 0; i < SST_ARGS; i++)
+		if (memo->arg[i] != row->arg[i])
+			return false;
+	for (size_t i = 0; i < row->n_captures; i++)
+		if (memo->captures[i] != pack_capture(&row->captures[i]))
+			return false;
+	return len == 0 || memcmp(memo->key, key, len) == 0;
+}
+
+static void begin(struct memo *memo, const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
+{
+	memcpy(memo->arg, row->arg, sizeof(memo->arg));
+	for (size_t i = 0; i < row->n_captures; i++)
+		memo->captures[i] = pack_capture(&row->captures[i]);
+	memo->nr = row->call->nr;
+	memo->abi = row->call->abi;
+	memo->nargs = row->call->nargs;
+	memo->outcome = (uint8_t)outcome;
+	memo->n_captures = (uint8_t)row->n_captures;
+	memo->raw_len = memo->text_len = 0;
+	memo->key_len = (uint16_t)len;
+	if (len > 0)
+		memcpy(memo->key, key, len);
+}
+
+struct memo *memo_find(struct memos *memos, const struct row *row)
+{
+	size_t call = row->call->nr & (SCORES - 1), len;
+	unsigned outcome = args_outcome(row);
+	const uint8_t *key = NULL;
+	struct memo *memo;
+
+	if (row->call->nargs == 0 || outcome == ARGS_OUTCOME_ANY)
+		return NULL;
+	if (memos->score[call] == 0 && ++memos->passed[call] % PROBE != 0)
+		return NULL;
+	len = key_of(row);
+	if (len == SIZE_MAX)
+		return NULL;
+	if (len > 0)
+		key = row->text + row->captures[0].offset;
+	memo = &memos->list[hash_row(row, key, len)];
+	if (is_of(memo, row, outcome, key, len)) {
+		memos->score[call] = memos->score[call] < SURE ? (uint8_t)(memos->score[call] + HIT) : SURE;
+		return memo;
+	}
+	memos->score[call] = (uint8_t)(memos->score[call] - (memos->score[call] > 0));
+	begin(memo, row, outcome, key, len);
+	return memo;
+}
+
+void memo_keep_raw(struct memo *memo, const char *text, size_t len)
+{
+	if (!memo || len > sizeof(memo->raw))
+		return;
+	memcpy(memo->raw, text, len);
+	memo->raw_len = (uint8_t)len;
+}
+
+void memo_keep_text(struct memo *memo, const char *text, size_t len)
+{
+	if (!memo || len > sizeof(memo->text))
+		return;
+	memcpy(memo->text, text, len);
+	memo->text_len = (uint8_t)len;
+}
