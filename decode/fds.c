@@ -142,11 +142,23 @@ static void set_path(struct budget *budget, struct fd_entry *entry, struct path 
 	entry->path = path;
 }
 
+/* The entry, if it is this table's alone already. */
+static inline struct fd_entry *own_already(const struct fds *fds, uint32_t fd)
+{
+	struct fd_chunk *chunk = fd / CHUNK < fds->n_chunks ? fds->chunks[fd / CHUNK] : NULL;
+
+	if (!chunk || chunk->refs > 1 || chunk->entries[fd % CHUNK].owner != fds->id)
+		return NULL;
+	return &chunk->entries[fd % CHUNK];
+}
+
 struct fd_entry *fds_own_entry(struct budget *budget, struct fds *fds, uint32_t fd)
 {
 	struct fd_chunk *chunk;
-	struct fd_entry *entry;
+	struct fd_entry *entry = own_already(fds, fd);
 
+	if (entry)
+		return entry;
 	if (fd >= FDS_MAX || !grow(budget, fds, fd / CHUNK + 1))
 		return NULL;
 	chunk = own_chunk(budget, fds, fd / CHUNK);

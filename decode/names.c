@@ -167,6 +167,45 @@ static struct found find_fd(struct tracker *tracker, struct thread *thread, cons
 	return found;
 }
 
+/* A thread that reads and writes the same file goes on watching it. */
+static void keep_watching(struct tracker *tracker, struct thread *thread, struct fds *fds, uint32_t fd)
+{
+	struct watch *watch = &thread->watches[0];
+	const uint32_t *head = watch->fds == fds && watch->fd == fd ? watch_head(fds, fd) : NULL;
+
+	/* If it is not the first in the list of the descriptor, it may be in none: the entry may be a new one. */
+	if (head && *head == thread->number * WATCHES + 1 && fds->threads > 1 && !thread->watches[1].fds) {
+		watch->list = tracker->list;
+		watch->tag = thread->tag;
+		return;
+	}
+	unwatch(tracker, thread);
+	add_watch(tracker, thread, fds, fd, 0);
+}
+
+void find_descriptor(struct tracker *tracker, struct thread *thread, const struct row *row, int arg, struct name *name)
+{
+	int32_t fd = arg < 0 ? -1 : (int32_t)(uint32_t)row->arg[arg];
+	struct fds *fds = fd == FD_CWD ? thread->dirs : thread->files;
+	uint32_t number = fd == FD_CWD ? FDS_CWD : (uint32_t)fd;
+	struct path *path = NULL;
+
+	if (fd < 0 && fd != FD_CWD) {
+		unwatch(tracker, thread);
+		*name = nothing;
+		return;
+	}
+	if (!tracker->lost_odd && !(fd == FD_CWD ? tracker->no_dirs : tracker->no_files))
+		path = fds_look(fds, number, tracker->floor);
+	if (!path) {
+		unwatch(tracker, thread);
+		*name = unknown;
+		return;
+	}
+	keep_watching(tracker, thread, fds, number);
+	*name = (struct name){path->text, path->len, true, path};
+}
+
 /* --- names that are not true any more */
 
 /* FNV-1a, which goes on from a directory to what is in it. */

@@ -651,9 +651,12 @@ static void drop_op(struct tracker *tracker, struct thread *thread)
 	struct op *op = &thread->op;
 
 	threads_drop(&tracker->threads, thread);
-	path_unref(&tracker->budget, op->change.path);
-	path_unref(&tracker->budget, op->path2);
-	path_unref(&tracker->budget, op->peer);
+	if (op->change.path)
+		path_unref(&tracker->budget, op->change.path);
+	if (op->path2)
+		path_unref(&tracker->budget, op->path2);
+	if (op->peer)
+		path_unref(&tracker->budget, op->peer);
 	fds_unref(&tracker->budget, op->fds);
 	*op = (struct op){.kind = OP_NONE};
 }

@@ -109,12 +109,74 @@ static struct joint begin_joint(char *out, const struct path_base *base)
 	return joint;
 }
 
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+/* Does one of these 16 bytes, and the one behind it, make "//" or "/."? */
+static inline bool has_special(const char *s)
+{
+	uint64_t halves[2];
+	bytes16 v, next, found;
+
+	memcpy(&v, s, sizeof(v));
+	memcpy(&next, s + 1, sizeof(next));
+	found = (bytes16)(v == '/') & ((bytes16)(next == '/') | (bytes16)(next == '.'));
+	memcpy(halves, &found, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
+/* Does an empty component, "." or ".." begin here? */
+static bool is_left_out(const char *s, const char *end)
+{
+	if (s == end || *s == '/')
+		return true;
+	if (*s != '.')
+		return false;
+	s += s + 1 < end && s[1] == '.';
+	return s + 1 == end || s[1] == '/';
+}
+
+/* Is a name without its first slash nothing but components that are kept as they are? */
+static bool is_plain(const char *name, size_t len)
+{
+	const char *end = name + len;
+	size_t i = 0;
+
+	if (is_left_out(name, end))
+		return false;
+	while (i + 17 <= len && !has_special(name + i))
+		i += 16;
+	for (; i < len; i++)
+		if (name[i] == '/' && is_left_out(name + i + 1, end))
+			return false;
+	return true;
+}
+
+/* The name that path_join() makes of them where nothing has to be left out. Returns its length, 0 if it is not so easy. */
+static size_t join_plainly(char *out, const struct path_base *base, const char *name, size_t len, bool *direct)
+{
+	size_t base_len = base->len;
+
+	while (base_len > 0 && base->text[base_len - 1] == '/')
+		base_len--;
+	if (!is_plain(name, len) || base_len + 1 + len > PATH_ROOM)
+		return 0;
+	memmove(out, base->text, base_len);
+	out[base_len] = '/';
+	memcpy(out + base_len + 1, name, len);
+	*direct = (base->canonical || base_len == 0) && !memchr(name, '/', len);
+	return base_len + 1 + len;
+}
+
 size_t path_join(char *out, const struct path_base *base, const char *name, size_t len, bool *direct)
 {
+	size_t slash_len = len > 0 && *name == '/', easy;
 	struct joint joint;
 
 	if (base->len > PATH_ROOM || len > PATH_ROOM)
 		return 0;
+	easy = join_plainly(out, base, name + slash_len, len - slash_len, direct);
+	if (easy > 0)
+		return easy;
 	joint = begin_joint(out, base);
 	while (len > 0) {
 		const char *slash = memchr(name, '/', len);

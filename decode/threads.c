@@ -295,11 +295,6 @@ void threads_push(struct threads *threads, struct thread *thread)
 	rise(threads, threads->n_heap - 1);
 }
 
-struct thread *threads_first(const struct threads *threads)
-{
-	return threads->n_heap > 0 ? threads->all[threads->heap[0]] : NULL;
-}
-
 void threads_drop(struct threads *threads, struct thread *thread)
 {
 	uint32_t place = thread->place - 1, last;

@@ -109,7 +109,10 @@ void threads_use(struct threads *threads, struct fds **which, struct fds *fds);
 
 /* threads_push() - thread->op is known: it comes into the order of ends. threads_first() - the earliest, or NULL. */
 void threads_push(struct threads *threads, struct thread *thread);
-struct thread *threads_first(const struct threads *threads);
+static inline struct thread *threads_first(const struct threads *threads)
+{
+	return threads->n_heap > 0 ? threads->all[threads->heap[0]] : NULL;
+}
 void threads_drop(struct threads *threads, struct thread *thread); /* take it out, if it is there */
 
 #endif

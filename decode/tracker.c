@@ -32,6 +32,7 @@ void tracker_free(struct tracker *tracker)
 
 void tracker_forget(struct tracker *tracker)
 {
+	tracker->last = NULL;
 	threads_clear(&tracker->threads);
 	tracker->lost_odd |= tracker->odd;
 }
@@ -138,6 +139,12 @@ static void advance(struct tracker *tracker, uint64_t now)
 	tracker->now = now > tracker->now ? now : tracker->now;
 }
 
+/* Has its last call nothing under way, but perhaps a watch? */
+static bool is_quiet(const struct thread *thread)
+{
+	return thread->op.kind == OP_NONE && !thread->storming && !thread->shown;
+}
+
 /* The thread is in no call any more at now. */
 static void settle(struct tracker *tracker, struct thread *thread, uint64_t now)
 {
@@ -160,6 +167,7 @@ static void settle(struct tracker *tracker, struct thread *thread, uint64_t now)
 static void remove_thread(struct tracker *tracker, struct thread *thread)
 {
 	settle(tracker, thread, tracker->now);
+	tracker->last = NULL;
 	threads_remove(&tracker->threads, thread);
 }
 
@@ -193,15 +201,22 @@ static struct thread *new_thread(struct tracker *tracker, struct process *proces
 /* A thread that nothing has been heard of is taken to share all with the others of its process. */
 static struct thread *get_thread(struct tracker *tracker, uint32_t pid, uint32_t tid)
 {
-	struct thread *thread = threads_find(&tracker->threads, tid);
+	struct thread *thread = tracker->last;
 	struct process *process;
 
-	if (thread && thread->process->pid == pid)
+	if (thread && thread->tid == tid && thread->process->pid == pid)
 		return thread;
-	if (thread)
+	thread = threads_find(&tracker->threads, tid);
+	if (thread && thread->process->pid != pid) {
 		remove_thread(tracker, thread);
-	process = get_process(tracker, pid);
-	return process ? new_thread(tracker, process, tid) : NULL;
+		thread = NULL;
+	}
+	if (!thread) {
+		process = get_process(tracker, pid);
+		thread = process ? new_thread(tracker, process, tid) : NULL;
+	}
+	tracker->last = thread;
+	return thread;
 }
 
 /* Is this the clone() that the parent is in? */
@@ -334,6 +349,7 @@ static void exec(struct tracker *tracker, const struct sst_event *event)
 	first = threads_find(&tracker->threads, event->tid);
 	if (first && first != thread)
 		remove_thread(tracker, first);
+	tracker->last = NULL;
 	if (thread->tid != event->tid)
 		threads_rename(&tracker->threads, thread, event->tid);
 	copy = fds_copy(&tracker->budget, thread->files, thread->begin, event->time);
@@ -516,7 +532,24 @@ static void begin_call(struct thread *thread, const struct row *row, const struc
 	thread->tag = tag;
 }
 
-struct names tracker_call(struct tracker *tracker, const struct row *row, const struct deed *deed, uint32_t tag)
+/* Most calls work on a descriptor and change nothing. */
+static bool is_plain(const struct row *row, const struct deed *deed)
+{
+	return !deed->effect && deed->operands.path < 0 && !sst_state_is_open(row->state);
+}
+
+/* The same as begin_call() and find_file() do for such a call of a thread that is quiet. */
+static void call_plainly(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
+			 uint32_t tag, struct names *names)
+{
+	thread->flags_known = thread->shown_none = false;
+	begin_call(thread, row, deed, tag);
+	names->other = (struct name){.text = NULL};
+	find_descriptor(tracker, thread, row, deed->operands.fd, &names->path);
+}
+
+void tracker_call(struct tracker *tracker, const struct row *row, const struct deed *deed, uint32_t tag,
+		  struct names *names)
 {
 	struct thread *thread;
 	struct found found, other;
@@ -524,10 +557,18 @@ struct names tracker_call(struct tracker *tracker, const struct row *row, const 
 	if (row->time >= tracker->now)
 		advance(tracker, row->time);
 	thread = get_thread(tracker, row->who->pid, row->who->tid);
-	if (!thread)
-		return (struct names){deed_has_file(deed) ? unknown : (struct name){.text = NULL}, {.text = NULL}};
-	if (thread->open && thread->seq == row->seq && thread->begin == row->time && !sst_state_is_open(row->state))
-		return complete(tracker, thread, row, deed);
+	if (!thread) {
+		*names = (struct names){deed_has_file(deed) ? unknown : (struct name){.text = NULL}, {.text = NULL}};
+		return;
+	}
+	if (thread->open && thread->seq == row->seq && thread->begin == row->time && !sst_state_is_open(row->state)) {
+		*names = complete(tracker, thread, row, deed);
+		return;
+	}
+	if (is_plain(row, deed) && is_quiet(thread)) {
+		call_plainly(tracker, thread, row, deed, tag, names);
+		return;
+	}
 	settle(tracker, thread, row->time);
 	begin_call(thread, row, deed, tag);
 	found = find_file(tracker, thread, row, deed, false, false);
@@ -536,5 +577,5 @@ struct names tracker_call(struct tracker *tracker, const struct row *row, const 
 	show(tracker, thread, &found);
 	if (deed->effect)
 		begin_op(tracker, thread, row, deed, &found, &other);
-	return (struct names){found.name, other.name};
+	*names = (struct names){found.name, other.name};
 }

@@ -6,7 +6,7 @@
  *	tracker_list(tracker, revoke, context);
  *	in order of time:
  *		tracker_open(), tracker_event(), tracker_gap(),
- *		names = tracker_call(tracker, &row, &deed, tag);
+ *		tracker_call(tracker, &row, &deed, tag, &names);
  *	tracker_free(tracker);
  *
  * A name is what the call's path says, made absolute by the directory that it begins in, or the name by which its
@@ -53,9 +53,10 @@ void tracker_list(struct tracker *tracker, void (*revoke)(void *context, uint32_
 
 /*
  * tracker_call() - a call has begun. If it was open in an earlier row (from a pipe), this is the one that replaces
- * that: only what this says besides is looked at. deed: of row->call.
+ * that: only what this says besides is looked at. deed: of row->call. *names: what it works on, until the next call.
  */
-struct names tracker_call(struct tracker *tracker, const struct row *row, const struct deed *deed, uint32_t tag);
+void tracker_call(struct tracker *tracker, const struct row *row, const struct deed *deed, uint32_t tag,
+		  struct names *names);
 
 void tracker_event(struct tracker *tracker, const struct sst_event *event);
 

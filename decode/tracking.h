@@ -24,6 +24,7 @@ struct renamed {
 struct tracker {
 	struct budget budget;
 	struct threads threads;
+	struct thread *last; /* that was asked for; NULL: none, or it has gone */
 	uint64_t now;   /* all that has ended before is done */
 	uint64_t floor; /* what is known of descriptors from before is not true any more */
 	bool big;       /* byte order of the machine recorded */
@@ -55,6 +56,9 @@ struct found {
 /* Of a call: by its path, or else by its descriptor; second: its other path. blind: not by descriptors. */
 struct found find_file(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
 		       bool second, bool blind);
+
+/* find_descriptor() - the same for a call that is by its descriptor in argument arg (-1: none) and changes nothing. */
+void find_descriptor(struct tracker *tracker, struct thread *thread, const struct row *row, int arg, struct name *name);
 
 /* has_other_root() - is it known that the process has another root directory than "/"? */
 bool has_other_root(const struct thread *thread);

@@ -117,8 +117,9 @@ static void keep(char *to, const struct name *name)
 static const char *give(void)
 {
 	struct deed deed = deed_of(call.abi, call.nr);
-	struct names names = tracker_call(tracker, &row, &deed, ++tag);
+	struct names names;
 
+	tracker_call(tracker, &row, &deed, ++tag, &names);
 	keep(shown, &names.path);
 	keep(other, &names.other);
 	return shown;
