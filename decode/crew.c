@@ -254,6 +254,40 @@ static void *work(void *context)
 
 /* --- the main thread */
 
+/*
+ * One job that the crew before has left: with many small inputs most of the time would go by touching new memory. Only
+ * the main thread has crews, one after the other.
+ */
+static struct spare left;
+
+#define LEFT_MAX ((size_t)16 << 20) /* bytes that it may take: nobody counts it between two crews */
+
+/* The smallest of the spare jobs is left to the next crew. */
+static void leave_one(struct crew *crew)
+{
+	struct spare *best = crew->spares;
+
+	if (left.job || crew->n_spares == 0)
+		return;
+	for (size_t i = 1; i < crew->n_spares; i++)
+		if (crew->spares[i].memory < best->memory)
+			best = &crew->spares[i];
+	if (best->memory > LEFT_MAX)
+		return;
+	left = *best;
+	crew->memory -= best->memory;
+	*best = crew->spares[--crew->n_spares];
+}
+
+static void take_left(struct crew *crew)
+{
+	if (!left.job)
+		return;
+	crew->memory += left.memory;
+	crew->spares[crew->n_spares++] = left;
+	left.job = NULL;
+}
+
 struct crew *crew_new(const struct crew_config *config)
 {
 	struct crew *crew = calloc(1, sizeof(*crew));
@@ -266,6 +300,7 @@ struct crew *crew_new(const struct crew_config *config)
 	for (unsigned i = 0; i < CREW_MAX; i++)
 		crew->workers[i].crew = crew;
 	crew->workers[0].view = config->view;
+	take_left(crew);
 	return crew;
 }
 
@@ -294,6 +329,7 @@ void crew_free(struct crew *crew)
 	if (!crew)
 		return;
 	stop_threads(crew);
+	leave_one(crew);
 	free_spares(crew);
 	for (size_t i = 0; i < crew->n_pieces; i++)
 		free(crew->pieces[i]);
@@ -307,7 +343,8 @@ void crew_free(struct crew *crew)
 void crew_limit(struct crew *crew, size_t memory)
 {
 	crew->config.memory = memory;
-	free_spares(crew);
+	if (crew->memory > LEFT_MAX || crew->memory > memory)
+		free_spares(crew);
 }
 
 static bool new_piece(struct crew *crew)

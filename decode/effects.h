@@ -77,6 +77,12 @@ struct deed {
 /* deed_of() - of a call, by the tables. */
 struct deed deed_of(unsigned abi, uint32_t nr);
 
+/* deed_is_plain() - does it change nothing, and work on a file by nothing but a descriptor, if at all? */
+static inline bool deed_is_plain(const struct deed *deed)
+{
+	return !deed->effect && deed->operands.path < 0;
+}
+
 /* deed_has_file() - may it work on a file, as far as its arguments tell? */
 static inline bool deed_has_file(const struct deed *deed)
 {

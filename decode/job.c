@@ -467,7 +467,7 @@ void job_decode(struct job *job, struct common *common)
 		decode_selected(job, common);
 	else
 		decode_all(job, common);
-	sst_payload_trim(job->payload);
+	sst_payload_trim(job->payload, common->usual_payload);
 	if (job->error) {
 		sst_rows_clear(rows);
 		job->n_places = 0;
@@ -488,7 +488,7 @@ bool job_trim(struct job *job)
 		return false;
 	sst_rows_free(job->rows);
 	job->rows = empty;
-	sst_payload_trim(job->payload);
+	sst_payload_trim(job->payload, SST_PAYLOAD_USUAL);
 	free(job->wanted);
 	free(job->list);
 	free(job->places);

@@ -35,6 +35,7 @@ struct common {
 	uint64_t serial;         /* of the last list made */
 	struct carried *carried; /* for the next frame; NULL: no frame has been merged yet */
 	struct tracker *tracker; /* NULL: nobody asks which files rows are about, or the recording has no text */
+	size_t usual_payload;    /* bytes of a buffer of a frame that are kept for the next */
 	bool forget;             /* frames have been left out: the tracker starts anew with the next */
 	atomic_int misses; /* frames that had nothing wanted, less those that had: decode step by step if positive */
 };

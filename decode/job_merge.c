@@ -47,9 +47,24 @@ static void track_row(struct job *job, const struct common *common, const struct
 /* The row at a place of the frame. */
 static void track_place(struct job *job, const struct common *common, const struct sst_place *place, bool listed)
 {
+	const struct sst_rows *rows = job->rows;
+	size_t i = place->row & ~PLACE_HIDDEN;
+	struct call *call = &job->calls[rows->call[i]];
 	struct row *row = &job->tracked;
+	int fd = call->deed.operands.fd;
 
-	job_row(job, place->row & ~PLACE_HIDDEN, place->group, row);
+	if (deed_is_plain(&call->deed)) { /* the others that are in row are not looked at */
+		row->time = rows->time[i];
+		row->duration = rows->duration[i];
+		row->seq = rows->seq[i];
+		row->state = rows->state[i];
+		row->who = &rows->groups[place->group];
+		row->call = call;
+		if (fd >= 0)
+			row->arg[fd] = rows->arg[fd][i];
+	} else {
+		job_row(job, i, place->group, row);
+	}
 	track_row(job, common, row, listed);
 }
 

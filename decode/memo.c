@@ -6,25 +6,26 @@
 
 #include "args.h"
 
-#define MEMOS  1024 /* a power of 2 */
-#define SCORES 512  /* calls, by number; a power of 2 */
+#define MEMOS 1024 /* as many as ten bits can tell */
 
-/* Of a call: a hit is worth so many rows that are looked up in vain, of which so many may come at a stretch. */
-#define HIT   4
-#define SURE  64
-#define PROBE 16 /* of a call that is not looked up any more, one row in so many is */
-
+/*
+ * What comes once does not take the place of what comes again: a memo is made for what has the same tag as the row that
+ * was last at its place.
+ */
 struct memos {
 	struct memo list[MEMOS];
-	uint8_t score[SCORES], passed[SCORES];
+	uint32_t tags[MEMOS];
 };
+
+/* Fewer arguments, and nothing but numbers, are made sooner than found. */
+#define WORTH_WHILE 3
 
 struct memos *memos_new(void)
 {
-	struct memos *memos = calloc(1, sizeof(*memos));
+	struct memos *memos = aligned_alloc(MEMO_LINE, sizeof(*memos));
 
 	if (memos)
-		memset(memos->score, SURE, sizeof(memos->score));
+		memset(memos, 0, sizeof(*memos));
 	return memos;
 }
 
@@ -45,30 +46,33 @@ static uint64_t word_at(const uint8_t *bytes)
 #define PRIME2 UINT64_C(0xc2b2ae3d27d4eb4f)
 #define PRIME3 UINT64_C(0x165667b19e3779f9)
 
-/* Of the bytes captured: the first ones and the last ones are enough to tell most apart. */
+/* Four words at a time, so that their products need not wait for each other. */
 static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
 {
-	uint64_t hash = len * PRIME3;
+	uint64_t a = len * PRIME3, b = 0, c = 0, d = 0;
 
-	if (len < 8) {
-		for (size_t i = 0; i < len; i++)
-			hash = (hash ^ bytes[i]) * PRIME1;
-		return hash;
+	for (; len >= 32; len -= 32, bytes += 32) {
+		a = (a ^ word_at(bytes)) * PRIME1;
+		b = (b ^ word_at(bytes + 8)) * PRIME2;
+		c = (c ^ word_at(bytes + 16)) * PRIME3;
+		d = (d ^ word_at(bytes + 24)) * PRIME1;
 	}
-	for (size_t i = 0; i + 8 <= len && i < 64; i += 8)
-		hash = (hash ^ word_at(bytes + i)) * PRIME1;
-	return (hash ^ word_at(bytes + len - 8)) * PRIME2;
+	for (; len >= 8; len -= 8, bytes += 8)
+		a = (a ^ word_at(bytes)) * PRIME1;
+	for (; len > 0; len--, bytes++)
+		b = (b ^ *bytes) * PRIME2;
+	return (a ^ a >> 32) + (b ^ b >> 32) * PRIME1 + (c ^ c >> 32) * PRIME2 + (d ^ d >> 32) * PRIME3;
 }
 
-static size_t hash_row(const struct row *row, const uint8_t *key, size_t len)
+static uint64_t hash_row(const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
 {
 	const uint64_t *a = row->arg;
-	uint64_t hash = row->call->nr + a[0] * PRIME1 + a[1] * PRIME2 + a[2] * PRIME3 + (a[3] ^ a[4] * PRIME1) * PRIME2 +
-			a[5] * (PRIME1 ^ PRIME3);
+	uint64_t hash = row->call->nr + ((uint64_t)outcome << 32) + a[0] * PRIME1 + a[1] * PRIME2 + a[2] * PRIME3 +
+			(a[3] ^ a[4] * PRIME1) * PRIME2 + a[5] * (PRIME1 ^ PRIME3);
 
 	hash ^= len > 0 ? hash_bytes(key, len) : 0;
 	hash ^= hash >> 29;
-	return (size_t)(hash * PRIME3 >> 40) & (MEMOS - 1);
+	return hash * PRIME3;
 }
 
 static uint64_t pack_capture(const struct sst_capture *capture)
@@ -128,27 +132,29 @@ static void begin(struct memo *memo, const struct row *row, unsigned outcome, co
 
 struct memo *memo_find(struct memos *memos, const struct row *row)
 {
-	size_t call = row->call->nr & (SCORES - 1), len;
 	unsigned outcome = args_outcome(row);
 	const uint8_t *key = NULL;
 	struct memo *memo;
+	uint64_t hash;
+	uint32_t *tag;
+	size_t len;
 
-	if (row->call->nargs == 0 || outcome == ARGS_OUTCOME_ANY)
-		return NULL;
-	if (memos->score[call] == 0 && ++memos->passed[call] % PROBE != 0)
+	if ((row->call->nargs < WORTH_WHILE && row->n_captures == 0) || outcome == ARGS_OUTCOME_ANY)
 		return NULL;
 	len = key_of(row);
 	if (len == SIZE_MAX)
 		return NULL;
 	if (len > 0)
 		key = row->text + row->captures[0].offset;
-	memo = &memos->list[hash_row(row, key, len)];
-	if (is_of(memo, row, outcome, key, len)) {
-		memos->score[call] = memos->score[call] < SURE ? (uint8_t)(memos->score[call] + HIT) : SURE;
-		return memo;
+	hash = hash_row(row, outcome, key, len);
+	tag = &memos->tags[hash >> 54];
+	if (*tag != (uint32_t)hash) {
+		*tag = (uint32_t)hash;
+		return NULL;
 	}
-	memos->score[call] = (uint8_t)(memos->score[call] - (memos->score[call] > 0));
-	begin(memo, row, outcome, key, len);
+	memo = &memos->list[hash >> 54];
+	if (!is_of(memo, row, outcome, key, len))
+		begin(memo, row, outcome, key, len);
 	return memo;
 }
 

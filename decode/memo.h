@@ -14,23 +14,23 @@
 
 #include "row.h"
 
-#define MEMO_KEY  192 /* bytes captured of a row that can be found again, at most */
-#define MEMO_RAW  128 /* steps of 32, in which texts are copied */
-#define MEMO_TEXT 192
-
+#define MEMO_KEY      160 /* bytes captured of a row that can be found again, at most */
+#define MEMO_RAW      128 /* steps of 32, in which texts are copied */
+#define MEMO_TEXT     192
 #define MEMO_CAPTURES 4
+#define MEMO_LINE     64 /* bytes; what is compared first is in one line of the cache */
 
 struct memo {
-	uint64_t arg[SST_ARGS];
-	uint64_t captures[MEMO_CAPTURES]; /* argument, form, flags, length */
 	uint32_t nr;
 	uint8_t abi, nargs, outcome, n_captures;
 	uint8_t raw_len, text_len; /* 0: not made yet, or too long */
 	uint16_t key_len;
-	uint8_t key[MEMO_KEY]; /* captured bytes */
-	char raw[MEMO_RAW];    /* arg0 to arg5 with separators */
+	uint64_t arg[SST_ARGS];
+	uint64_t captures[MEMO_CAPTURES]; /* argument, form, flags, length */
+	uint8_t key[MEMO_KEY];            /* captured bytes */
+	char raw[MEMO_RAW];               /* arg0 to arg5 with separators */
 	char text[MEMO_TEXT];
-};
+} __attribute__((aligned(MEMO_LINE)));
 
 struct memos;
 
@@ -39,8 +39,8 @@ struct memos *memos_new(void);
 void memos_free(struct memos *memos);
 
 /*
- * memo_find() - the memo of what this row says: an old one, or one whose texts are not made yet. NULL: there is none, or
- * it is not worth while to look for it, since rows of this call rarely come again.
+ * memo_find() - the memo of what this row says: an old one, or one whose texts are not made yet. NULL: there is none, as
+ * for what has not come lately.
  */
 struct memo *memo_find(struct memos *memos, const struct row *row);
 

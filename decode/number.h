@@ -82,17 +82,32 @@ static inline uint64_t hex8(uint32_t v)
 	return x + ASCII_ZEROS + letters * ('a' - '0' - 10);
 }
 
-/* v in lower-case hexadecimal, without prefix and leading zeros. */
+typedef uint8_t sst_bytes8 __attribute__((vector_size(8)));
+typedef uint16_t sst_words8 __attribute__((vector_size(16)));
+typedef uint8_t sst_bytes16 __attribute__((vector_size(16)));
+
+/* v in lower-case hexadecimal, without prefix and leading zeros: 16 digits at once, the first of which is not 0. */
 static inline char *put_hex(char *p, uint64_t v)
 {
 	unsigned n = (unsigned)(63 - __builtin_clzll(v | 1)) / 4 + 1;
+	sst_bytes16 digits;
+	sst_words8 pairs;
+	sst_bytes8 bytes;
 
-	if (n > 8) {
-		put_word(p, hex8((uint32_t)(v >> 32) << (64 - 4 * n)));
-		p += n - 8;
-		n = 8;
-	}
-	put_word(p, hex8((uint32_t)v << (32 - 4 * n)));
+	v <<= 64 - 4 * n;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	memcpy(&bytes, &v, sizeof(bytes));
+	pairs = __builtin_convertvector(bytes, sst_words8);
+	pairs = (pairs & 0xf0) << 4 | (pairs & 0xf);
+#else
+	v = __builtin_bswap64(v);
+	memcpy(&bytes, &v, sizeof(bytes));
+	pairs = __builtin_convertvector(bytes, sst_words8);
+	pairs = pairs >> 4 | (pairs & 0xf) << 8;
+#endif
+	memcpy(&digits, &pairs, sizeof(digits));
+	digits += ((sst_bytes16)(digits > 9) & ('a' - '0' - 10)) + '0';
+	memcpy(p, &digits, sizeof(digits));
 	return p + n;
 }
 

@@ -17,6 +17,7 @@
  */
 #define MEMORY         ((size_t)48 << 20)
 #define PIECE_MEMORY   ((size_t)1 << 19) /* of a thread: two buffers of output */
+#define PAYLOAD_MEMORY ((size_t)12 << 20) /* what all buffers of frames may keep, where there are few */
 #define TRACKER_MEMORY ((size_t)6 << 20) /* what is known of descriptors and directories */
 
 struct stream {
@@ -322,6 +323,10 @@ static bool prepare(struct stream *stream, const struct tape *tape)
 	};
 	struct view *view = config->view;
 
+	/* Each job has two buffers, and so has each reader. */
+	stream->common.usual_payload = PAYLOAD_MEMORY / (config->threads + 2);
+	if (stream->common.usual_payload < SST_PAYLOAD_USUAL)
+		stream->common.usual_payload = SST_PAYLOAD_USUAL;
 	view->live = input->stream;
 	stream->common.filter = config->filter;
 	stream->common.selects = filter_selects(config->filter);

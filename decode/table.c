@@ -60,7 +60,7 @@ struct table {
 	size_t n_cells;
 	uint64_t frame;
 	struct wall wall;
-	struct who_text who_texts[WHO_CACHE];
+	struct who_text who_texts[WHO_CACHE], *who; /* who: of the row before */
 	struct second second;
 	struct args_cell *args; /* NULL: no column needs it */
 	struct memos *memos;    /* NULL: no column needs them */
@@ -112,7 +112,7 @@ static char *put_safe(const struct table *table, char *p, const char *text, size
 /* The cells of a call's row, by column. */
 
 /* The whole seconds of a time, and the point behind them. A time before the beginning of times is none of these. */
-static bool begin_second(struct second *second, uint64_t start, uint64_t time)
+static __attribute__((noinline)) bool begin_second(struct second *second, uint64_t start, uint64_t time)
 {
 	uint64_t since = time - start;
 	char *p;
@@ -371,21 +371,29 @@ static char *column_nstid(struct table *table, char *p, const struct row *row)
 
 /* Neighbours that are made together, since what they say repeats. */
 
+static __attribute__((noinline)) void make_who(struct table *table, struct who_text *who, const struct row *row)
+{
+	char *t = column_pid(table, who->text, row);
+
+	*t++ = table->separator;
+	t = column_tid(table, t, row);
+	*t++ = table->separator;
+	t = column_comm(table, t, row);
+	who->len = (size_t)(t - who->text);
+	who->who = row->who;
+	who->frame = table->frame;
+}
+
 /* pid, tid, comm */
 static char *columns_who(struct table *table, char *p, const struct row *row)
 {
-	struct who_text *who = &table->who_texts[(uintptr_t)row->who / sizeof(*row->who) % WHO_CACHE];
+	struct who_text *who = table->who;
 
 	if (who->who != row->who || who->frame != table->frame) {
-		char *t = column_pid(table, who->text, row);
-
-		*t++ = table->separator;
-		t = column_tid(table, t, row);
-		*t++ = table->separator;
-		t = column_comm(table, t, row);
-		who->len = (size_t)(t - who->text);
-		who->who = row->who;
-		who->frame = table->frame;
+		who = &table->who_texts[(uintptr_t)row->who / sizeof(*row->who) % WHO_CACHE];
+		if (who->who != row->who || who->frame != table->frame)
+			make_who(table, who, row);
+		table->who = who;
 	}
 	return put_text(p, who->text, who->len);
 }
@@ -638,6 +646,7 @@ struct view *table_new(enum dialect dialect, const struct columns *columns, bool
 	table->dialect = dialect;
 	table->separator = dialect == DIALECT_CSV ? ',' : '\t';
 	table->columns = *columns;
+	table->who = table->who_texts;
 	for (size_t i = 0; i < columns->n; i++) {
 		table->view.columns |= cells[columns->list[i]].columns;
 		table->view.names |= columns->list[i] == COLUMN_PATH;

@@ -532,13 +532,7 @@ static void begin_call(struct thread *thread, const struct row *row, const struc
 	thread->tag = tag;
 }
 
-/* Most calls work on a descriptor and change nothing. */
-static bool is_plain(const struct row *row, const struct deed *deed)
-{
-	return !deed->effect && deed->operands.path < 0 && !sst_state_is_open(row->state);
-}
-
-/* The same as begin_call() and find_file() do for such a call of a thread that is quiet. */
+/* What most calls do: the same as begin_call() and find_file() where the thread is quiet. */
 static void call_plainly(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
 			 uint32_t tag, struct names *names)
 {
@@ -565,7 +559,7 @@ void tracker_call(struct tracker *tracker, const struct row *row, const struct d
 		*names = complete(tracker, thread, row, deed);
 		return;
 	}
-	if (is_plain(row, deed) && is_quiet(thread)) {
+	if (deed_is_plain(deed) && !sst_state_is_open(row->state) && is_quiet(thread)) {
 		call_plainly(tracker, thread, row, deed, tag, names);
 		return;
 	}

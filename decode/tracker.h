@@ -54,6 +54,7 @@ void tracker_list(struct tracker *tracker, void (*revoke)(void *context, uint32_
 /*
  * tracker_call() - a call has begun. If it was open in an earlier row (from a pipe), this is the one that replaces
  * that: only what this says besides is looked at. deed: of row->call. *names: what it works on, until the next call.
+ * Of a call that deed_is_plain() only state, thread, times, seq and the argument with the descriptor are looked at.
  */
 void tracker_call(struct tracker *tracker, const struct row *row, const struct deed *deed, uint32_t tag,
 		  struct names *names);

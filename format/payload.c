@@ -103,8 +103,6 @@ void sst_payload_forget(struct sst_payload *payload)
 	payload->checked = false;
 }
 
-#define USUAL (2u << 20) /* bytes; a frame of the recorder rarely has more */
-
 static void drop(uint8_t **buffer, size_t *cap)
 {
 	free(*buffer);
@@ -112,9 +110,9 @@ static void drop(uint8_t **buffer, size_t *cap)
 	*cap = 0;
 }
 
-bool sst_payload_trim(struct sst_payload *payload)
+bool sst_payload_trim(struct sst_payload *payload, size_t usual)
 {
-	if (!payload->checked || (payload->packed_cap <= USUAL && payload->raw_cap <= USUAL))
+	if (!payload->checked || (payload->packed_cap <= usual && payload->raw_cap <= usual))
 		return false;
 	payload->checked = false;
 	drop(&payload->packed, &payload->packed_cap);

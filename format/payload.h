@@ -30,9 +30,11 @@ void sst_payload_swap(struct sst_payload *a, struct sst_payload *b);
 /* sst_payload_forget() - it may not be decoded any more. */
 void sst_payload_forget(struct sst_payload *payload);
 
-/* sst_payload_trim() - if it has been checked and its buffers are larger than usual, forget it and free them: then
+#define SST_PAYLOAD_USUAL ((size_t)2 << 20) /* bytes; a frame of the recorder rarely has more */
+
+/* sst_payload_trim() - if it has been checked and one of its buffers is larger than usual, forget it and free them: then
  * true. */
-bool sst_payload_trim(struct sst_payload *payload);
+bool sst_payload_trim(struct sst_payload *payload, size_t usual);
 
 /*
  * sst_frame_pick() - as sst_frame_rows(), but for rows of some calls; see sst_decode_rows(). What the frame's calls are

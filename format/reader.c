@@ -519,7 +519,7 @@ int sst_reader_seek(struct sst_reader *reader, uint64_t offset)
 
 void sst_reader_release(struct sst_reader *reader)
 {
-	if (reader->read_payload && sst_payload_trim(reader->payload))
+	if (reader->read_payload && sst_payload_trim(reader->payload, SST_PAYLOAD_USUAL))
 		reader->has_payload = reader->read_payload = false; /* it was right: nothing to look at again */
 }
 
