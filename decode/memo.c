@@ -8,13 +8,9 @@
 
 #define MEMOS 1024 /* as many as ten bits can tell */
 
-/*
- * What comes once does not take the place of what comes again: a memo is made for what has the same tag as the row that
- * was last at its place.
- */
 struct memos {
 	struct memo list[MEMOS];
-	uint32_t tags[MEMOS];
+	uint32_t tags[MEMOS]; /* of the hash: most that are not the same are told apart without a look at the memo */
 };
 
 /* Fewer arguments, and nothing but numbers, are made sooner than found. */
@@ -147,14 +143,12 @@ struct memo *memo_find(struct memos *memos, const struct row *row)
 	if (len > 0)
 		key = row->text + row->captures[0].offset;
 	hash = hash_row(row, outcome, key, len);
-	tag = &memos->tags[hash >> 54];
-	if (*tag != (uint32_t)hash) {
-		*tag = (uint32_t)hash;
-		return NULL;
-	}
 	memo = &memos->list[hash >> 54];
-	if (!is_of(memo, row, outcome, key, len))
-		begin(memo, row, outcome, key, len);
+	tag = &memos->tags[hash >> 54];
+	if (*tag == (uint32_t)hash && is_of(memo, row, outcome, key, len))
+		return memo;
+	*tag = (uint32_t)hash;
+	begin(memo, row, outcome, key, len);
 	return memo;
 }
 

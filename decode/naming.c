@@ -60,21 +60,12 @@ static bool reserve(struct naming *naming, size_t len)
 	return true;
 }
 
-/* A name that many rows share is kept once. *len: with CLEAN. */
-static uint32_t keep(struct naming *naming, const struct name *name, uint32_t *len)
+static uint32_t keep_new(struct naming *naming, const struct name *name, uint32_t *len)
 {
 	uint32_t at = (uint32_t)naming->n_text;
 	struct path *path = name->path;
 
 	*len = name->len;
-	if (!name->text)
-		return NONE;
-	if (!name->known)
-		return UNKNOWN;
-	if (path && path->list == naming->serial && (path->list_len & ~CLEAN) == name->len) {
-		*len = path->list_len;
-		return path->list_at;
-	}
 	if (naming->n_text + name->len > TEXT_MAX || !reserve(naming, name->len))
 		return UNKNOWN;
 	if (escape_clean(naming->text + at, name->text, name->len))
@@ -90,12 +81,27 @@ static uint32_t keep(struct naming *naming, const struct name *name, uint32_t *l
 	return at;
 }
 
+/* A name that many rows share is kept once. *len: with CLEAN. */
+static inline uint32_t keep(struct naming *naming, const struct name *name, uint32_t *len)
+{
+	const struct path *path = name->path;
+
+	if (!name->text)
+		return NONE;
+	if (!name->known)
+		return UNKNOWN;
+	if (!path || path->list != naming->serial || (path->list_len & ~CLEAN) != name->len)
+		return keep_new(naming, name, len);
+	*len = path->list_len;
+	return path->list_at;
+}
+
 void naming_set(struct naming *naming, size_t i, const struct names *names)
 {
 	struct row_names *row = &naming->list[i];
 
 	row->path = keep(naming, &names->path, &row->path_len);
-	row->other = keep(naming, &names->other, &row->other_len);
+	row->other = names->other.text ? keep(naming, &names->other, &row->other_len) : NONE;
 }
 
 void naming_take_back(struct naming *naming, size_t i)

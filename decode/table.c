@@ -48,6 +48,9 @@ struct args_cell {
 	char text[ARGS_ROOM], escaped[ESCAPED_ARGS_MAX(ARGS_ROOM)];
 };
 
+/* Functions of columns are called through pointers, but for the columns that are there unless others are asked for. */
+#define INLINE inline __attribute__((always_inline))
+
 struct table;
 typedef char *(*put_cell)(struct table *table, char *p, const struct row *row);
 
@@ -127,7 +130,7 @@ static __attribute__((noinline)) bool begin_second(struct second *second, uint64
 	return true;
 }
 
-static char *column_time(struct table *table, char *p, const struct row *row)
+static INLINE char *column_time(struct table *table, char *p, const struct row *row)
 {
 	struct second *second = &table->second;
 	uint64_t start = table->view.recording->start;
@@ -195,7 +198,7 @@ CELL_ARG(4)
 CELL_ARG(5)
 #undef CELL_ARG
 
-static char *column_ret(struct table *table, char *p, const struct row *row)
+static INLINE char *column_ret(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	if (!sst_state_has_ret(row->state))
@@ -205,7 +208,7 @@ static char *column_ret(struct table *table, char *p, const struct row *row)
 	return put_i64(p, row_ret(row));
 }
 
-static char *column_errno(struct table *table, char *p, const struct row *row)
+static INLINE char *column_errno(struct table *table, char *p, const struct row *row)
 {
 	int error = row_error(row);
 	const char *name = error ? sst_errno_name(-error) : NULL;
@@ -214,13 +217,13 @@ static char *column_errno(struct table *table, char *p, const struct row *row)
 	return name ? cell_string(p, name) : p;
 }
 
-static char *column_duration(struct table *table, char *p, const struct row *row)
+static INLINE char *column_duration(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return sst_state_has_duration(row->state) ? put_seconds_u64(p, row->duration) : p;
 }
 
-static char *column_state(struct table *table, char *p, const struct row *row)
+static INLINE char *column_state(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	if (row->state == SST_OK) { /* nearly always */
@@ -296,7 +299,7 @@ static char *quote_args(char *p, const char *text, const char *end)
 	return p;
 }
 
-static char *make_args(struct table *table, char *p, const struct row *row)
+static __attribute__((noinline)) char *make_args(struct table *table, char *p, const struct row *row)
 {
 	struct args_cell *cell = table->args;
 	bool tsv = table->dialect == DIALECT_TSV;
@@ -311,7 +314,7 @@ static char *make_args(struct table *table, char *p, const struct row *row)
 	return tsv ? end : quote_args(p, cell->escaped, end);
 }
 
-static char *column_args(struct table *table, char *p, const struct row *row)
+static INLINE char *column_args(struct table *table, char *p, const struct row *row)
 {
 	char *end;
 
@@ -323,7 +326,7 @@ static char *column_args(struct table *table, char *p, const struct row *row)
 	return end;
 }
 
-static char *column_path(struct table *table, char *p, const struct row *row)
+static INLINE char *column_path(struct table *table, char *p, const struct row *row)
 {
 	p = make_room(table, p);
 	if (row->path_clean && table->dialect == DIALECT_TSV)
@@ -385,7 +388,7 @@ static __attribute__((noinline)) void make_who(struct table *table, struct who_t
 }
 
 /* pid, tid, comm */
-static char *columns_who(struct table *table, char *p, const struct row *row)
+static INLINE char *columns_who(struct table *table, char *p, const struct row *row)
 {
 	struct who_text *who = table->who;
 
@@ -399,7 +402,7 @@ static char *columns_who(struct table *table, char *p, const struct row *row)
 }
 
 /* abi, nr, syscall */
-static char *columns_call(struct table *table, char *p, const struct row *row)
+static INLINE char *columns_call(struct table *table, char *p, const struct row *row)
 {
 	(void)table;
 	return put_text(p, row->call->text, row->call->text_len);
@@ -417,7 +420,7 @@ static void make_call(const struct view *view, struct call *call)
 	call->text_len = (uint8_t)(t - call->text);
 }
 
-static char *make_raw(const struct table *table, char *p, const struct row *row)
+static __attribute__((noinline)) char *make_raw(const struct table *table, char *p, const struct row *row)
 {
 	unsigned n = row->call->nargs;
 
@@ -430,7 +433,7 @@ static char *make_raw(const struct table *table, char *p, const struct row *row)
 }
 
 /* arg0 to arg5 */
-static char *columns_args(struct table *table, char *p, const struct row *row)
+static INLINE char *columns_args(struct table *table, char *p, const struct row *row)
 {
 	char *end;
 
@@ -442,7 +445,7 @@ static char *columns_args(struct table *table, char *p, const struct row *row)
 }
 
 /* ret, errno, duration, state, note */
-static char *columns_outcome(struct table *table, char *p, const struct row *row)
+static INLINE char *columns_outcome(struct table *table, char *p, const struct row *row)
 {
 	char separator = table->separator;
 
@@ -541,6 +544,38 @@ static void print_row(struct view *view, const struct row *row)
 	}
 	p[-1] = '\n';
 	out_done(view->out, p);
+}
+
+/* The same of the columns that are there unless others are asked for. */
+static void print_usual_row(struct view *view, const struct row *row)
+{
+	struct table *table = (struct table *)view;
+	char *p = out_room(view->out), separator = table->separator;
+
+	table->memo = memo_find(table->memos, row);
+	p = column_time(table, p, row);
+	*p++ = separator;
+	p = columns_who(table, p, row);
+	*p++ = separator;
+	p = columns_call(table, p, row);
+	*p++ = separator;
+	p = columns_args(table, p, row);
+	*p++ = separator;
+	p = columns_outcome(table, p, row);
+	*p++ = separator;
+	p = column_args(table, p, row);
+	*p++ = separator;
+	p = column_path(table, p, row);
+	*p++ = '\n';
+	out_done(view->out, p);
+}
+
+static bool is_usual(const struct columns *columns)
+{
+	struct columns usual;
+
+	columns_default(&usual);
+	return columns->n == usual.n && memcmp(columns->list, usual.list, usual.n * sizeof(usual.list[0])) == 0;
 }
 
 /* The cell of a gap: most columns say nothing. */
@@ -657,5 +692,7 @@ struct view *table_new(enum dialect dialect, const struct columns *columns, bool
 	}
 	for (size_t i = 0; i < columns->n; table->n_cells++)
 		i += choose_cell(columns, i, &table->cells[table->n_cells]);
+	if (is_usual(columns))
+		table->view.row = print_usual_row;
 	return &table->view;
 }
