@@ -38,6 +38,11 @@ static const struct symbols *set_of(const struct printer *printer, unsigned set)
 	return sets_of(printer)->of[set];
 }
 
+static const struct symbols *set_by_id(const struct printer *printer, enum symbols_id id)
+{
+	return sets_of(printer)->by_id[id];
+}
+
 /* --- memory */
 
 /* Of one row that are told of; a call has six arguments, and each may be captured twice. */
@@ -252,12 +257,12 @@ char *put_set_enum(const struct printer *printer, char *p, const struct symbols 
 
 char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
 {
-	return put_set_flags(printer, p, sets_of(printer)->by_id[id], value);
+	return put_set_flags(printer, p, set_by_id(printer, id), value);
 }
 
 char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value)
 {
-	return put_set_enum(printer, p, sets_of(printer)->by_id[id], value);
+	return put_set_enum(printer, p, set_by_id(printer, id), value);
 }
 
 /* O_RDWR|O_CREAT: two bits are a number. */
@@ -350,7 +355,7 @@ char *put_mode(char *p, uint64_t value)
 /* S_IFREG|S_ISUID|0755 */
 char *put_file_mode(const struct printer *printer, char *p, uint64_t value)
 {
-	const struct symbols *types = symbols_of(printer->abi, SYMBOLS_file_type);
+	const struct symbols *types = set_by_id(printer, SYMBOLS_file_type);
 	const struct symbol *type = value & 0170000 ? symbols_find(types, value & 0170000) : NULL;
 
 	value &= 0xffff;
@@ -359,7 +364,7 @@ char *put_file_mode(const struct printer *printer, char *p, uint64_t value)
 		value &= 07777;
 	}
 	if (value & 07000 && !(value & ~UINT64_C(07777))) {
-		p = put_more_flags(p, symbols_of(printer->abi, SYMBOLS_file_bit), value & 07000, false);
+		p = put_more_flags(p, set_by_id(printer, SYMBOLS_file_bit), value & 07000, false);
 		*p++ = '|';
 		value &= 0777;
 	}
@@ -387,7 +392,7 @@ static char *put_ipc_key(char *p, uint64_t value)
 /* IPC_CREAT|0600 */
 static char *put_ipc_flags(const struct printer *printer, char *p, uint64_t value, bool memory)
 {
-	const struct symbols *symbols = symbols_of(printer->abi, memory ? SYMBOLS_shm_flag : SYMBOLS_ipc_flag);
+	const struct symbols *symbols = set_by_id(printer, memory ? SYMBOLS_shm_flag : SYMBOLS_ipc_flag);
 	uint64_t flags = value & 0xfffffe00;
 
 	for (size_t i = 0; i < symbols->n; i++) {
@@ -428,7 +433,7 @@ static char *put_personality(const struct printer *printer, char *p, uint64_t va
 	if (v == UINT32_MAX)
 		return PUT(p, "0xffffffff");
 	p = put_enum(printer, p, SYMBOLS_personality_type, v & 0xff);
-	return put_more_flags(p, symbols_of(printer->abi, SYMBOLS_personality_flag), v & ~0xffu, true);
+	return put_more_flags(p, set_by_id(printer, SYMBOLS_personality_flag), v & ~0xffu, true);
 }
 
 /* The two registers of a 64-bit number. */
@@ -733,7 +738,7 @@ char *put_value(const struct printer *printer, char *p, unsigned i)
 	case SST_KIND_LHEX:
 		return put_hash_hex(p, value);
 	case SST_KIND_MMAP_FLAGS:
-		return put_made(printer, p, sets_of(printer)->by_id[SYMBOLS_mmap], value, make_mmap_flags);
+		return put_made(printer, p, set_by_id(printer, SYMBOLS_mmap), value, make_mmap_flags);
 	default:
 		return put_special(printer, p, i);
 	}

@@ -8,8 +8,18 @@
 
 #define MEMOS 1024 /* as many as ten bits can tell */
 
+/*
+ * Rows of calls that rarely come again are not looked up: a hit is worth HIT rows that are looked up in vain, of which
+ * SURE may come at a stretch. Of such a call one row in PROBE is looked up all the same.
+ */
+#define CALLS 512 /* by number; a power of 2 */
+#define HIT   4
+#define SURE  64
+#define PROBE 16
+
 struct memos {
 	struct memo list[MEMOS];
+	uint8_t score[CALLS], passed[CALLS];
 	uint32_t tags[MEMOS]; /* of the hash: most that are not the same are told apart without a look at the memo */
 };
 
@@ -20,8 +30,10 @@ struct memos *memos_new(void)
 {
 	struct memos *memos = aligned_alloc(MEMO_LINE, sizeof(*memos));
 
-	if (memos)
-		memset(memos, 0, sizeof(*memos));
+	if (!memos)
+		return NULL;
+	memset(memos, 0, sizeof(*memos));
+	memset(memos->score, SURE, sizeof(memos->score));
 	return memos;
 }
 
@@ -131,10 +143,12 @@ struct memo *memo_find(struct memos *memos, const struct row *row)
 	unsigned outcome = args_outcome(row);
 	const uint8_t *key = NULL;
 	struct memo *memo;
+	size_t call = row->call->nr & (CALLS - 1), len;
 	uint64_t hash;
 	uint32_t *tag;
-	size_t len;
 
+	if (memos->score[call] == 0 && ++memos->passed[call] % PROBE != 0)
+		return NULL;
 	if ((row->call->nargs < WORTH_WHILE && row->n_captures == 0) || outcome == ARGS_OUTCOME_ANY)
 		return NULL;
 	len = key_of(row);
@@ -145,8 +159,11 @@ struct memo *memo_find(struct memos *memos, const struct row *row)
 	hash = hash_row(row, outcome, key, len);
 	memo = &memos->list[hash >> 54];
 	tag = &memos->tags[hash >> 54];
-	if (*tag == (uint32_t)hash && is_of(memo, row, outcome, key, len))
+	if (*tag == (uint32_t)hash && is_of(memo, row, outcome, key, len)) {
+		memos->score[call] = (uint8_t)(memos->score[call] < SURE ? memos->score[call] + HIT : SURE);
 		return memo;
+	}
+	memos->score[call] = (uint8_t)(memos->score[call] - (memos->score[call] > 0));
 	*tag = (uint32_t)hash;
 	begin(memo, row, outcome, key, len);
 	return memo;

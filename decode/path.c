@@ -135,18 +135,26 @@ static bool is_left_out(const char *s, const char *end)
 	return s + 1 == end || s[1] == '/';
 }
 
+/* Is there nothing special in a name of 17 bytes or more? */
+static bool is_simple(const char *name, size_t len)
+{
+	for (size_t i = 0; i + 17 < len; i += 16)
+		if (has_special(name + i))
+			return false;
+	return !has_special(name + len - 17);
+}
+
 /* Is a name without its first slash nothing but components that are kept as they are? */
 static bool is_plain(const char *name, size_t len)
 {
 	const char *end = name + len;
-	size_t i = 0;
 
-	if (is_left_out(name, end))
+	if (is_left_out(name, end) || end[-1] == '/')
 		return false;
-	while (i + 17 <= len && !has_special(name + i))
-		i += 16;
-	for (; i < len; i++)
-		if (name[i] == '/' && is_left_out(name + i + 1, end))
+	if (len >= 17 && is_simple(name, len))
+		return true;
+	for (const char *s = name; s < end; s++)
+		if (*s == '/' && is_left_out(s + 1, end))
 			return false;
 	return true;
 }
