@@ -28,8 +28,8 @@ void args_free(struct args *args);
 char *args_put(struct args *args, char *p, const struct row *row);
 
 /*
- * args_put_cell() - the same as escape_args() makes of it, for a cell of a table. NULL where that is not so simple, which
- * is rare: then it has to be done in two steps. p has room for ARGS_ROOM bytes, which may have been written to.
+ * args_put_cell() - the same as escape_args() makes of it, for a cell of a table. NULL where that is not so simple,
+ * which is rare: then it has to be done in two steps. p has room for ARGS_ROOM bytes, which may have been written to.
  */
 char *args_put_cell(struct args *args, char *p, const struct row *row);
 
@@ -44,7 +44,8 @@ static inline unsigned args_outcome(const struct row *row)
 
 	if (!sst_state_has_ret(row->state) || row_error(row) || !signature)
 		return 0;
-	if (signature->nargs > 0 && signature->arg[0].kind == SST_KIND_CLONE_ARGS)
+	if (signature->nargs > 1 &&
+	    (signature->arg[0].kind == SST_KIND_CLONE_ARGS || signature->arg[1].kind == SST_KIND_DIRENTS))
 		return ARGS_OUTCOME_ANY;
 	return 1u | (row->ret == 0) << 1 | (row_ret(row) == 0) << 2;
 }

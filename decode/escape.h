@@ -35,9 +35,9 @@ enum escape_mode {
 char *escape_args(char *p, const char *text, size_t len);
 
 /*
- * escape_clean() - copy text to p if it is nothing but ASCII that is written as it is wherever it stands in a cell: none of
- * " \\ , ; and control characters in it, no blank and no = + - @ at its beginning. Returns whether it is; if not, what has
- * been written at p means nothing. Nearly all names are. p has room for len bytes.
+ * escape_clean() - copy text to p if it is nothing but ASCII that is written as it is wherever it stands in a cell:
+ * none of " \\ , ; and control characters in it, no blank and no = + - @ at its beginning. Returns whether it is; if
+ * not, what has been written at p means nothing. Nearly all names are. p has room for len bytes.
  */
 bool escape_clean(char *p, const char *text, size_t len);
 

@@ -112,7 +112,7 @@ struct job {
 	uint32_t *opens; /* in order of time, if the frame tracks */
 	size_t n_opens, cap_opens;
 	size_t next_place, next_gap, next_event, next_open;
-	struct row tracked; /* what the tracker is given */
+	struct row tracked;   /* what the tracker is given */
 	bool by_group;        /* groups that are wanted are given to the view as a whole; places are the open rows */
 	struct naming naming; /* of the list */
 	uint64_t stop;        /* nothing late, no gap and no event comes before a row of an earlier time than this */

@@ -39,8 +39,8 @@ struct memos *memos_new(void);
 void memos_free(struct memos *memos);
 
 /*
- * memo_find() - the memo of what this row says: an old one, or one whose texts are not made yet. NULL: there is none, as
- * for what has not come lately.
+ * memo_find() - the memo of what this row says: an old one, or one whose texts are not made yet. NULL: there is none,
+ * as for what has not come lately.
  */
 struct memo *memo_find(struct memos *memos, const struct row *row);
 

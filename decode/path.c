@@ -159,7 +159,8 @@ static bool is_plain(const char *name, size_t len)
 	return true;
 }
 
-/* The name that path_join() makes of them where nothing has to be left out. Returns its length, 0 if it is not so easy. */
+/* The name that path_join() makes of them where nothing has to be left out. Returns its length, 0 if it is not so easy.
+ */
 static size_t join_plainly(char *out, const struct path_base *base, const char *name, size_t len, bool *direct)
 {
 	size_t base_len = base->len;

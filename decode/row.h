@@ -87,7 +87,8 @@ struct row {
 	 * "?": not known. */
 	const char *path, *other;
 	uint32_t path_len, other_len;
-	bool path_clean; /* the path is what escape_clean() is true for, and readable up to the next multiple of 32 bytes */
+	bool path_clean; /* the path is what escape_clean() is true for, and readable up to the next multiple of 32
+			    bytes */
 };
 
 /* row_capture() - what was captured of this argument, or NULL. */

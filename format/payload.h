@@ -32,8 +32,8 @@ void sst_payload_forget(struct sst_payload *payload);
 
 #define SST_PAYLOAD_USUAL ((size_t)2 << 20) /* bytes; a frame of the recorder rarely has more */
 
-/* sst_payload_trim() - if it has been checked and one of its buffers is larger than usual, forget it and free them: then
- * true. */
+/* sst_payload_trim() - if it has been checked and one of its buffers is larger than usual, forget it and free them:
+ * then true. */
 bool sst_payload_trim(struct sst_payload *payload, size_t usual);
 
 /*

@@ -14,6 +14,7 @@
 
 #include "decode/args.h"
 #include "decode/escape.h"
+#include "decode/memo.h"
 #include "decode/symbols.h"
 #include "format/abi.h"
 #include "format/signature.h"
@@ -67,6 +68,40 @@ static void string(unsigned arg, const char *bytes)
 
 #define MEMORY(arg, flags, bytes) captured(arg, SST_FORM_MEMORY, flags, bytes, sizeof(bytes) - 1)
 
+/* A cell is what escape_args() makes of the text, or left to it; without strings it is the text. */
+static void check_cell(struct args *args)
+{
+	static char plain[ARGS_ROOM + 1], want[ESCAPED_ARGS_MAX(ARGS_ROOM)], cell[ARGS_ROOM + 8];
+	size_t len = (size_t)(args_put(args, plain, &row) - plain), want_len = len;
+	const char *end = args_put_cell(args, cell, &row);
+
+	if (!end)
+		return;
+	if (row.n_captures > 0)
+		want_len = (size_t)(escape_args(want, plain, len) - want);
+	assert_int_equal(end - cell, want_len);
+	assert_memory_equal(cell, row.n_captures > 0 ? want : plain, want_len);
+}
+
+/* What is found for a row is what another row with this text has left, whatever rows came in between. */
+static void check_memo(struct args *args)
+{
+	static char plain[ARGS_ROOM + 1];
+	static struct memos *memos;
+	size_t len = (size_t)(args_put(args, plain, &row) - plain);
+	struct memo *memo;
+
+	if (!memos)
+		memos = memos_new();
+	assert_non_null(memos);
+	memo = memo_find(memos, &row);
+	if (memo && memo->text_len > 0) {
+		assert_int_equal(memo->text_len, len);
+		assert_memory_equal(memo->text, plain, len);
+	}
+	memo_keep_text(memo, plain, len);
+}
+
 static void expect(const char *want)
 {
 	struct args *args = args_new();
@@ -75,6 +110,8 @@ static void expect(const char *want)
 	for (int again = 0; again < 2; again++) { /* what it keeps of the first changes nothing */
 		*args_put(args, got, &row) = 0;
 		assert_string_equal(got, want);
+		check_cell(args);
+		check_memo(args);
 	}
 	args_free(args);
 }
@@ -601,8 +638,48 @@ static void anything(void **state)
 			assert_in_range(end - got, 0, ARGS_ROOM);
 			end = args_put_captured(got, &row);
 			assert_in_range(end - got, 0, 500);
+			check_cell(args);
+			check_memo(args);
 		}
 	}
+	args_free(args);
+}
+
+/* Rows that differ in nothing but a little: each finds its own text again, and no other's. */
+static void memos(void **state)
+{
+	struct args *args = args_new();
+	struct memos *all = memos_new();
+	unsigned found = 0;
+
+	(void)state;
+	assert_non_null(all);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned k = 0; k < 60; k++) {
+			uint8_t stat[144] = {0};
+			struct memo *memo;
+			size_t len;
+
+			begin(X86_64, "newfstatat", k & 1 ? 0 : -2);
+			string(1, k & 2 ? "a" : "b");
+			stat[24] = (uint8_t)(k & 4 ? 0xed : 0xa4);
+			stat[25] = 0x81;
+			stat[48] = (uint8_t)(k >> 3);
+			captured(2, SST_FORM_MEMORY, LATE, stat, sizeof(stat));
+			row.arg[1] = row.arg[2] = 0x1000;
+			len = (size_t)(args_put(args, got, &row) - got);
+			memo = memo_find(all, &row);
+			assert_non_null(memo);
+			found += memo->text_len > 0;
+			if (memo->text_len > 0) {
+				assert_int_equal(memo->text_len, len);
+				assert_memory_equal(memo->text, got, len);
+			}
+			memo_keep_text(memo, got, len);
+		}
+	}
+	assert_in_range(found, 45, 60); /* some have one place */
+	memos_free(all);
 	args_free(args);
 }
 
@@ -620,15 +697,18 @@ static void bounds(void **state)
 		captures[row.n_captures++] =
 			(struct sst_capture){.len = sizeof(huge), .arg = (uint8_t)i, .form = SST_FORM_STRING};
 	assert_in_range(args_put(args, got, &row) - got, ARGS_TEXT, ARGS_ROOM);
+	assert_null(args_put_cell(args, got, &row));
 	begin(X86_64, "execve", 0);
 	memset(huge, 0, sizeof(huge));
 	row.text = huge;
 	captures[row.n_captures++] = (struct sst_capture){.len = sizeof(huge), .arg = 1, .form = SST_FORM_STRINGS};
 	assert_in_range(args_put(args, got, &row) - got, ARGS_TEXT, ARGS_ROOM);
+	assert_null(args_put_cell(args, got, &row));
 	begin(X86_64, "writev", 0);
 	row.text = huge;
 	captures[row.n_captures++] = (struct sst_capture){.len = sizeof(huge), .arg = 1, .form = SST_FORM_MEMORY};
 	assert_in_range(args_put(args, got, &row) - got, ARGS_TEXT, ARGS_ROOM);
+	assert_null(args_put_cell(args, got, &row));
 	args_free(args);
 }
 
@@ -676,7 +756,7 @@ int main(void)
 		cmocka_unit_test(structures),        cmocka_unit_test(stats),
 		cmocka_unit_test(results),           cmocka_unit_test(cells),
 		cmocka_unit_test(anything),          cmocka_unit_test(bounds),
-		cmocka_unit_test(signatures),
+		cmocka_unit_test(signatures),        cmocka_unit_test(memos),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,40 @@ static void random_bytes(void **state)
 	}
 }
 
+/* What is clean is the same escaped, in a cell, in a message and as a string among arguments. */
+static void clean(void **state)
+{
+	static const char common[] = "abc/._:=+-@\"\\,; \x7f\n\xc3";
+	char text[66], got[ESCAPED_MAX(66)], copy[64];
+	unsigned n = 0;
+
+	(void)state;
+	srandom(2);
+	for (unsigned round = 0; round < 200000; round++) {
+		size_t len = (size_t)random() % sizeof(copy);
+		size_t odd =
+			len ? (size_t)random() % (2 * len) : 0; /* where there is one of them, if it is in the text */
+
+		text[0] = '"';
+		for (size_t i = 0; i < len; i++)
+			text[1 + i] = common[(size_t)random() % (i == odd ? sizeof(common) - 1 : 6)];
+		text[1 + len] = '"';
+		if (!escape_clean(copy, text + 1, len))
+			continue;
+		n++;
+		assert_memory_equal(copy, text + 1, len);
+		assert_int_equal(escape(got, copy, len, ESCAPE_CELL) - got, len);
+		assert_memory_equal(got, copy, len);
+		assert_int_equal(escape(got, copy, len, ESCAPE_MESSAGE) - got, len);
+		assert_memory_equal(got, copy, len);
+		if (len == 0)
+			continue;
+		assert_int_equal(escape_args(got, text, len + 2) - got, len + 5);
+		assert_memory_equal(got + 4, text + 1, len + 1);
+	}
+	assert_in_range(n, 100000, 199999);
+}
+
 static void bad_escapes(void **state)
 {
 	static const char *const bad[] = {"\\", "a\\", "\\q", "\\x", "\\x1", "\\xg0", "\\x0g"};
@@ -144,7 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(harmless),    cmocka_unit_test(control),  cmocka_unit_test(hidden),
 		cmocka_unit_test(invalid),     cmocka_unit_test(formulas), cmocka_unit_test(random_bytes),
-		cmocka_unit_test(bad_escapes),
+		cmocka_unit_test(bad_escapes), cmocka_unit_test(clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
