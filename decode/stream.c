@@ -16,7 +16,7 @@
  * late rows and buffers of output.
  */
 #define MEMORY         ((size_t)48 << 20)
-#define PIECE_MEMORY   ((size_t)1 << 19)  /* of a thread: two buffers of output */
+#define PIECE_MEMORY   ((size_t)5 << 18)  /* of a thread: two buffers of output, and texts that rows share (memo.h) */
 #define PAYLOAD_MEMORY ((size_t)12 << 20) /* what all buffers of frames may keep, where there are few */
 #define TRACKER_MEMORY ((size_t)6 << 20)  /* what is known of descriptors and directories */
 
