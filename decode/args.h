@@ -34,20 +34,21 @@ char *args_put(struct args *args, char *p, const struct row *row);
 char *args_put_cell(struct args *args, char *p, const struct row *row);
 
 /*
- * args_outcome() - what args_put() looks at of how the call has ended: rows in which this, the call, its registers and
- * its captures are the same have the same text. ARGS_OUTCOME_ANY: it depends on more than this says.
+ * args_outcome() - what args_put() may look at of how the call has ended: rows in which this, the call, its registers
+ * and its captures are the same have the same text. Of a call without captures that is no more than whether it has
+ * returned without an error, and 0; of others it is all of the result.
  */
-#define ARGS_OUTCOME_ANY 8u
-static inline unsigned args_outcome(const struct row *row)
-{
-	const struct sst_signature *signature = row->call->signature;
+struct args_outcome {
+	uint64_t ret;
+	unsigned is;
+};
 
-	if (!sst_state_has_ret(row->state) || row_error(row) || !signature)
-		return 0;
-	if (signature->nargs > 1 &&
-	    (signature->arg[0].kind == SST_KIND_CLONE_ARGS || signature->arg[1].kind == SST_KIND_DIRENTS))
-		return ARGS_OUTCOME_ANY;
-	return 1u | (row->ret == 0) << 1 | (row_ret(row) == 0) << 2;
+static inline struct args_outcome args_outcome(const struct row *row)
+{
+	if (!sst_state_has_ret(row->state) || row_error(row))
+		return (struct args_outcome){0, 0};
+	return (struct args_outcome){row->n_captures > 0 ? row->ret : 0,
+				     1u | (row->ret == 0) << 1 | (row_ret(row) == 0) << 2};
 }
 
 /*

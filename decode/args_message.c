@@ -54,7 +54,7 @@ static char *put_buffer(const struct printer *printer, char *p, struct parts *pa
 	if (parts->filled)
 		parts->left -= shown;
 	if (base && parts->shown && (!len || (parts->filled && !shown)))
-		return PUT(p, "\"\"");
+		return put_text(printer, p, (const uint8_t *)"", 0, false);
 	if (!base || !memory.bytes)
 		return put_address(p, base);
 	return put_text(printer, p, memory.bytes, memory.len, memory.cut);

@@ -72,12 +72,13 @@ static uint64_t hash_bytes(const uint8_t *bytes, size_t len)
 	return (a ^ a >> 32) + (b ^ b >> 32) * PRIME1 + (c ^ c >> 32) * PRIME2 + (d ^ d >> 32) * PRIME3;
 }
 
-static uint64_t hash_row(const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
+static uint64_t hash_row(const struct row *row, const struct args_outcome *outcome, const uint8_t *key, size_t len)
 {
 	const uint64_t *a = row->arg;
-	uint64_t hash = row->call->nr + ((uint64_t)outcome << 32) + a[0] * PRIME1 + a[1] * PRIME2 + a[2] * PRIME3 +
+	uint64_t hash = row->call->nr + ((uint64_t)outcome->is << 32) + a[0] * PRIME1 + a[1] * PRIME2 + a[2] * PRIME3 +
 			(a[3] ^ a[4] * PRIME1) * PRIME2 + a[5] * (PRIME1 ^ PRIME3);
 
+	hash ^= outcome->ret * PRIME2;
 	hash ^= len > 0 ? hash_bytes(key, len) : 0;
 	hash ^= hash >> 29;
 	return hash * PRIME3;
@@ -106,12 +107,14 @@ static size_t key_of(const struct row *row)
 	return len;
 }
 
-static bool is_of(const struct memo *memo, const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
+static bool is_of(const struct memo *memo, const struct row *row, const struct args_outcome *outcome,
+		  const uint8_t *key, size_t len)
 {
 	const struct call *call = row->call;
 
-	if (memo->nr != call->nr || memo->abi != call->abi || memo->nargs != call->nargs || memo->outcome != outcome ||
-	    memo->n_captures != row->n_captures || memo->key_len != len)
+	if (memo->nr != call->nr || memo->abi != call->abi || memo->nargs != call->nargs ||
+	    memo->outcome != outcome->is || memo->ret != outcome->ret || memo->n_captures != row->n_captures ||
+	    memo->key_len != len)
 		return false;
 	for (unsigned i = 0; i < SST_ARGS; i++)
 		if (memo->arg[i] != row->arg[i])
@@ -122,7 +125,8 @@ static bool is_of(const struct memo *memo, const struct row *row, unsigned outco
 	return len == 0 || memcmp(memo->key, key, len) == 0;
 }
 
-static void begin(struct memo *memo, const struct row *row, unsigned outcome, const uint8_t *key, size_t len)
+static void begin(struct memo *memo, const struct row *row, const struct args_outcome *outcome, const uint8_t *key,
+		  size_t len)
 {
 	memcpy(memo->arg, row->arg, sizeof(memo->arg));
 	for (size_t i = 0; i < row->n_captures; i++)
@@ -130,7 +134,8 @@ static void begin(struct memo *memo, const struct row *row, unsigned outcome, co
 	memo->nr = row->call->nr;
 	memo->abi = row->call->abi;
 	memo->nargs = row->call->nargs;
-	memo->outcome = (uint8_t)outcome;
+	memo->outcome = (uint8_t)outcome->is;
+	memo->ret = outcome->ret;
 	memo->n_captures = (uint8_t)row->n_captures;
 	memo->raw_len = memo->text_len = 0;
 	memo->key_len = (uint16_t)len;
@@ -140,7 +145,7 @@ static void begin(struct memo *memo, const struct row *row, unsigned outcome, co
 
 struct memo *memo_find(struct memos *memos, const struct row *row)
 {
-	unsigned outcome = args_outcome(row);
+	struct args_outcome outcome = args_outcome(row);
 	const uint8_t *key = NULL;
 	struct memo *memo;
 	size_t call = row->call->nr & (CALLS - 1), len;
@@ -149,23 +154,23 @@ struct memo *memo_find(struct memos *memos, const struct row *row)
 
 	if (memos->score[call] == 0 && ++memos->passed[call] % PROBE != 0)
 		return NULL;
-	if ((row->call->nargs < WORTH_WHILE && row->n_captures == 0) || outcome == ARGS_OUTCOME_ANY)
+	if (row->call->nargs < WORTH_WHILE && row->n_captures == 0)
 		return NULL;
 	len = key_of(row);
 	if (len == SIZE_MAX)
 		return NULL;
 	if (len > 0)
 		key = row->text + row->captures[0].offset;
-	hash = hash_row(row, outcome, key, len);
+	hash = hash_row(row, &outcome, key, len);
 	memo = &memos->list[hash >> 54];
 	tag = &memos->tags[hash >> 54];
-	if (*tag == (uint32_t)hash && is_of(memo, row, outcome, key, len)) {
+	if (*tag == (uint32_t)hash && is_of(memo, row, &outcome, key, len)) {
 		memos->score[call] = (uint8_t)(memos->score[call] < SURE ? memos->score[call] + HIT : SURE);
 		return memo;
 	}
 	memos->score[call] = (uint8_t)(memos->score[call] - (memos->score[call] > 0));
 	*tag = (uint32_t)hash;
-	begin(memo, row, outcome, key, len);
+	begin(memo, row, &outcome, key, len);
 	return memo;
 }
 

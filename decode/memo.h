@@ -25,7 +25,7 @@ struct memo {
 	uint8_t abi, nargs, outcome, n_captures;
 	uint8_t raw_len, text_len; /* 0: not made yet, or too long */
 	uint16_t key_len;
-	uint64_t arg[SST_ARGS];
+	uint64_t arg[SST_ARGS], ret;
 	uint64_t captures[MEMO_CAPTURES]; /* argument, form, flags, length */
 	uint8_t key[MEMO_KEY];            /* captured bytes */
 	char raw[MEMO_RAW];               /* arg0 to arg5 with separators */
