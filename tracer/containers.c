@@ -141,7 +141,7 @@ static void set_name(struct container *container, const char *name)
 		end = NULL;
 	set(text, from, end && end > from ? (size_t)(end - from) : ENGINES_IMAGE);
 	unescape(text);
-	strcpy(container->text[SST_CONTAINER_ID], text);
+	set(container->text[SST_CONTAINER_ID], text, ENGINES_IMAGE);
 	container->known = true;
 }
 
@@ -280,9 +280,9 @@ static struct container *get_described(struct containers *containers, const stru
 		container->number = number;
 	}
 	if (!*container->text[SST_CONTAINER_CGROUP])
-		strcpy(container->text[SST_CONTAINER_CGROUP], described->text[SST_CONTAINER_CGROUP]);
+		set(container->text[SST_CONTAINER_CGROUP], described->text[SST_CONTAINER_CGROUP], ENGINES_IMAGE);
 	if (!*container->text[SST_CONTAINER_RUNTIME])
-		strcpy(container->text[SST_CONTAINER_RUNTIME], described->text[SST_CONTAINER_RUNTIME]);
+		set(container->text[SST_CONTAINER_RUNTIME], described->text[SST_CONTAINER_RUNTIME], ENGINES_IMAGE);
 	container->used = ++containers->clock;
 	containers->pending |= !container->known && !container->asked;
 	return container;

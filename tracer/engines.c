@@ -40,7 +40,7 @@ static void add_socket(struct engines *engines, const char *path)
 	if (engines->n == ENGINES_SOCKETS || strlen(path) >= ENGINES_PATH || stat(path, &stat_of) != 0 ||
 	    !S_ISSOCK(stat_of.st_mode))
 		return;
-	strcpy(engines->path[engines->n++], path);
+	memcpy(engines->path[engines->n++], path, strlen(path) + 1);
 }
 
 void engines_find(struct engines *engines)
@@ -107,7 +107,7 @@ static void tell(struct asker *asker)
 	if (!is_id(answer.id) || !*answer.name || asker->told >= TOLD_MAX ||
 	    (*asker->asked && strcmp(answer.id, asker->asked) != 0))
 		return;
-	strcpy(answer.asked, asker->asked);
+	memcpy(answer.asked, asker->asked, sizeof(answer.asked));
 	if (!*answer.runtime)
 		set(answer.runtime, sizeof(answer.runtime), asker->runtime);
 	asker->told++;
@@ -321,7 +321,7 @@ static void ask_all(struct asker *asker)
 		ask_podman_lists(asker);
 	if (!*asker->asked || !asker->told)
 		ask_containerd(asker);
-	strcpy(last.asked, asker->asked);
+	memcpy(last.asked, asker->asked, sizeof(last.asked));
 	if (send(asker->fd, &last, sizeof(last), MSG_NOSIGNAL) < 0)
 		_exit(0);
 }

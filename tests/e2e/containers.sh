@@ -115,6 +115,7 @@ stop_daemon() {
 	kill "$daemon" 2>/dev/null
 	wait_for 10 sh -c "! kill -0 $daemon" || kill -KILL "$daemon" 2>/dev/null
 	daemon=
+	rm -rf "$docker"
 }
 start_daemon() {
 	docker=$(mktemp -d /tmp/sst-docker.XXXXXX) || return 1 # the path of a socket has 107 bytes
