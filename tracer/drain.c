@@ -13,6 +13,9 @@
 #define SWEEP_NS       1000000000ull /* between two looks for chunks that nobody has; at least, for each chunk: */
 #define SWEEP_CHUNK_NS 1000ull
 
+/* Room that a batch keeps. Only one with much of what full ring buffers held has had more. */
+#define BATCH_KEEP ((size_t)8 << 20)
+
 enum steal { STEAL_NONE, STEAL_TAKEN };
 
 /* What the drain knows of a chunk in use. */
@@ -66,6 +69,11 @@ void drain_free(struct drain *drain)
 
 void batch_clear(struct batch *batch)
 {
+	if (batch->cap > BATCH_KEEP) {
+		free(batch->data);
+		batch->data = NULL;
+		batch->cap = 0;
+	}
 	batch->len = batch->n_pieces = batch->n_pending = batch->n_over = batch->n_dead = batch->n_clocks = 0;
 	batch->lost_threads = batch->lost_skipped = batch->lost_texts = batch->passed = 0;
 }

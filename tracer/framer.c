@@ -12,6 +12,9 @@
 #define BATCHES 3
 #define NO_CALL 0xffff
 
+#define WAITING_MOST ((size_t)8 << 20) /* bytes that wait to be framed: beyond it the ring buffers do the waiting */
+#define LEFT_MOST    ((size_t)8 << 20) /* room for records left over; beyond it, a thread keeps what it needs */
+
 /* Records of a frame that are not calls: gaps, events. */
 #define OTHERS_MAX (SST_GAPS_MAX - 64)
 
@@ -81,6 +84,7 @@ struct framer {
 	struct framer_thread **touched;
 	size_t n_touched, cap_touched;
 	struct exec_call execs[2 * RING_CLASSES];
+	size_t left_room;     /* of all threads */
 	uint32_t *next_piece; /* chains the pieces of one thread; index + 1 */
 	size_t cap_next_piece;
 	/* Index of each call in rows->calls and late->calls, for the frame in the making. */
@@ -93,6 +97,7 @@ struct framer {
 	struct batch batches[BATCHES];
 	struct batch *idle[BATCHES], *queue[BATCHES];
 	size_t n_idle, n_queue;
+	size_t waiting; /* bytes of those that were given and are not done */
 	bool finish;
 	bool accounted; /* what is unwritten has been told of */
 	bool broken;    /* no memory: batches are only counted from now on */
@@ -194,10 +199,11 @@ static struct framer_thread *framer_thread(struct framer *framer, struct drain_t
 }
 
 /* The framer's part of it. */
-static void forget_framer_thread(struct framer_thread *thread)
+static void forget_framer_thread(struct framer *framer, struct framer_thread *thread)
 {
 	if (!thread)
 		return;
+	framer->left_room -= thread->left_cap;
 	*thread->link = thread->next;
 	if (thread->next)
 		thread->next->link = thread->link;
@@ -208,9 +214,9 @@ static void forget_framer_thread(struct framer_thread *thread)
 }
 
 /* All of it: the drain has nothing more of it. */
-static void forget_thread(struct drain_thread *thread)
+static void forget_thread(struct framer *framer, struct drain_thread *thread)
 {
-	forget_framer_thread(thread->framer);
+	forget_framer_thread(framer, thread->framer);
 	free(thread);
 }
 
@@ -256,6 +262,30 @@ static int chain_pending(struct framer *framer, const struct batch *batch)
 	return 0;
 }
 
+static int grow_left(struct framer *framer, struct framer_thread *thread, size_t need)
+{
+	size_t before = thread->left_cap;
+	int err = ARRAY_GROW(thread->left, thread->left_cap, need);
+
+	framer->left_room += thread->left_cap - before;
+	return err;
+}
+
+/* A thread that has had much at once, in many pieces, does not need the room for it ever after. */
+static void shrink_left(struct framer *framer, struct framer_thread *thread)
+{
+	size_t before = thread->left_cap, need = thread->left_len ? thread->left_len : 64;
+	unsigned char *less = NULL;
+
+	if (framer->left_room > LEFT_MOST && before / 2 >= need)
+		less = realloc(thread->left, need);
+	if (!less)
+		return;
+	thread->left = less;
+	thread->left_cap = need;
+	framer->left_room -= before - need;
+}
+
 /* One run of bytes with everything of the thread: left over ones first. A single piece is used where it lies. */
 static int join_pieces(struct framer *framer, const struct batch *batch, struct framer_thread *thread)
 {
@@ -271,7 +301,7 @@ static int join_pieces(struct framer *framer, const struct batch *batch, struct 
 	}
 	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1])
 		len += batch->pieces[i - 1].len;
-	if (ARRAY_GROW(thread->left, thread->left_cap, len))
+	if (grow_left(framer, thread, len))
 		return -ENOMEM;
 	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1]) {
 		const struct drain_piece *piece = &batch->pieces[i - 1];
@@ -285,15 +315,16 @@ static int join_pieces(struct framer *framer, const struct batch *batch, struct 
 }
 
 /* What has not been framed waits in left for the next batch. */
-static int keep_left(struct framer_thread *thread)
+static int keep_left(struct framer *framer, struct framer_thread *thread)
 {
 	size_t len = thread->len - thread->pos;
 
-	if (ARRAY_GROW(thread->left, thread->left_cap, len))
+	if (grow_left(framer, thread, len))
 		return -ENOMEM;
 	if (len)
 		memmove(thread->left, thread->data + thread->pos, len);
 	thread->left_len = len;
+	shrink_left(framer, thread);
 	thread->data = NULL;
 	thread->len = thread->pos = 0;
 	thread->first_piece = thread->last_piece = 0;
@@ -1047,7 +1078,7 @@ static int take_clocks(struct framer *framer, const struct batch *batch)
 static int keep_all_left(struct framer *framer)
 {
 	for (size_t i = 0; i < framer->n_touched; i++)
-		if (keep_left(framer->touched[i]))
+		if (keep_left(framer, framer->touched[i]))
 			return -ENOMEM;
 	return 0;
 }
@@ -1064,7 +1095,7 @@ static void settle_threads(struct framer *framer, const struct batch *batch)
 		if (batch->over[i]->framer && batch->over[i]->framer->touched)
 			batch->over[i]->framer->over = true;
 		else
-			forget_thread(batch->over[i]);
+			forget_thread(framer, batch->over[i]);
 	}
 	for (size_t i = 0; i < framer->n_touched; i++) {
 		struct framer_thread *thread = framer->touched[i];
@@ -1073,7 +1104,7 @@ static void settle_threads(struct framer *framer, const struct batch *batch)
 		if (thread->touched)
 			framer->touched[n++] = thread;
 		else if (thread->over)
-			forget_thread(thread->drain);
+			forget_thread(framer, thread->drain);
 	}
 	framer->n_touched = n;
 }
@@ -1211,8 +1242,11 @@ static struct batch *next_batch(struct framer *framer)
 
 static void give_back(struct framer *framer, struct batch *batch)
 {
+	size_t len = batch->len;
+
 	batch_clear(batch);
 	pthread_mutex_lock(&framer->lock);
+	framer->waiting -= len;
 	framer->idle[framer->n_idle++] = batch;
 	pthread_cond_broadcast(&framer->changed);
 	pthread_mutex_unlock(&framer->lock);
@@ -1356,14 +1390,20 @@ int framer_start(struct framer *framer)
 	return err;
 }
 
+/* While nothing waits, all are idle. */
+static bool can_take(const struct framer *framer)
+{
+	return framer->n_idle > 0 && framer->waiting <= WAITING_MOST;
+}
+
 struct batch *framer_take(struct framer *framer, bool wait)
 {
 	struct batch *batch = NULL;
 
 	pthread_mutex_lock(&framer->lock);
-	while (wait && !framer->n_idle)
+	while (wait && !can_take(framer))
 		pthread_cond_wait(&framer->changed, &framer->lock);
-	if (framer->n_idle)
+	if (can_take(framer))
 		batch = framer->idle[--framer->n_idle];
 	pthread_mutex_unlock(&framer->lock);
 	return batch;
@@ -1372,6 +1412,7 @@ struct batch *framer_take(struct framer *framer, bool wait)
 void framer_give(struct framer *framer, struct batch *batch)
 {
 	pthread_mutex_lock(&framer->lock);
+	framer->waiting += batch->len;
 	framer->queue[framer->n_queue++] = batch;
 	pthread_cond_broadcast(&framer->changed);
 	pthread_mutex_unlock(&framer->lock);

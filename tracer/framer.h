@@ -68,7 +68,10 @@ int framer_opens(struct framer *framer, struct sst_rows *rows);
 /* framer_start() - start the thread. 0 or -errno. */
 int framer_start(struct framer *framer);
 
-/* framer_take() - an empty batch, the caller's; NULL: all are waiting to be written (with wait: wait for one). */
+/*
+ * framer_take() - an empty batch, the caller's; NULL: all are waiting to be written, or those that do have 8 MiB (with
+ * wait: wait for one). A batch may have all that the ring buffers hold: three such are not let in at once.
+ */
 struct batch *framer_take(struct framer *framer, bool wait);
 /* framer_give() - to be written after all those given before. */
 void framer_give(struct framer *framer, struct batch *batch);

@@ -715,6 +715,9 @@ int main(int argc, char **argv)
 
 	inherited_save(&run.inherited);
 	keep_standard_files();
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, 1 << 20); /* what a rush of calls has taken goes back to the system after it */
+#endif
 	signal(SIGCHLD, SIG_DFL); /* where it is ignored, the kernel throws the exit status of children away */
 	status = parse(&run);
 	if (!status)
