@@ -8,15 +8,17 @@
 
 char *cell_json(char *p, const char *text, size_t len)
 {
-	char safe[ESCAPED_MAX(SST_COMM_MAX)];
-	const char *end = escape(safe, text, len, ESCAPE_MESSAGE);
+	char *end = escape(p, text, len, ESCAPE_MESSAGE), *to = end;
 
-	for (const char *s = safe; s < end; s++) {
+	for (const char *s = p; s < end; s++)
+		to += *s == '\\' || *s == '"';
+	/* From the end on, into the room behind it. */
+	for (char *s = end, *at = to; at > s;) {
+		*--at = *--s;
 		if (*s == '\\' || *s == '"')
-			*p++ = '\\';
-		*p++ = *s;
+			*--at = '\\';
 	}
-	return p;
+	return to;
 }
 
 char *cell_abi(char *p, unsigned abi)

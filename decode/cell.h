@@ -34,7 +34,7 @@ static inline char *cell_pointer(char *p, uint64_t v)
 /*
  * cell_json() - len bytes of text as the inside of a JSON string: first as escape() has it for messages, so that it is
  * valid UTF-8 and every byte comes back by unescape(); then backslashes and quotes as JSON wants them. p has room for
- * CELL_JSON_MAX(len) bytes; len is at most SST_COMM_MAX.
+ * CELL_JSON_MAX(len) bytes.
  */
 #define CELL_JSON_MAX(n) (5 * (n))
 char *cell_json(char *p, const char *text, size_t len);

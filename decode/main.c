@@ -316,7 +316,7 @@ static size_t view_memory(const struct options *options)
 	if (options->has_metrics)
 		return metrics_memory() + SERVE_PAGES * METRICS_PAGE + JOB_EVENTS_MEMORY;
 	if (options->has_stats)
-		return stats_memory(options->threads, options->live);
+		return stats_memory(options->threads, options->stats.by, options->live);
 	if (options->has_processes)
 		return PROCESSES_MEMORY + events;
 	if (options->format == FORMAT_PERFETTO)

@@ -153,7 +153,7 @@ static int add_redaction(struct options *options, const char *element)
 
 static int add_by(struct options *options, const char *element)
 {
-	static const char *const names[] = {"process", "thread", "comm", "syscall", "container"};
+	static const char *const names[] = {"process", "thread", "comm", "syscall", "container", "path"};
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(element, names[i]) != 0)
@@ -347,7 +347,8 @@ static bool apply(struct options *options, int option, const char *value)
 		return true;
 	case OPT_BY:
 		options->by = true;
-		return each(options, "--by", value, "there are process, thread, comm, syscall and container", add_by);
+		return each(options, "--by", value, "there are process, thread, comm, syscall, container and path",
+			    add_by);
 	case OPT_SORT:
 		return set_sort(options, value);
 	case OPT_TOP:
@@ -483,6 +484,8 @@ static const char *stats_contradiction(const struct options *options)
 		return "--summary is of the whole and by call: leave out an interval, --by and --stats-format";
 	if (options->live && options->summary)
 		return "--live is of --stats: leave out --summary";
+	if (options->live && options->stats.by & BY_PATH)
+		return "--live tells calls apart by all but paths: leave out --live, or --by=path";
 	if (options->live && options->n_files > 1)
 		return "--live takes one recording that goes on: a pipe, or a file with --follow";
 	return NULL;
@@ -496,6 +499,8 @@ static const char *metrics_contradiction(const struct options *options)
 		return "--metrics does not go with --stats, --summary and --processes";
 	if (options->has_format || options->columns.n || options->output)
 		return "--metrics writes no table: leave out --format, --columns and -o";
+	if (options->stats.by & BY_PATH)
+		return "--metrics has no paths, of which there would be a series each: --by=path is of --stats";
 	if (options->n_files > 1)
 		return "--metrics takes one recording that goes on: a pipe, or a file with --follow";
 	return NULL;

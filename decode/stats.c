@@ -2,6 +2,7 @@
 #include "stats.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "format/reader.h"
 #include "format/syscalls.h"
 #include "live.h"
+#include "pathnames.h"
 #include "report.h"
 #include "stats_print.h"
 #include "stats_table.h"
@@ -57,7 +59,8 @@ struct stats {
 	struct open_calls open;
 	struct shard *shards;
 	bool failed;
-	uint64_t folded; /* tallies that had no key */
+	uint64_t folded;   /* tallies that had no key */
+	uint64_t pathless; /* calls that were counted in the kernel, which tells no paths */
 };
 
 /* The tally that a thread and a call of the frame have had last. */
@@ -86,10 +89,10 @@ struct shard {
 	uint64_t of_interval; /* all of them */
 };
 
-size_t stats_memory(unsigned threads, bool watched)
+size_t stats_memory(unsigned threads, unsigned by, bool watched)
 {
-	return (watched ? 3 * LIVE_MEMORY : TIMES_MEMORY) + OPEN_MAX * sizeof(struct open_call) +
-	       ((size_t)threads + 1) * 2 * SHARD_MEMORY;
+	return (by & BY_PATH ? PATHNAMES_MEMORY : 0) + (watched ? 3 * LIVE_MEMORY : TIMES_MEMORY) +
+	       OPEN_MAX * sizeof(struct open_call) + ((size_t)threads + 1) * 2 * SHARD_MEMORY;
 }
 
 /* --- handing over; called with the lock held */
@@ -192,6 +195,24 @@ void stats_key(struct tally_key *key, unsigned by, const struct row *row)
 	}
 }
 
+/* stats_key() and the path. One for which there is no memory is none of its own: with the others. */
+static void key_of(struct shard *shard, struct tally_key *key, const struct row *row)
+{
+	unsigned by = shard->stats->by;
+
+	stats_key(key, by, row);
+	if (!(by & BY_PATH))
+		return;
+	key->path = pathnames_add(row->path, row->path_len);
+	if (key->path != PATHNAME_FULL)
+		return;
+	memset(key, 0, sizeof(*key));
+	key->kind = TALLY_OTHER;
+	pthread_mutex_lock(&shard->stats->lock);
+	shard->stats->folded++;
+	pthread_mutex_unlock(&shard->stats->lock);
+}
+
 /* By whose name a process goes: its first thread's, or else that of the lowest number. */
 static void name_it(struct tally *tally, const struct row *row)
 {
@@ -214,7 +235,7 @@ static struct tally *look_up(struct shard *shard, const struct row *row, uint64_
 
 	if (shard->sums.memory > SHARD_MEMORY)
 		hand_over(shard);
-	stats_key(&key, shard->stats->by, row);
+	key_of(shard, &key, row);
 	key.interval = interval;
 	tally = tallies_get(&shard->sums, &key);
 	if (tally)
@@ -229,6 +250,8 @@ static inline struct tally *tally_of(struct shard *shard, const struct row *row,
 	size_t place = (uintptr_t)row->who / sizeof(*row->who) * 31 + (uintptr_t)row->call / sizeof(*row->call);
 	struct cached *cached = &shard->cache[place % CACHE];
 
+	if (shard->stats->by & BY_PATH)
+		return look_up(shard, row, interval);
 	if (cached->who == row->who && cached->call == row->call && cached->interval == interval && cached->tally &&
 	    cached->nr == row->call->nr && cached->abi == row->call->abi && shard->sums.memory <= SHARD_MEMORY)
 		return cached->tally;
@@ -303,7 +326,9 @@ static void note_open(struct shard *shard, const struct row *row, int sign)
 	struct stats *stats = shard->stats;
 	struct open_calls *open = &stats->open;
 	uint32_t tid = row->who->tid;
+	struct tally_key key;
 
+	key_of(shard, &key, row);
 	pthread_mutex_lock(&stats->lock);
 	if (!cancels(open, tid, row->seq, sign)) {
 		if (reserve_open(open)) {
@@ -313,7 +338,7 @@ static void note_open(struct shard *shard, const struct row *row, int sign)
 			call->tid = tid;
 			call->seq = row->seq;
 			call->sign = sign;
-			stats_key(&call->key, stats->by, row);
+			call->key = key;
 			name_it(&tally, row);
 			call->name = tally.name;
 		} else if (sign > 0) {
@@ -458,9 +483,14 @@ static void add_tallied(struct view *view, const struct tallied *tallied)
 	struct shard *shard = (struct shard *)view;
 	const struct sst_tally_line *line = tallied->line;
 	struct row row = {.who = tallied->who, .call = tallied->call, .time = tallied->from};
-	struct tally *tally =
-		look_up(shard, &row, interval_of(shard, tallied->from + (tallied->until - tallied->from) / 2));
+	struct tally *tally;
 
+	if (shard->stats->by & BY_PATH) {
+		row.path = "?";
+		row.path_len = 1;
+		shard->stats->pathless += line->calls; /* the first view's only */
+	}
+	tally = look_up(shard, &row, interval_of(shard, tallied->from + (tallied->until - tallied->from) / 2));
 	if (!tally)
 		return;
 	tally->calls += line->calls;
@@ -560,6 +590,20 @@ static void show(struct stats *stats, const struct tally *const *list, size_t n,
 		live_take(stats->config.live, list + first, m, piece);
 }
 
+/* The paths of what has been printed. All else that has any is in sums and open. */
+static void forget_paths(const struct stats *stats)
+{
+	if (!(stats->by & BY_PATH))
+		return;
+	for (size_t i = 0; i < stats->sums.cap; i++)
+		if (stats->sums.slots[i])
+			pathnames_keep(stats->sums.slots[i]->key.path);
+	for (uint32_t head = 0; stats->open.heads && head < OPEN_HEADS; head++)
+		for (uint32_t i = stats->open.heads[head]; i != NONE; i = stats->open.calls[i].next)
+			pathnames_keep(stats->open.calls[i].key.path);
+	pathnames_forget();
+}
+
 /* Print the intervals before this one and forget them. */
 static void print_before(struct stats *stats, uint64_t end)
 {
@@ -590,6 +634,7 @@ static void print_before(struct stats *stats, uint64_t end)
 		if (all.slots[i] && all.slots[i]->key.interval >= end)
 			hand_over_one(stats, all.slots[i]);
 	tallies_clear(&all);
+	forget_paths(stats);
 	if (end > stats->next && end != AT_THE_END)
 		stats->next = end;
 }
@@ -708,20 +753,22 @@ static void release(struct view *view)
 
 struct view *stats_view(struct stats *stats)
 {
+	unsigned by = stats->by;
 	struct shard *shard = calloc(1, sizeof(*shard));
 
 	if (!shard)
 		return NULL;
 	shard->view = (struct view){
 		.columns = SST_COL_TIME | SST_COL_CALL | SST_COL_RET | SST_COL_STATE |
-			   (stats->by & BY_CONTAINER ? SST_COL_WHERE : 0),
+			   (by & BY_CONTAINER ? SST_COL_WHERE : 0) | (by & BY_PATH ? SST_COL_ARGS | SST_COL_TEXT : 0),
 		.live_columns = SST_COL_SEQ,
+		.names = by & BY_PATH,
 		.begin = begin,
 		.call = stats_call,
 		.frame = new_frame,
 		.row = add_row,
 		.tallied = add_tallied,
-		.group = add_group,
+		.group = by & BY_PATH ? NULL : add_group, /* which knows no rows */
 		.lost = add_lost,
 		.is_due = is_due,
 		.due = due,
@@ -758,6 +805,11 @@ bool stats_finish(struct stats *stats)
 		complain("--stats: memory for groups is used up; the calls of those that have no row are in the row "
 			 "'other' "
 			 "(filters, or a --by with less in it, make fewer groups)");
+	if (stats->pathless)
+		complain("--by=path: %" PRIu64
+			 " calls were counted in the kernel, where nobody knows which files they are "
+			 "about: they have the path '?'; record calls instead (no --tally) to have it",
+			 stats->pathless);
 	if (stats->open.dropped)
 		complain("--stats: more than %d calls were open at the same time; of them, those that have not "
 			 "returned are "

@@ -28,7 +28,8 @@ enum stats_sort { SORT_TOTAL, SORT_CALLS, SORT_ERRORS, SORT_AVG, SORT_P50, SORT_
 #define BY_COMM      4u
 #define BY_SYSCALL   8u
 #define BY_CONTAINER 16u
-#define BY_ALL       (BY_PROCESS | BY_THREAD | BY_COMM | BY_SYSCALL | BY_CONTAINER)
+#define BY_PATH      32u
+#define BY_ALL       (BY_PROCESS | BY_THREAD | BY_COMM | BY_SYSCALL | BY_CONTAINER) /* what a live table can show */
 
 struct stats_config {
 	uint64_t interval; /* ns; 0: one for the whole */
@@ -46,7 +47,7 @@ struct stats_config {
 struct live;
 struct stats;
 
-/* stats_key() - the key of a call, told apart by BY_*; its interval is 0. */
+/* stats_key() - the key of a call, told apart by BY_* but its path; its interval is 0. */
 void stats_key(struct tally_key *key, unsigned by, const struct row *row);
 
 /* stats_call() - see struct view. Then stats_moves_bytes(): is the call's result a number of bytes that were moved? */
@@ -56,8 +57,8 @@ static inline bool stats_moves_bytes(const struct call *call)
 	return *call->text;
 }
 
-/* What stats takes at most, with the views of so many threads; watched: with a live table. */
-size_t stats_memory(unsigned threads, bool watched);
+/* What stats takes at most, told apart by BY_*, with the views of so many threads; watched: with a live table. */
+size_t stats_memory(unsigned threads, unsigned by, bool watched);
 
 /* stats_new() - the config is copied. NULL without memory. */
 struct stats *stats_new(const struct stats_config *config);

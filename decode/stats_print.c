@@ -8,6 +8,7 @@
 #include "cell.h"
 #include "containers.h"
 #include "escape.h"
+#include "pathnames.h"
 
 /* title: in the table for people, NULL if it is not there. */
 static const struct {
@@ -33,6 +34,7 @@ static const struct {
 	[FIELD_P99] = {"p99", "P99 ms", false, false},
 	[FIELD_MAX] = {"max", "MAX ms", false, false},
 	[FIELD_BYTES] = {"bytes", "BYTES", false, false},
+	[FIELD_PATH] = {"path", "PATH", true, false},
 };
 
 uint64_t stats_average(const struct tally *tally)
@@ -52,6 +54,8 @@ bool stats_has_field(const struct stats_config *config, enum field field)
 		return config->by & BY_THREAD;
 	case FIELD_CONTAINER:
 		return config->by & BY_CONTAINER;
+	case FIELD_PATH:
+		return config->by & BY_PATH;
 	case FIELD_COMM:
 		return config->by & (BY_PROCESS | BY_THREAD | BY_COMM);
 	case FIELD_SYSCALL:
@@ -117,6 +121,18 @@ static char *put_container(char *p, const struct stats_config *config, const str
 	return escape(p, text, len, config->style == STATS_TEXT ? ESCAPE_MESSAGE : ESCAPE_CELL);
 }
 
+static char *put_path(char *p, const struct stats_config *config, const struct tally *tally)
+{
+	size_t len;
+	const char *text = pathnames_text(tally->key.path, &len);
+
+	if (len == 0 && (config->style == STATS_TEXT || config->style == STATS_LINE))
+		return cell_string(p, "-");
+	if (config->style == STATS_JSONL)
+		return cell_json(p, text, len);
+	return escape(p, text, len, config->style == STATS_TEXT ? ESCAPE_MESSAGE : ESCAPE_CELL);
+}
+
 static char *put_call(char *p, const struct tally *tally)
 {
 	struct call call;
@@ -139,6 +155,8 @@ static char *put_key(char *p, const struct stats_table *table, const struct tall
 		return put_u64(p, tally->key.tid);
 	case FIELD_CONTAINER:
 		return put_container(p, table->config, tally);
+	case FIELD_PATH:
+		return put_path(p, table->config, tally);
 	case FIELD_COMM:
 		return put_comm(p, table, tally);
 	case FIELD_ABI:
@@ -203,6 +221,7 @@ static char *put_field(char *p, const struct stats_table *table, const struct ta
 	case FIELD_PID:
 	case FIELD_TID:
 	case FIELD_CONTAINER:
+	case FIELD_PATH:
 	case FIELD_COMM:
 	case FIELD_ABI:
 	case FIELD_SYSCALL:
@@ -324,6 +343,7 @@ static void print_line(const struct stats_table *table, const struct tally *tall
 		p = put_pair(p, "container=", table, tally, FIELD_CONTAINER);
 		p = put_pair(p, "comm=", table, tally, FIELD_COMM);
 		p = put_pair(p, "call=", table, tally, FIELD_SYSCALL);
+		p = put_pair(p, "path=", table, tally, FIELD_PATH);
 	} else {
 		p = put_pair(p, "", table, tally, FIELD_ROW);
 	}
@@ -364,10 +384,10 @@ bool stats_field_is_text(enum field field)
 /* What stands for many says so in the first column. */
 char *stats_put_field(char *p, const struct stats_table *table, const struct tally *tally, enum field field)
 {
-	bool first = true;
+	bool first = field <= FIELD_SYSCALL || field == FIELD_PATH;
 
 	for (unsigned before = 0; before < field; before++)
-		first &= !stats_has_field(table->config, before);
+		first &= before > FIELD_SYSCALL || !stats_has_field(table->config, before);
 	if (first && tally->key.kind != TALLY_CALLS)
 		return cell_string(p, row_name(tally));
 	return put_field(p, table, tally, field);
@@ -401,7 +421,7 @@ static char *put_aligned(char *p, unsigned field, int width, const char *text, c
 		*p++ = ' ';
 	memcpy(p, text, len);
 	p += len;
-	for (int i = 0; i < blanks && fields[field].text; i++)
+	for (int i = 0; i < blanks && fields[field].text && field != FIELD_PATH; i++)
 		*p++ = ' ';
 	*p++ = ' ';
 	*p++ = ' ';

@@ -5,6 +5,7 @@
 #define SYSDECODE_STATS_PRINT_H
 
 #include "cell.h"
+#include "path.h"
 #include "stats.h"
 
 /* Columns of one format or another. */
@@ -27,10 +28,11 @@ enum field {
 	FIELD_P99,
 	FIELD_MAX,
 	FIELD_BYTES,
+	FIELD_PATH, /* last, as it has any width */
 	FIELD_COUNT
 };
 
-#define STATS_CELL (CELL_JSON_MAX(SST_COMM_MAX) + 2 * NUMBER_ROOM) /* bytes of a cell at most */
+#define STATS_CELL (CELL_JSON_MAX(PATH_ROOM) + 2 * NUMBER_ROOM) /* bytes of a cell at most */
 
 /* What is printed of one interval. */
 struct stats_table {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "containers.h"
+#include "pathnames.h"
 #include "stats_print.h"
 
 struct tally_key stats_coarser(const struct tally_key *key, unsigned by)
@@ -20,6 +22,8 @@ struct tally_key stats_coarser(const struct tally_key *key, unsigned by)
 	}
 	if (!(by & BY_CONTAINER))
 		coarse.container = 0;
+	if (!(by & BY_PATH))
+		coarse.path = 0;
 	if (!(by & BY_SYSCALL)) {
 		coarse.abi = 0;
 		coarse.nr = 0;
@@ -75,6 +79,28 @@ uint64_t stats_sort_value(const struct tally *tally, enum stats_sort sort)
 	}
 }
 
+static int compare_texts(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return order ? order : a_len < b_len ? -1 : a_len > b_len;
+}
+
+/* Numbers of containers and paths depend on what was read first. */
+static int compare_words(const struct tally_key *a, const struct tally_key *b)
+{
+	size_t a_len, b_len;
+	const char *a_text = container_text(a->container, CONTAINER_BEST, &a_len);
+	const char *b_text = container_text(b->container, CONTAINER_BEST, &b_len);
+	int order = a->container != b->container ? compare_texts(a_text, a_len, b_text, b_len) : 0;
+
+	if (order || a->path == b->path)
+		return order;
+	a_text = pathnames_text(a->path, &a_len);
+	b_text = pathnames_text(b->path, &b_len);
+	return compare_texts(a_text, a_len, b_text, b_len);
+}
+
 static int compare_keys(const struct tally_key *a, const struct tally_key *b)
 {
 	int order = a->pid < b->pid ? -1 : a->pid > b->pid;
@@ -85,7 +111,9 @@ static int compare_keys(const struct tally_key *a, const struct tally_key *b)
 		order = memcmp(a->comm, b->comm, sizeof(a->comm));
 	if (!order)
 		order = (int)a->abi - (int)b->abi;
-	return order ? order : a->nr < b->nr ? -1 : a->nr > b->nr;
+	if (!order)
+		order = a->nr < b->nr ? -1 : a->nr > b->nr;
+	return order ? order : compare_words(a, b);
 }
 
 /* By interval, what is not calls first, then as is wanted, the largest first. */

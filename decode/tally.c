@@ -18,6 +18,8 @@ uint64_t tally_hash(const struct tally_key *key)
 
 	hash = mix(hash,
 		   (uint64_t)key->nr << 32 | (uint32_t)key->container << 16 | (uint32_t)key->kind << 8 | key->abi);
+	if (key->path)
+		hash = mix(hash, key->path);
 	for (size_t i = 0; i < key->comm_len; i++)
 		hash = mix(hash, (unsigned char)key->comm[i]);
 	return hash;
@@ -26,8 +28,8 @@ uint64_t tally_hash(const struct tally_key *key)
 bool tally_same_key(const struct tally_key *a, const struct tally_key *b)
 {
 	return a->interval == b->interval && a->pid == b->pid && a->tid == b->tid && a->nr == b->nr &&
-	       a->abi == b->abi && a->container == b->container && a->kind == b->kind && a->comm_len == b->comm_len &&
-	       memcmp(a->comm, b->comm, a->comm_len) == 0;
+	       a->abi == b->abi && a->container == b->container && a->path == b->path && a->kind == b->kind &&
+	       a->comm_len == b->comm_len && memcmp(a->comm, b->comm, a->comm_len) == 0;
 }
 
 /* Where the key is, or where it could be put. There is always an empty slot. */

@@ -25,6 +25,7 @@ struct tally_key {
 	uint64_t interval; /* the number of it */
 	uint32_t pid, tid, nr;
 	uint16_t container; /* see containers.h */
+	uint32_t path;      /* see pathnames.h */
 	uint8_t abi, kind, comm_len;
 	char comm[SST_COMM_MAX];
 };

@@ -39,7 +39,7 @@ struct framer_thread {
 	size_t n_opens, cap_opens;
 	char comm[RING_COMM];
 	uint8_t comm_len;
-	unsigned renamed;   /* how often comm has changed */
+	unsigned renamed; /* how often comm has changed */
 	struct containers_where where;
 	uint32_t ns_pid, ns_tid;
 	struct texts texts; /* of the call whose record comes next */

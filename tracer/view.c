@@ -159,7 +159,8 @@ bool view_needs_calls(const char *kind)
 		     has_option(&words, of_calls, sizeof(of_calls) / sizeof(*of_calls));
 
 	for (size_t i = 2; !needs && words.argv[i]; i++)
-		needs = !strncmp(words.argv[i], "--by", 4) && strstr(words.argv[i], "thread");
+		needs = !strncmp(words.argv[i], "--by", 4) &&
+			(strstr(words.argv[i], "thread") || strstr(words.argv[i], "path"));
 	free(words.memory);
 	return needs;
 }
