@@ -42,6 +42,13 @@ uint64_t stats_average(const struct tally *tally)
 	return tally->timed ? tally->total / tally->timed : 0;
 }
 
+uint64_t stats_percentile(const struct tally *tally, unsigned percent)
+{
+	uint64_t ns = histogram_percentile(&tally->durations, percent);
+
+	return ns < tally->max ? ns : tally->max;
+}
+
 bool stats_has_field(const struct stats_config *config, enum field field)
 {
 	switch (field) {
@@ -169,14 +176,11 @@ static char *put_key(char *p, const struct stats_table *table, const struct tall
 static char *put_times(char *p, const struct stats_config *config, const struct tally *tally, enum field field)
 {
 	bool percentile = field == FIELD_P50 || field == FIELD_P99;
-	uint64_t ns;
 
 	if (!tally->timed || (percentile && tally->blurred))
 		return p;
-	if (percentile) {
-		ns = histogram_percentile(&tally->durations, field == FIELD_P50 ? 50 : 99);
-		return put_span(p, config, ns < tally->max ? ns : tally->max);
-	}
+	if (percentile)
+		return put_span(p, config, stats_percentile(tally, field == FIELD_P50 ? 50 : 99));
 	return put_span(p, config,
 			field == FIELD_TOTAL ? tally->total
 			: field == FIELD_AVG ? stats_average(tally)

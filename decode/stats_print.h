@@ -63,4 +63,7 @@ struct tally_key stats_owner(const struct tally *tally);
 /* stats_average() - ns; 0 if no duration is known. */
 uint64_t stats_average(const struct tally *tally);
 
+/* stats_percentile() - ns that percent of the durations do not exceed, as far as the histogram tells; max at most. */
+uint64_t stats_percentile(const struct tally *tally, unsigned percent);
+
 #endif

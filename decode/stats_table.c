@@ -67,9 +67,9 @@ uint64_t stats_sort_value(const struct tally *tally, enum stats_sort sort)
 	case SORT_AVG:
 		return stats_average(tally);
 	case SORT_P50:
-		return histogram_percentile(&tally->durations, 50);
+		return stats_percentile(tally, 50);
 	case SORT_P99:
-		return histogram_percentile(&tally->durations, 99);
+		return stats_percentile(tally, 99);
 	case SORT_MAX:
 		return tally->max;
 	case SORT_BYTES:
