@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "live.h"
+#include "pen.h"
 #include "stats_print.h"
 #include "stats_table.h"
 
@@ -35,10 +35,11 @@ static const struct {
 	char key;
 	enum stats_sort sort;
 } sorts[] = {
-	{FIELD_PID, 'i', SORT_COUNT},     {FIELD_TID, 'T', SORT_COUNT},   {FIELD_COMM, 'n', SORT_COUNT},
-	{FIELD_SYSCALL, 's', SORT_COUNT}, {FIELD_CALLS, 'c', SORT_CALLS}, {FIELD_ERRORS, 'e', SORT_ERRORS},
-	{FIELD_TOTAL, 't', SORT_TOTAL},   {FIELD_AVG, 'a', SORT_AVG},     {FIELD_P50, '5', SORT_P50},
-	{FIELD_P99, '9', SORT_P99},       {FIELD_MAX, 'm', SORT_MAX},     {FIELD_BYTES, 'b', SORT_BYTES},
+	{FIELD_PID, 'i', SORT_COUNT},     {FIELD_TID, 'T', SORT_COUNT},       {FIELD_COMM, 'n', SORT_COUNT},
+	{FIELD_SYSCALL, 's', SORT_COUNT}, {FIELD_CONTAINER, 'C', SORT_COUNT}, {FIELD_CALLS, 'c', SORT_CALLS},
+	{FIELD_ERRORS, 'e', SORT_ERRORS}, {FIELD_TOTAL, 't', SORT_TOTAL},     {FIELD_AVG, 'a', SORT_AVG},
+	{FIELD_P50, '5', SORT_P50},       {FIELD_P99, '9', SORT_P99},         {FIELD_MAX, 'm', SORT_MAX},
+	{FIELD_BYTES, 'b', SORT_BYTES},
 };
 
 /* In a narrow terminal these go first, one after the other. */
@@ -46,11 +47,12 @@ static const enum field dispensable[] = {FIELD_P50, FIELD_MAX,    FIELD_BYTES, F
 					 FIELD_P99, FIELD_ERRORS, FIELD_TOTAL, FIELD_TID};
 
 static const char *const help[] = {
-	"g G       group by process, call, name, thread: the next, the last",
+	"g G       group by process, call, name, thread, container: the next, the last",
 	"< >       sort by the next column to the left or right; r  reverse",
 	"c e t     sort by calls, errors, total time",
 	"a 5 9 m   sort by average, median, 99th percentile, maximum",
-	"b i T n s sort by bytes, PID, TID, name, call",
+	"b i T     sort by bytes, PID, TID",
+	"n s C     sort by name, call, container",
 	"up down PgUp PgDn Home End, k j   scroll",
 	"p space   pause and go on: the recording goes on meanwhile",
 	"q         quit",
@@ -161,12 +163,7 @@ static int compare_rows(const void *a, const void *b, void *context)
 		order = -order;
 	if (order)
 		return table->reverse ? -order : order;
-	if (k->pid != l->pid)
-		return k->pid < l->pid ? -1 : 1;
-	if (k->tid != l->tid)
-		return k->tid < l->tid ? -1 : 1;
-	order = memcmp(k->comm, l->comm, sizeof(k->comm));
-	return order ? order : k->nr < l->nr ? -1 : k->nr > l->nr;
+	return stats_compare_keys(k, l);
 }
 
 static void make_rows(struct live_table *table)
@@ -315,116 +312,6 @@ bool live_table_key(struct live_table *table, int key)
 	}
 }
 
-/* --- a pen: one line of a picture, cut at the right edge */
-
-enum look { LOOK_PLAIN, LOOK_BOLD, LOOK_HEAD, LOOK_SORTED, LOOK_ALERT };
-
-struct pen {
-	struct page *page;
-	bool plain; /* no control sequences */
-	bool colors, utf8;
-	unsigned width, used; /* columns */
-	unsigned line, lines; /* the one that is written, of so many */
-	enum look look;
-};
-
-static void set_look(struct pen *pen, enum look look)
-{
-	static const char *const codes[] = {[LOOK_PLAIN] = "",
-					    [LOOK_BOLD] = ";1",
-					    [LOOK_HEAD] = ";7",
-					    [LOOK_SORTED] = ";7;1;4",
-					    [LOOK_ALERT] = ";1"};
-
-	if (!pen->plain && pen->look != look)
-		page_printf(pen->page, "\033[0%s%sm", codes[look], look == LOOK_ALERT && pen->colors ? ";31" : "");
-	pen->look = look;
-}
-
-/* The character at text: its bytes; its columns and code point are told. Text is valid UTF-8, from escape(). */
-static size_t character(const char *text, size_t len, unsigned *code)
-{
-	unsigned char c = (unsigned char)*text;
-	size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-	*code = n == 1 ? c : c & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n && i < len; i++)
-		*code = *code << 6 | ((unsigned char)text[i] & 0x3f);
-	return n < len ? n : len;
-}
-
-static unsigned columns_of(const struct pen *pen, unsigned code)
-{
-	int width = code < 0x80 || !pen->utf8 ? 1 : wcwidth((wchar_t)code);
-
-	return width < 0 ? 1 : (unsigned)width;
-}
-
-/* What of text fits into so many columns: bytes; how many columns that are is told. */
-static size_t fit(const struct pen *pen, const char *text, size_t len, unsigned room, unsigned *columns)
-{
-	size_t done = 0;
-
-	*columns = 0;
-	while (done < len) {
-		unsigned code, width;
-		size_t n = character(text + done, len - done, &code);
-
-		width = columns_of(pen, code);
-		if (*columns + width > room)
-			break;
-		*columns += width;
-		done += n;
-	}
-	return done;
-}
-
-static void put(struct pen *pen, enum look look, const char *text, size_t len)
-{
-	unsigned columns;
-
-	len = fit(pen, text, len, pen->width - pen->used, &columns);
-	set_look(pen, look);
-	pen->used += columns;
-	if (pen->utf8 || pen->plain) {
-		page_printf(pen->page, "%.*s", (int)len, text);
-		return;
-	}
-	for (size_t i = 0; i < len;) { /* a terminal that would show something else for each byte */
-		unsigned code;
-		size_t n = character(text + i, len - i, &code);
-
-		page_printf(pen->page, "%c", code < 0x80 ? (char)code : '?');
-		i += n;
-	}
-}
-
-static void put_string(struct pen *pen, enum look look, const char *text)
-{
-	put(pen, look, text, strlen(text));
-}
-
-static void put_blanks(struct pen *pen, enum look look, unsigned n)
-{
-	while (n-- > 0)
-		put(pen, look, " ", 1);
-}
-
-/* False: there is no room for another line. */
-static bool end_line(struct pen *pen, enum look look)
-{
-	if (look != LOOK_PLAIN && !pen->plain)
-		put_blanks(pen, look, pen->width - pen->used);
-	set_look(pen, LOOK_PLAIN);
-	pen->used = 0;
-	pen->line++;
-	if (pen->plain)
-		page_printf(pen->page, "\n");
-	else
-		page_printf(pen->page, "\033[K%s", pen->line < pen->lines ? "\r\n" : "");
-	return pen->line < pen->lines;
-}
-
 /* --- the lines above */
 
 static const char *grouped(uint64_t n, char text[32])
@@ -464,14 +351,14 @@ static void draw_title(const struct live_table *table, struct pen *pen)
 	char text[64];
 
 	if (*table->clock) {
-		put_string(pen, LOOK_PLAIN, table->clock);
-		put_blanks(pen, LOOK_PLAIN, 2);
+		pen_string(pen, LOOK_PLAIN, table->clock);
+		pen_blanks(pen, LOOK_PLAIN, 2);
 	}
-	put_string(pen, LOOK_BOLD, *table->title ? table->title : "sysstream");
+	pen_string(pen, LOOK_BOLD, *table->title ? table->title : "sysstream");
 	snprintf(text, sizeof(text), "  every %g s", (double)table->config.interval / 1e9);
-	put_string(pen, LOOK_PLAIN, text);
+	pen_string(pen, LOOK_PLAIN, text);
 	if (table->paused)
-		put_string(pen, LOOK_ALERT, "  PAUSED");
+		pen_string(pen, LOOK_ALERT, "  PAUSED");
 }
 
 static void draw_sums(const struct live_table *table, struct pen *pen)
@@ -480,17 +367,17 @@ static void draw_sums(const struct live_table *table, struct pen *pen)
 	char text[160], calls[32], lost[32], errors[32], bytes[32];
 
 	if (!table->has) {
-		put_string(pen, LOOK_PLAIN, "waiting for the end of the first interval");
+		pen_string(pen, LOOK_PLAIN, "waiting for the end of the first interval");
 		return;
 	}
 	snprintf(text, sizeof(text), "%s calls/s, ", grouped(a_second(table, sums->calls), calls));
-	put_string(pen, LOOK_PLAIN, text);
+	pen_string(pen, LOOK_PLAIN, text);
 	snprintf(text, sizeof(text), "%s lost", grouped(table->total.lost, lost));
-	put_string(pen, table->total.lost ? LOOK_ALERT : LOOK_PLAIN, text);
+	pen_string(pen, table->total.lost ? LOOK_ALERT : LOOK_PLAIN, text);
 	snprintf(text, sizeof(text), ", %s errors/s (%.1f %%), %s/s", grouped(a_second(table, sums->errors), errors),
 		 sums->calls ? 100.0 * (double)sums->errors / (double)sums->calls : 0.0,
 		 sized(a_second(table, sums->bytes), bytes));
-	put_string(pen, LOOK_PLAIN, text);
+	pen_string(pen, LOOK_PLAIN, text);
 }
 
 static const char *grouping_name(unsigned by)
@@ -507,22 +394,22 @@ static void draw_state(const struct live_table *table, struct pen *pen)
 	char text[160];
 
 	if (*table->message) {
-		put_string(pen, LOOK_ALERT, table->message);
+		pen_string(pen, LOOK_ALERT, table->message);
 		return;
 	}
 	snprintf(text, sizeof(text), "by %s, sorted by %s%s", grouping_name(table->config.by),
 		 stats_field_title((enum field)table->field), table->reverse ? " (reversed)" : "");
-	put_string(pen, LOOK_PLAIN, text);
+	pen_string(pen, LOOK_PLAIN, text);
 	if (table->top > 0 || table->n_rows > table->n_visible) {
 		size_t last = table->top + table->n_visible;
 
 		snprintf(text, sizeof(text), ", rows %zu to %zu of %zu", table->n_rows ? table->top + 1 : 0,
 			 last < table->n_rows ? last : table->n_rows, table->n_rows);
-		put_string(pen, LOOK_PLAIN, text);
+		pen_string(pen, LOOK_PLAIN, text);
 	}
 	if (table->silent_ns >= 1000000000) {
 		snprintf(text, sizeof(text), ", nothing new for %" PRIu64 " s", table->silent_ns / 1000000000);
-		put_string(pen, LOOK_ALERT, text);
+		pen_string(pen, LOOK_ALERT, text);
 	}
 }
 
@@ -545,7 +432,7 @@ static unsigned text_columns(const struct pen *pen, const char *text, size_t len
 {
 	unsigned columns;
 
-	fit(pen, text, len, UINT32_MAX, &columns);
+	pen_fit(pen, text, len, UINT32_MAX, &columns);
 	return columns;
 }
 
@@ -606,12 +493,12 @@ static void draw_cell(struct pen *pen, enum look look, enum field field, unsigne
 {
 	unsigned columns;
 
-	len = fit(pen, text, len, width, &columns);
+	len = pen_fit(pen, text, len, width, &columns);
 	if (!stats_field_is_text(field))
-		put_blanks(pen, look, width - columns);
-	put(pen, look, text, len);
+		pen_blanks(pen, look, width - columns);
+	pen_put(pen, look, text, len);
 	if (stats_field_is_text(field))
-		put_blanks(pen, look, width - columns);
+		pen_blanks(pen, look, width - columns);
 }
 
 /* tally NULL: the titles. */
@@ -627,7 +514,7 @@ static void draw_row(const struct live_table *table, struct pen *pen, const stru
 		if (!layout->shown[field])
 			continue;
 		if (!first)
-			put_blanks(pen, tally ? LOOK_PLAIN : LOOK_HEAD, 1);
+			pen_blanks(pen, tally ? LOOK_PLAIN : LOOK_HEAD, 1);
 		end = tally ? stats_put_field(cell, &cells, tally, (enum field)field)
 			    : cell_string(cell, stats_field_title((enum field)field));
 		draw_cell(pen,
@@ -647,11 +534,11 @@ static void draw_rows(const struct live_table *table, struct pen *pen)
 	measure(table, pen, &layout);
 	make_fit(table, &layout, pen->width);
 	draw_row(table, pen, &layout, NULL);
-	if (!end_line(pen, LOOK_HEAD))
+	if (!pen_end_line(pen, LOOK_HEAD))
 		return;
 	for (size_t i = 0; i < table->n_visible && (tally = nth_row(table, i)); i++) {
 		draw_row(table, pen, &layout, tally);
-		if (!end_line(pen, LOOK_PLAIN))
+		if (!pen_end_line(pen, LOOK_PLAIN))
 			return;
 	}
 }
@@ -659,8 +546,8 @@ static void draw_rows(const struct live_table *table, struct pen *pen)
 static void draw_help(struct pen *pen, unsigned lines)
 {
 	for (size_t i = 0; i < COUNT(help) && i < lines; i++) {
-		put_string(pen, LOOK_PLAIN, help[i]);
-		if (!end_line(pen, LOOK_PLAIN))
+		pen_string(pen, LOOK_PLAIN, help[i]);
+		if (!pen_end_line(pen, LOOK_PLAIN))
 			return;
 	}
 }
@@ -683,13 +570,13 @@ static void settle_rows(struct live_table *table, unsigned visible)
 static void draw_top(const struct live_table *table, struct pen *pen, bool state)
 {
 	draw_title(table, pen);
-	end_line(pen, LOOK_PLAIN);
+	pen_end_line(pen, LOOK_PLAIN);
 	draw_sums(table, pen);
-	end_line(pen, LOOK_PLAIN);
+	pen_end_line(pen, LOOK_PLAIN);
 	if (!state)
 		return;
 	draw_state(table, pen);
-	end_line(pen, LOOK_PLAIN);
+	pen_end_line(pen, LOOK_PLAIN);
 }
 
 void live_table_draw(struct live_table *table, struct page *page, unsigned width, unsigned height)
@@ -712,8 +599,8 @@ void live_table_draw(struct live_table *table, struct page *page, unsigned width
 		return;
 	page_printf(page, "\033[%u;1H", height);
 	pen.line = height - 1;
-	put_string(&pen, LOOK_BOLD, keys);
-	end_line(&pen, LOOK_PLAIN);
+	pen_string(&pen, LOOK_BOLD, keys);
+	pen_end_line(&pen, LOOK_PLAIN);
 }
 
 void live_table_print(struct live_table *table, struct page *page, unsigned width, unsigned height)

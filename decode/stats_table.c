@@ -101,7 +101,7 @@ static int compare_words(const struct tally_key *a, const struct tally_key *b)
 	return compare_texts(a_text, a_len, b_text, b_len);
 }
 
-static int compare_keys(const struct tally_key *a, const struct tally_key *b)
+int stats_compare_keys(const struct tally_key *a, const struct tally_key *b)
 {
 	int order = a->pid < b->pid ? -1 : a->pid > b->pid;
 
@@ -131,7 +131,7 @@ static int compare_tallies(const void *a, const void *b, void *context)
 	vy = stats_sort_value(y, sort);
 	if (vx != vy)
 		return vx > vy ? -1 : 1;
-	return compare_keys(&x->key, &y->key);
+	return stats_compare_keys(&x->key, &y->key);
 }
 
 bool stats_names(struct tallies *names, const struct tally *const *list, size_t n)

@@ -23,6 +23,9 @@ size_t tallies_list(const struct tallies *tallies, const struct tally **list);
 /* stats_sort() - by interval, what is not calls first, then the largest first; equal ones by key. */
 void stats_sort(const struct tally **list, size_t n, enum stats_sort sort);
 
+/* stats_compare_keys() - an order that does not depend on what was read first; not of intervals and kinds. */
+int stats_compare_keys(const struct tally_key *a, const struct tally_key *b);
+
 /* stats_sort_value() - what tallies are compared by. */
 uint64_t stats_sort_value(const struct tally *tally, enum stats_sort sort);
 

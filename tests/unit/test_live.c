@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "decode/containers.h"
 #include "decode/stats_table.h"
 #include "format/abi.h"
 
@@ -204,6 +205,45 @@ static void grouped(void **state)
 	ROWS("PID", "10 10 reader 100", "30 31 pool-1 35");
 }
 
+static uint16_t container(const char *id, const char *name)
+{
+	const char *texts[SST_CONTAINER_TEXTS] = {id, name};
+	struct sst_containers containers = {0};
+	struct sst_where where = {.container = 1};
+
+	sst_containers_add(&containers, 0, texts);
+	containers_intern(&containers, &where, sizeof(where), 1);
+	sst_containers_free(&containers);
+	return container_identity(where.container);
+}
+
+static void add_in(uint16_t container, uint64_t calls)
+{
+	struct tally_key key = {.pid = 7, .tid = 7, .abi = SST_ABI_X86_64, .container = container};
+	struct tally *tally = tallies_get(&tallies, &key);
+
+	assert_non_null(tally);
+	tally->calls += calls;
+}
+
+/* By name, whatever numbers they have got. */
+static void sorted_by_container(void **state)
+{
+	(void)state;
+	add_in(container("cccc", "web"), 5);
+	add_in(container("aaaa", "db"), 7);
+	add_in(container("bbbb", "cache"), 5);
+	take(false);
+	live_table_key(&table, 'C'); /* no such column yet */
+	live_table_key(&table, 'G');
+	ROWS("CONTAINER", "db 7", "cache 5", "web 5");
+	live_table_key(&table, 'C');
+	ROWS("CONTAINER", "cache 5", "db 7", "web 5");
+	assert_non_null(strstr(screen(200, 50), "by container, sorted by CONTAINER"));
+	live_table_key(&table, 'r');
+	ROWS("CONTAINER", "web 5", "db 7", "cache 5");
+}
+
 static void any_size(void **state)
 {
 	static const int keys[] = {'g', '?', '?', 'p', 'e', LIVE_KEY_END, 'T', 'p'};
@@ -381,6 +421,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sorted_by_each_key),
+		TEST(sorted_by_container),
 		TEST(grouped),
 		TEST(any_size),
 		TEST(narrow),
