@@ -261,6 +261,6 @@ help:
 	@echo 'make check-long   every cut and every wrong bit, minutes;  make fuzz-run  libFuzzer and AFL++, MINUTES=10 each'
 	@echo 'make check-apps    tables in LibreOffice, PostgreSQL and ClickHouse, args of real programs: installs them (root)'
 	@echo 'make check-kernels  the recorder on other kernels, under qemu.  KERNELS="5.10 6.1 6.12 7.2 6.1-arm64 6.12-arm64"'
-	@echo 'make check-kills    kill -9 of 1,000 targets and 200 recorders (root)'
+	@echo 'make check-kills    kill -9 of 1,000 targets and 200 recorders (root);  make check-steady  the monitor for 10 minutes (root)'
 	@echo 'make format, make lint, make check-debootstrap, make clean'
 	@echo 'V=1 shows commands, SAN=1 builds with ASan and UBSan into build-san/, WERROR=1 stops at warnings'

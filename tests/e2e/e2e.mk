@@ -25,6 +25,19 @@ $(O)/tests/e2e/captures: $(O)/tests/e2e/captures.o
 	$(call say,LINK)
 	$(Q)$(LINK) $^ -o $@
 
+# The monitor for five minutes under load.
+.PHONY: check-steady
+check-steady:
+	+$(Q)$(BUILD) tests
+	$(Q)tests/long/steady.sh
+
+# The load for that.
+tests: $(O)/tests/e2e/busy
+$(O)/tests/e2e/busy.o: | $(O)/have-decode
+$(O)/tests/e2e/busy: $(O)/tests/e2e/busy.o
+	$(call say,LINK)
+	$(Q)$(LINK) $^ -lpthread -o $@
+
 # What is open, and what the kernel says it is.
 tests: $(O)/tests/e2e/descriptors
 $(O)/tests/e2e/descriptors.o: | $(O)/have-decode
