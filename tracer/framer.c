@@ -1,4 +1,7 @@
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +15,9 @@
 #define BATCHES 3
 #define NO_CALL 0xffff
 
-#define WAITING_MOST ((size_t)8 << 20) /* bytes that wait to be framed: beyond it the ring buffers do the waiting */
-#define LEFT_MOST    ((size_t)8 << 20) /* room for records left over; beyond it, a thread keeps what it needs */
+#define WAITING_MOST ((size_t)8 << 20)  /* bytes that wait to be framed: beyond it the ring buffers do the waiting */
+#define RUSH         ((size_t)12 << 20) /* bytes of a batch: a usual one has much less */
+#define LEFT_MOST    ((size_t)8 << 20)  /* room for records left over; beyond it, a thread keeps what it needs */
 
 /* Records of a frame that are not calls: gaps, events. */
 #define OTHERS_MAX (SST_GAPS_MAX - 64)
@@ -1245,6 +1249,10 @@ static void give_back(struct framer *framer, struct batch *batch)
 	size_t len = batch->len;
 
 	batch_clear(batch);
+#ifdef __GLIBC__
+	if (len > RUSH) /* thousands of threads, most of them over by now, have left holes between what is in use */
+		malloc_trim(0);
+#endif
 	pthread_mutex_lock(&framer->lock);
 	framer->waiting -= len;
 	framer->idle[framer->n_idle++] = batch;

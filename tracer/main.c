@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -715,8 +716,10 @@ int main(int argc, char **argv)
 
 	inherited_save(&run.inherited);
 	keep_standard_files();
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, 1 << 20); /* what a rush of calls has taken goes back to the system after it */
+#ifdef M_ARENA_MAX
+	/* What a rush of calls has taken goes back to the system after it; what one thread allocates another frees. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	mallopt(M_ARENA_MAX, 1);
 #endif
 	signal(SIGCHLD, SIG_DFL); /* where it is ignored, the kernel throws the exit status of children away */
 	status = parse(&run);

@@ -51,6 +51,6 @@ steady() {
 }
 
 # A tally has a table of each process in an interval. What records calls has, when it is behind, the ring buffers (32 MiB) and once
-# as much that waits to be written, and more for a moment where a thread has most of that.
+# as much that waits to be written, and for a moment that once more where threads have it in many pieces.
 steady statistics 96 24 48 --view=stats -i 1
 steady metrics 144 40 32 --view=metrics=127.0.0.1:0
