@@ -188,10 +188,8 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 
 	if (!slot)
 		slot = begin_thread(task_tid(task), task_tgid(task));
-	if (!slot) {
-		ADD(&lost[RING_CAUSE_THREADS], 1);
-		return;
-	}
+	if (!slot)
+		return; /* its entry found no slot either, and was counted */
 	if (slot->attention & RING_ATTEND_SKIP) {
 		slot->attention &= ~RING_ATTEND_SKIP;
 		return;

@@ -12,7 +12,7 @@
 
 #include "row.h"
 
-#define THREADS_MAX ((size_t)1 << 19) /* slots, 12 MiB; three quarters may be taken */
+#define THREADS_MAX ((size_t)1 << 19) /* slots, 16 MiB; three quarters may be taken */
 #define CREDIT_MAX  ((1u << 24) - 1)
 #define BREAKS_MASK 63u
 #define HOLES_MAX   ((size_t)16384)
@@ -22,10 +22,10 @@ struct thread {
 	uint32_t tid;         /* 0: the slot is free */
 	unsigned credit : 24; /* calls lost that have no sequence number: they may explain as many missing ones */
 	unsigned counted : 1; /* it has made calls and is in found.threads */
-	unsigned reused : 1;  /* another thread had the number before */
 	unsigned breaks : 6;  /* of the sequence, when the thread was last seen */
 	uint64_t next;        /* expected sequence number */
 	uint64_t last;        /* time of its last call */
+	uint64_t born;        /* what is older is of the thread that had the number before */
 };
 
 enum kind { START, FOUND, EXEC, RUN, GAP, EXIT }; /* in this order at the same time */
@@ -264,12 +264,24 @@ static uint64_t account(struct sequence *s, struct thread *thread, const struct 
 	return known;
 }
 
-/* From now on the number belongs to another thread. */
-static void restart(struct thread *thread)
+/* From this time on the number belongs to another thread. */
+static void restart(struct thread *thread, uint64_t time)
 {
 	thread->next = 1;
 	thread->counted = false;
-	thread->reused = true;
+	thread->born = time;
+}
+
+/* Calls from 1 on again: another thread's, unless they are what is missing before this one's late rows. */
+static bool begins_again(const struct sequence *s, const struct item *item, const struct thread *thread)
+{
+	size_t at;
+
+	if (item->from != 1 || thread->next == 1)
+		return false;
+	at = find_hole(s, item->tid, 1);
+	return at == s->n_holes || s->holes[at].tid != item->tid || s->holes[at].from != 1 ||
+	       s->holes[at].to < item->to || item->time < thread->born;
 }
 
 /* Where frames are missing, a thread may have ended unseen, and another have got its number and made some calls. */
@@ -280,7 +292,7 @@ static void look_for_break(const struct sequence *s, const struct item *item, st
 	thread->breaks = s->breaks & BREAKS_MASK;
 	if (item->from >= thread->next)
 		return;
-	restart(thread);
+	restart(thread, item->time);
 	thread->next = item->from;
 }
 
@@ -290,9 +302,9 @@ static void count_run(struct sequence *s, const struct item *item, struct thread
 
 	if (!late)
 		look_for_break(s, item, thread);
-	if (item->from == 1 && thread->next > 1 && !late)
-		restart(thread);
-	if (late && thread->reused && (!thread->counted || item->from >= thread->next)) /* of the one before */
+	if (!late && item->from == 1 && thread->next > 1)
+		restart(thread, item->time);
+	if (late && item->time < thread->born) /* of the one before */
 		known = n - fill(s, item->tid, item->from, item->to);
 	else
 		known = account(s, thread, item);
@@ -303,8 +315,8 @@ static void count_run(struct sequence *s, const struct item *item, struct thread
 
 static void count_gap(struct sequence *s, const struct item *item, struct thread *thread, bool late)
 {
-	if (item->from == 1 && thread->next > 1 && !late)
-		restart(thread);
+	if (!late && begins_again(s, item, thread))
+		restart(thread, item->time);
 	if (account(s, thread, item) && !s->selected)
 		note_twice(s, item->tid, item->from, item->to);
 }
@@ -313,7 +325,7 @@ static void count_exit(struct sequence *s, const struct item *item, struct threa
 {
 	if (thread->next <= item->to)
 		add_hole(s, thread->tid, thread->next, item->to, add_detail(s, thread, item));
-	restart(thread);
+	restart(thread, item->time + 1);
 }
 
 /* A part of a recording goes on where the part before has ended; one that follows it here has nothing to learn. */
@@ -484,7 +496,7 @@ static void count_items(struct sequence *s, const struct item *items, size_t n, 
 		if (other && other->tid && item->kind == RUN && item->from != thread->next &&
 		    item->from == other->next) {
 			thread->next = other->next;
-			restart(other);
+			restart(other, item->time);
 		}
 		if (item->kind == RUN)
 			count_run(s, item, thread, late);
@@ -492,8 +504,8 @@ static void count_items(struct sequence *s, const struct item *items, size_t n, 
 			count_gap(s, item, thread, late);
 		else if (item->kind == EXIT)
 			count_exit(s, item, thread);
-		else if (item->kind == START)
-			restart(thread);
+		else if (item->kind == START && (!thread->counted || thread->last < item->time))
+			restart(thread, item->time); /* else its late rows have come before */
 		else if (item->kind == FOUND)
 			begin_found(item, thread);
 	}

@@ -18,6 +18,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <paths.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -429,6 +430,16 @@ bool command_poll(struct command *command)
 	command->wait_status = pid > 0 ? status : 0;
 	command->ended = true;
 	return true;
+}
+
+bool command_wait(struct command *command, int ms)
+{
+	struct pollfd end = {.fd = command->pidfd, .events = POLLIN}; /* without one, poll() only waits */
+
+	if (command_poll(command))
+		return true;
+	poll(&end, 1, ms); /* interrupted, it has not been waited for long enough: seldom, and no harm is done */
+	return command_poll(command);
 }
 
 int command_exec_error(const struct command *command)

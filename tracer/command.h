@@ -75,6 +75,12 @@ void command_release(struct command *command);
 /* command_poll() - has it ended? Reaps it then. Does not block. */
 bool command_poll(struct command *command);
 
+/*
+ * command_wait() - the same, after at most so many ms. The programs see the end of a process (do_exit() in the kernel)
+ * a moment before its parent can.
+ */
+bool command_wait(struct command *command, int ms);
+
 /* command_exec_error() - the errno of its execve, 0 when that succeeded or has not happened yet. */
 int command_exec_error(const struct command *command);
 

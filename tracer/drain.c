@@ -33,6 +33,8 @@ struct drain {
 	size_t n_live, cap_live;
 	size_t in_use;      /* chunks */
 	uint64_t dead_seen; /* dead slots that have been accounted for */
+	uint64_t looks;     /* drain_collect() has been called so often */
+	uint64_t *died;     /* by slot: the look after which it was seen to be dead; 0: it is not */
 	uint64_t now;       /* of the last drain_collect() */
 	uint64_t swept;     /* the queue has been looked through */
 	bool *queued;       /* chunks in the queue, then */
@@ -48,7 +50,8 @@ struct drain *drain_new(struct session *session)
 	drain->views = calloc(session->n_chunks, sizeof(*drain->views));
 	drain->by_slot = calloc(session->n_slots, sizeof(struct drain_thread *));
 	drain->queued = calloc(session->n_chunks, sizeof(*drain->queued));
-	if (drain->views && drain->by_slot && drain->queued)
+	drain->died = calloc(session->n_slots, sizeof(*drain->died));
+	if (drain->views && drain->by_slot && drain->queued && drain->died)
 		return drain;
 	drain_free(drain);
 	return NULL;
@@ -63,6 +66,7 @@ void drain_free(struct drain *drain)
 	free(drain->live);
 	free(drain->views);
 	free(drain->queued);
+	free(drain->died);
 	free(drain->by_slot);
 	free(drain);
 }
@@ -320,6 +324,7 @@ long drain_collect(struct drain *drain, struct batch *batch, uint64_t now)
 	long sum = 0;
 
 	drain->now = now;
+	drain->looks++;
 	session_note_ring(drain->session);
 	while (again) {
 		long n = collect_once(drain, batch, &again);
@@ -372,15 +377,29 @@ int drain_snapshot(struct drain *drain, uint64_t cut, struct batch *batch)
 
 /* --- the end of threads ---------------------------------------------------------------------------------- */
 
-static bool is_over(const struct drain *drain, const struct drain_thread *thread)
+/*
+ * Its slot is given back, and all chunks that it had by then have been read. Without one it may have taken another, and
+ * ended, since the last look: so there has to be one more look after the end was seen.
+ */
+static bool is_over(const struct drain *drain, struct drain_thread *thread)
 {
 	const struct ring_slot *slot = &drain->session->slots[thread->slot];
 	uint32_t tid = load_u32(&slot->tid);
 
-	if (thread->open_chunks)
-		return false;
 	/* A dead slot still has something to tell of it. */
-	return slot->gen != thread->gen || (tid != thread->tid && tid != RING_SLOT_DEAD);
+	if (slot->gen == thread->gen && (tid == thread->tid || tid == RING_SLOT_DEAD))
+		return false;
+	if (!thread->ended)
+		thread->ended = drain->looks;
+	return drain->looks != thread->ended && !thread->open_chunks;
+}
+
+/* Has the dead slot i been seen before the last look? Then all that its thread has written has been read. */
+static bool died_before(struct drain *drain, size_t i)
+{
+	if (!drain->died[i])
+		drain->died[i] = drain->looks;
+	return drain->died[i] != drain->looks;
 }
 
 /* Slots of dead threads that could not write their last records: account for them, then free the slot. */
@@ -389,7 +408,7 @@ static int collect_dead(struct drain *drain, struct batch *batch)
 	for (size_t i = 0; i < drain->session->n_slots; i++) {
 		struct ring_slot *slot = &drain->session->slots[i];
 
-		if (load_u32(&slot->tid) != RING_SLOT_DEAD)
+		if (load_u32(&slot->tid) != RING_SLOT_DEAD || !died_before(drain, i))
 			continue;
 		if (ARRAY_GROW(batch->dead, batch->cap_dead, batch->n_dead + 1))
 			return -ENOMEM;
@@ -401,6 +420,7 @@ static int collect_dead(struct drain *drain, struct batch *batch)
 								   .last_seq = slot->seq,
 								   .passed = slot->passed};
 		drain->dead_seen++;
+		drain->died[i] = 0;
 		slot->lost = 0;
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
 		__atomic_fetch_sub(&slot->claims, 1, __ATOMIC_SEQ_CST);
@@ -471,6 +491,8 @@ int drain_rest_at_end(struct drain *drain, struct batch *batch, bool open_rows)
 	for (size_t i = 0; i < drain->session->n_slots; i++) {
 		const struct ring_slot *slot = &drain->session->slots[i];
 
+		if (slot->tid == RING_SLOT_DEAD)
+			died_before(drain, i); /* for the drain_retire() that comes with the last cut */
 		if (!slot->tid || slot->tid == RING_SLOT_DEAD)
 			continue;
 		if (slot->entry && !open_rows)
@@ -508,6 +530,14 @@ bool drain_has_begun(const struct drain *drain, uint32_t tid)
 bool drain_is_low(const struct drain *drain)
 {
 	return used_part(drain) > 0.25;
+}
+
+bool drain_has_dead(const struct drain *drain)
+{
+	struct session_loss loss;
+
+	session_loss(drain->session, &loss);
+	return loss.dead_slots != drain->dead_seen;
 }
 
 size_t drain_threads(const struct drain *drain)

@@ -37,6 +37,7 @@ struct drain_thread {
 	uint32_t live_index;   /* in drain->live */
 	uint32_t open_chunks;  /* chunks that it has and that are not freed yet */
 	uint64_t idle_since;   /* mono ns; when its chunk last grew */
+	uint64_t ended;        /* the look after which its slot was seen to be given back; 0: not yet */
 	struct drain_thread *next_in_slot;
 	/* fixed: */
 	uint32_t tid, pid;
@@ -114,8 +115,13 @@ int drain_retire(struct drain *drain, struct batch *batch);
 /* drain_has_begun() - has this thread made a record, or is it in a call that the programs have seen begin? */
 bool drain_has_begun(const struct drain *drain, uint32_t tid);
 
-/* drain_is_low() - is it time to call drain_retire() without waiting for a cut? */
+/*
+ * drain_is_low(), drain_has_dead() - is it time to call drain_retire() without waiting for a cut? Because chunks run
+ * low; because slots of threads that have ended wait to be accounted for, and the numbers of these threads are used
+ * again.
+ */
 bool drain_is_low(const struct drain *drain);
+bool drain_has_dead(const struct drain *drain);
 
 /* drain_threads() - recorded threads alive, as far as they have made a record. */
 size_t drain_threads(const struct drain *drain);

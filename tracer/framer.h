@@ -43,7 +43,7 @@ struct framer_open {
 
 /* What has been framed so far; may be read while the thread runs. */
 struct framer_totals {
-	uint64_t events; /* calls in the file, each once */
+	uint64_t events;       /* calls in the file, each once */
 	uint64_t calls, bytes; /* made rows of, and all records of batches until then */
 	uint64_t lost[SST_CAUSE_COUNT];
 };

@@ -41,6 +41,8 @@ enum exit_status {
 	EXIT_NOT_FOUND = 127,
 };
 
+#define END_MS 5000 /* a command that has left the recorded processes should be waitable by then */
+
 struct run {
 	int argc;
 	char **argv;
@@ -610,7 +612,9 @@ static int prepare(struct run *run)
 /* The command's own status once it has ended, which a command that could not be started has as well. */
 static int command_status(struct run *run)
 {
-	if (!run->options.command || !command_poll(&run->command))
+	bool ending = run->recorder.reason && !strcmp(run->recorder.reason, REASON_GONE);
+
+	if (!run->options.command || !command_wait(&run->command, ending ? END_MS : 0))
 		return 0;
 	if (command_exec_error(&run->command))
 		command_explain(&run->command, &run->error);

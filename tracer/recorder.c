@@ -431,7 +431,6 @@ static bool has_open_rows(const struct recorder *recorder)
 	return !recorder->selection || (!recorder->selection->failed && !recorder->selection->slower);
 }
 
-/* docs/design.md, section 2: everything that began up to cut goes into this batch, complete or pending. */
 /* How large the next batch should get: as far as the last calls tell. The larger a frame, the less a call takes in it.
  */
 static void size_batch(struct recorder *recorder)
@@ -450,6 +449,7 @@ static void size_batch(struct recorder *recorder)
 	recorder->batch_bytes = bytes < BATCH_LEAST ? BATCH_LEAST : bytes > BATCH_MOST ? BATCH_MOST : bytes;
 }
 
+/* docs/design.md, section 2: everything that began up to cut goes into this batch, complete or pending. */
 static int cut_batch(struct recorder *recorder, uint64_t cut)
 {
 	struct batch *batch = recorder->batch;
@@ -530,7 +530,7 @@ static long look(struct recorder *recorder)
 	err = watch_clocks(recorder, recorder->batch);
 	if (!err && recorder->release)
 		err = let_go_on(recorder, held, n_held);
-	if (!err && drain_is_low(recorder->drain))
+	if (!err && (drain_is_low(recorder->drain) || drain_has_dead(recorder->drain)))
 		err = drain_retire(recorder->drain, recorder->batch);
 	if (!err &&
 	    (recorder->batch->len >= recorder->batch_bytes || now - recorder->last_cut >= cut_interval(recorder) ||
@@ -615,7 +615,7 @@ static const char *end_reason(struct recorder *recorder, int sig, uint64_t began
 		return "duration";
 	if (recorder->all)
 		return ended ? "command ended" : NULL;
-	return session_processes(recorder->session) <= 0 ? "targets gone" : NULL;
+	return session_processes(recorder->session) <= 0 ? REASON_GONE : NULL;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

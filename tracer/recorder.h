@@ -26,6 +26,8 @@
 #include "status.h"
 #include "tasks.h"
 
+#define REASON_GONE "targets gone" /* all processes that were recorded have ended */
+
 struct recorder {
 	/* Set by the caller. */
 	struct session *session;
@@ -61,12 +63,12 @@ struct recorder {
 	bool has_stepped;              /* the wall clock has been set since the look before that */
 	uint64_t last_cut, last_room, offset;
 	uint64_t batch_bytes, seen_calls, seen_bytes; /* when a batch is full; see size_batch() */
-	uint64_t tally_end; /* mono ns: when time or intervals are over; 0: not known */
+	uint64_t tally_end;                           /* mono ns: when time or intervals are over; 0: not known */
 	uint64_t idle_tick; /* ns between two looks at the ring buffers when nothing happens */
 	uint64_t seen_threads, seen_passed, seen_skipped, seen_holds, seen_texts;
 	bool is_tight; /* and has been told so: too many threads for lossless ring buffers of this size */
 	struct status status;
-	const char *reason; /* why it ended */
+	const char *reason; /* why it ended: REASON_GONE, or another text for END */
 	int error;          /* why it could not go on; 0: it could */
 	pthread_t syncer;
 	pthread_mutex_t sync_lock;

@@ -60,3 +60,16 @@ storm held-up 3000017 2 hold
 storm small-ring 1000003 3 '' --ring-size=128K --flush=5ms
 storm crowd 150003 24 '' --ring-size=256K --flush=5ms
 tiny tiny-rings
+
+# crowd NAME OPTION...: 3,000 processes that are idle until their partly filled chunks have been taken away, and then all
+# end at once, between two looks of the recorder; prints how many calls were recorded, and lost
+crowd() {
+	"$SYSSTREAM" "${@:2}" -f "$1.sst" -- "$TOP/build/tests/bench/crowd" 3000 10 2>"$1.log" < <(sleep 3; echo) >/dev/null
+	"$SYSDECODE" --verify "$1.sst" | sed -n '1s/.*: \([0-9]*\) calls of [0-9]* threads, \([0-9]*\) lost.*/\1 \2/p'
+}
+read -r made none < <(crowd roomy --ring-size=128M)
+equal "3,000 processes with room for all: none lost" 0 "$none"
+for ring in 32M 64K; do
+	read -r recorded lost < <(crowd crowd-$ring --ring-size=$ring)
+	equal "3,000 processes, --ring-size=$ring: recorded + lost = made" "$made" "$((recorded + lost))"
+done
