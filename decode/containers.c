@@ -12,6 +12,7 @@
 #define HEADS     1024
 
 struct text {
+	struct text *before; /* what it has replaced */
 	size_t len;
 	char bytes[]; /* and a NUL */
 };
@@ -47,6 +48,7 @@ static void set(struct known *known, enum container_text which, const char *byte
 	len = len < CONTAINER_TEXT_MAX ? len : CONTAINER_TEXT_MAX;
 	if (all.memory + len > CONTAINERS_MEMORY || !(text = malloc(sizeof(*text) + len + 1)))
 		return;
+	text->before = known->texts[which];
 	text->len = len;
 	memcpy(text->bytes, bytes, len);
 	text->bytes[len] = 0;

@@ -25,7 +25,7 @@ const char options_help[] =
 	"      --live            --stats as a table on the terminal, renewed each interval (default: 1 s); keys sort, "
 	"group and\n"
 	"                        scroll it, q quits. From a pipe or with --follow\n"
-	"      --by=LIST         of --stats: a row for each process, thread, comm, syscall, container or\n"
+	"      --by=LIST         of --stats: a row for each process, thread, comm, syscall, container, path or\n"
 	"                        combination of them (default: process,syscall)\n"
 	"      --sort=KEY        of --stats: total (the default), calls, errors, avg, p50, p99, max or bytes, largest "
 	"first\n"

@@ -25,14 +25,14 @@ struct tracker {
 	struct budget budget;
 	struct threads threads;
 	struct thread *last; /* that was asked for; NULL: none, or it has gone */
-	uint64_t now;   /* all that has ended before is done */
-	uint64_t floor; /* what is known of descriptors from before is not true any more */
-	bool big;       /* byte order of the machine recorded */
-	bool no_files;  /* not all calls are recorded that change descriptors … */
-	bool no_dirs;   /* … the working directory … */
-	bool no_flags;  /* … or close-on-exec */
-	bool odd;       /* there are or were tables that not just the threads of one process share */
-	bool lost_odd;  /* and it has been forgotten whose they are */
+	uint64_t now;        /* all that has ended before is done */
+	uint64_t floor;      /* what is known of descriptors from before is not true any more */
+	bool big;            /* byte order of the machine recorded */
+	bool no_files;       /* not all calls are recorded that change descriptors … */
+	bool no_dirs;        /* … the working directory … */
+	bool no_flags;       /* … or close-on-exec */
+	bool odd;            /* there are or were tables that not just the threads of one process share */
+	bool lost_odd;       /* and it has been forgotten whose they are */
 	uint64_t list;
 	void (*revoke)(void *context, uint32_t tag);
 	void *context;
