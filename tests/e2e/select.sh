@@ -88,7 +88,7 @@ equal "a call under way that is not wanted does not come" 0 "$("$SYSDECODE" --no
 exact() {
 	"$SYSDECODE" --verify exact.sst >verify.out 2>&1
 	equal "$1: whole" 4 $?
-	read -r recorded lost excluded < <(sed -n '1s/.*: \([0-9]*\) calls of [0-9]* threads*, \([0-9]*\) lost.*; \([0-9]*\) other.*/\1 \2 \3/p' verify.out)
+	read -r recorded lost excluded < <(sed -n '1s/.*: \([0-9]*\) calls* of [0-9]* threads*, \([0-9]*\) lost.*; \([0-9]*\) other.*/\1 \2 \3/p' verify.out)
 	equal "$1: recorded + lost + excluded = made" "$made" "$((recorded + lost + excluded + $2))"
 }
 count() {
