@@ -7,6 +7,7 @@
 
 #include "args.h"
 #include "cell.h"
+#include "error_text.h"
 #include "format/errno.h"
 #include "format/reader.h"
 #include "format/signature.h"
@@ -52,7 +53,7 @@ static char *put_begin(struct strace *strace, char *p, uint32_t tid, uint64_t bo
 	return p;
 }
 
-static const char *error_text(int error)
+static const char *text_of(int error)
 {
 	switch (error) {
 	case ERESTARTSYS:
@@ -64,14 +65,14 @@ static const char *error_text(int error)
 	case ERESTART_RESTARTBLOCK:
 		return "Interrupted by signal";
 	default:
-		return sst_errno_name(error) ? strerror(error) : NULL;
+		return error_text(error);
 	}
 }
 
 /* "-1 ENOENT (No such file or directory)", "? ERESTARTSYS (…)" */
 static char *put_error(char *p, int error)
 {
-	const char *name = sst_errno_name(error), *text = error_text(error);
+	const char *name = sst_errno_name(error), *text = text_of(error);
 
 	p = cell_string(p, error >= ERESTARTSYS && text ? "? " : "-1 ");
 	p = name ? cell_string(p, name) : put_u64(cell_string(p, "E"), (uint64_t)error);
