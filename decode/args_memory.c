@@ -211,19 +211,6 @@ static char *put_timezone(const struct printer *printer, char *p, const struct m
 			", tz_dsttime=", signed_at(printer, memory, 4, 4));
 }
 
-/* Ticks of USER_HZ, which user space sees as 100 a second on every architecture here. */
-static char *put_ticks(char *p, uint64_t ticks)
-{
-	p = put_u64(p, ticks);
-	if (!ticks)
-		return p;
-	p = put_u64(put_string(p, " /* "), ticks / 100);
-	*p++ = '.';
-	*p++ = (char)('0' + ticks / 10 % 10);
-	*p++ = (char)('0' + ticks % 10);
-	return put_string(p, " s */");
-}
-
 static char *put_tms(const struct printer *printer, char *p, const struct memory *memory)
 {
 	static const char *const names[] = {"{tms_utime=", ", tms_stime=", ", tms_cutime=", ", tms_cstime="};

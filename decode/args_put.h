@@ -72,6 +72,19 @@ static inline char *put_string(char *p, const char *text)
 	return p + len;
 }
 
+/* Ticks of USER_HZ, which user space sees as 100 a second on every architecture here, and as seconds beside it. */
+static inline char *put_ticks(char *p, uint64_t ticks)
+{
+	p = put_u64(p, ticks);
+	if (!ticks)
+		return p;
+	p = put_u64(PUT(p, " /* "), ticks / 100);
+	*p++ = '.';
+	*p++ = (char)('0' + ticks / 10 % 10);
+	*p++ = (char)('0' + ticks % 10);
+	return PUT(p, " s */");
+}
+
 static inline char *put_0x(char *p, uint64_t v)
 {
 	p[0] = '0';

@@ -112,19 +112,6 @@ static char *put_old_sigaction(const struct printer *printer, char *p, const str
 				long_at(printer, memory, 0, 3));
 }
 
-/* Hundredths of a second, as all system calls count. */
-static char *put_ticks(char *p, uint64_t ticks)
-{
-	p = put_u64(p, ticks);
-	if (!ticks)
-		return p;
-	p = put_u64(PUT(p, " /* "), ticks / 100);
-	*p++ = '.';
-	*p++ = (char)('0' + ticks / 10 % 10);
-	*p++ = (char)('0' + ticks % 10);
-	return PUT(p, " s */");
-}
-
 /* The fields that every signal of a child or from a process has. */
 static char *put_siginfo(const struct printer *printer, char *p, const struct memory *memory)
 {
