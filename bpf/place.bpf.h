@@ -43,8 +43,8 @@ static __always_inline struct cgroup *cgroup_above(struct cgroup *cgroup)
 	return (struct cgroup *)BPF_CORE_READ(cgroup, self.parent);
 }
 
-/* What a group of this name is. */
-static __noinline u32 kind_of_name(u64 text)
+/* What a group of this name is. Not static: the verifier looks at it once, not once for each level. */
+__noinline u32 kind_of_name(u64 text)
 {
 	char name[ENGINE_NAME] = "";
 	u64 id[ENGINE_WORDS] = {0};

@@ -24,6 +24,9 @@ int hold_up(void *context)
 	if (!prober || (__u32)bpf_get_current_pid_tgid() != prober)
 		return 0;
 	began = bpf_ktime_get_ns();
+	ended = 0;
+	if (woken) /* its thread came too late: this says nothing */
+		return 0;
 	/* Copies take some microseconds each: few steps for the verifier, much time. */
 	for (int i = 0; i < STEPS && bpf_ktime_get_ns() - began < hold_ns; i++) {
 		bpf_probe_read_kernel(to, sizeof(to), from);

@@ -329,6 +329,13 @@ static const struct selection *selection_of(const struct run *run)
 	return selection_is_any(&run->options.selection) ? &run->options.selection : NULL;
 }
 
+/* The recorder must not wait behind those it records; where that is not allowed it does without. */
+static void raise_priority(void)
+{
+	setpriority(PRIO_PROCESS, 0, -20);
+}
+
+/* Who is forked before keeps the priority that we were started with. */
 static int attach(struct run *run)
 {
 	uint64_t size = options_ring_size(&run->options, sysconf(_SC_NPROCESSORS_ONLN));
@@ -348,6 +355,7 @@ static int attach(struct run *run)
 					.slots = SESSION_SLOTS,
 					.ring = (size_t)size};
 
+	raise_priority();
 	config.groups = groups;
 	config.n_groups = containers_groups(run->containers, groups, RING_NAMES);
 	if (session_open(&run->session, &config) != 0)
@@ -537,17 +545,10 @@ static int mark(struct run *run)
 	return err ? EXIT_RUNTIME : 0;
 }
 
-/* The recorder must not wait behind those it records; where that is not allowed it does without. */
-static void raise_priority(void)
-{
-	setpriority(PRIO_PROCESS, 0, -20);
-}
-
 static int drop_privileges(struct run *run)
 {
 	bool keep_bpf = privilege_bpf_needs_cap(session_program_fd(&run->session)) == 1;
 
-	raise_priority();
 	run->recorder.can_skip = true;
 	if (run->options.lossless && release_start(&run->release, &run->session, &run->error))
 		return EXIT_RUNTIME;

@@ -27,6 +27,14 @@ check "a fact has one line, aligned" awk '!last && !/^(ready|not ready): / { if 
 # The recorder attaches as --check has said, and leaves nothing behind.
 "$SYSSTREAM" -v -f v.sst -- true 2>v.log
 check "a recording attaches where --check says" grep -qF "attached to the $(value here hooks | cut -d ' ' -f 1) tracepoints" v.log
+# A machine at full load is no other machine.
+"$STORM" - 2000000000 $((2 * $(getconf _NPROCESSORS_ONLN))) 2>/dev/null &
+mine+=($!)
+for i in 1 2 3; do
+	"$SYSSTREAM" -v --force -f v.sst -- true 2>&1 | sed -n 's/.*attached to the \(.*\)/\1/p'
+done >loaded.log
+equal "… also under load, three times" "$(for i in 1 2 3; do sed -n 's/.*attached to the \(.*\)/\1/p' v.log; done)" "$(cat loaded.log)"
+end_mine
 "$SYSSTREAM" --hooks=classic --check >classic
 case $? in
 0) equal "--hooks=classic is tried" "classic tracepoints (as --hooks says)" "$(value classic hooks)" ;;
