@@ -285,12 +285,13 @@ struct ring_slot {
 	unsigned char captures : 6; /* of the call it is in: still to be read when it returns, bits of its plan */
 	unsigned char excluded;     /* the call it is in is not wanted: nothing to do when it returns */
 	unsigned long long entry;   /* 0: not in a system call; else when it began. Written after nr and arg */
-	unsigned long long seq;     /* calls begun so far */
 	union {
 		unsigned int nr;
 		unsigned int dead_tid; /* of RING_SLOT_DEAD */
 	};
 	unsigned int gen; /* how often the slot has been taken: (slot, gen) names a thread for ever */
+	/* Up to here, which is all that a tally needs of a call, in one line of the processor's cache: see below. */
+	unsigned long long seq; /* calls begun so far */
 	unsigned long long arg[6];
 	unsigned int tgid;
 	unsigned int ordinal;                /* of the next chunk */
@@ -303,6 +304,9 @@ struct ring_slot {
 	unsigned int pidns, ns_tid, ns_tgid;
 	unsigned int moves; /* how many there had been when this was looked up */
 };
+
+/* Slots lie in a row from the beginning of a page: each begins at the beginning of a line of 64 bytes, or half way. */
+_Static_assert(sizeof(struct ring_slot) % 32 == 0, "the first 32 bytes of a slot are in one line");
 
 /* A container that somebody was seen in. The programs take an entry, the recorder gives it back. */
 struct ring_place {

@@ -11,7 +11,6 @@
 #include "target.bpf.h"
 
 /* Set before load. */
-const volatile bool tally_selects;                      /* some calls are not counted */
 const volatile u8 call_moves[RING_CLASSES][RING_NARGS]; /* by call number: the result is a number of bytes moved */
 
 u64 processes_began SHARED; /* among those recorded */
@@ -35,7 +34,7 @@ static __always_inline struct tally_table *tally_table(u32 c)
 }
 
 /* Calls that often come together are not in one place: write and openat, say, are 256 apart. */
-static __always_inline u32 tally_hash(u8 class, u32 nr)
+static __always_inline u32 tally_hash(u32 class, u32 nr)
 {
 	return nr + (nr >> 7) * 37u + class * 85u;
 }
@@ -52,7 +51,7 @@ static __always_inline struct tally_entry *tally_entry_at(struct tally_table *ta
 	return &table->entries[i];
 }
 
-static __always_inline bool tally_is_of(const struct tally_entry *entry, u8 class, u32 nr)
+static __always_inline bool tally_is_of(const struct tally_entry *entry, u32 class, u32 nr)
 {
 	return entry->nr == nr && entry->class == class;
 }
@@ -70,19 +69,27 @@ static __always_inline bool tally_has_room(const struct tally_table *table, u32 
 	return 2 * (table->n_entries + entries) + table->n_groups + groups <= 2 * TALLY_LINES;
 }
 
-static __always_inline bool tally_moves(u8 class, u32 nr)
+static __always_inline bool tally_moves(u32 class, u32 nr)
 {
 	return nr < RING_NARGS && class < RING_CLASSES && call_moves[class][nr];
 }
 
-/* Find it wherever it is, or make it; NULL when the table is full. */
-static __noinline struct tally_entry *tally_get(struct ring_slot *slot, u8 class, u32 nr)
+static __always_inline struct tally_table *tally_table_of(struct ring_slot *slot)
 {
-	struct tally_table *table = slot ? tally_table(READ(slot->chunk)) : NULL;
+	return slot ? tally_table(READ(slot->chunk)) : NULL;
+}
+
+/*
+ * Find it in the table of a slot, wherever it is, or make it: 1 + index; 0 when the table is full. Global functions,
+ * here and below, as in thread.bpf.h: the verifier looks at each once.
+ */
+__noinline u32 tally_number(u32 index, u32 class, u32 nr)
+{
+	struct tally_table *table = tally_table_of(slot_at(index));
 	struct tally_entry *entry;
 
 	if (!table)
-		return NULL;
+		return 0;
 	for (u32 i = 0; i < TALLY_PROBES; i++) {
 		u32 place = (tally_hash(class, nr) + i) % TALLY_INDEX;
 		u32 number = table->index[place];
@@ -90,19 +97,28 @@ static __noinline struct tally_entry *tally_get(struct ring_slot *slot, u8 class
 		if (number) {
 			entry = tally_entry_at(table, number);
 			if (entry && tally_is_of(entry, class, nr))
-				return entry;
+				return number;
 			continue;
 		}
 		entry = tally_has_room(table, 1, 0) ? tally_entry_at(table, table->n_entries + 1) : NULL;
 		if (!entry)
-			return NULL;
+			return 0;
 		entry->nr = nr;
 		entry->class = class;
 		entry->moves = tally_moves(class, nr);
 		table->index[place] = ++table->n_entries;
-		return entry;
+		return table->n_entries;
 	}
-	return NULL;
+	return 0;
+}
+
+/* The same entry; NULL: there is none. */
+static __always_inline struct tally_entry *tally_get(struct ring_slot *slot, u8 class, u32 nr)
+{
+	u32 number = tally_number(slot->index, class, nr);
+	struct tally_table *table = tally_table_of(slot);
+
+	return table ? tally_entry_at(table, number) : NULL;
 }
 
 /* Where the calls of this cell are counted; NULL: nowhere yet. */
@@ -117,7 +133,7 @@ static __always_inline u16 *tally_count(struct tally_table *table, const struct 
 }
 
 /* The same, with a new group if need be; NULL when the table is full. */
-static __noinline u16 *tally_make_count(struct tally_table *table, struct tally_entry *entry, u32 cell)
+static __always_inline u16 *tally_make_count(struct tally_table *table, struct tally_entry *entry, u32 cell)
 {
 	u16 *count;
 
@@ -130,50 +146,46 @@ static __noinline u16 *tally_make_count(struct tally_table *table, struct tally_
 	return tally_count(table, entry, cell);
 }
 
-/* Which cell a duration counts in: the highest bit and the two below it tell. */
+/* 2^n if v has no less than 2^n bits, which are all below the highest one; else 0. */
+#define TALLY_HALF(v, n) ((((1ull << (1u << (n))) - 1 - (v)) >> 63) << (n))
+
+/*
+ * Which cell a duration counts in: the highest bit and the two below it tell. Without a branch: durations are never
+ * the same, so that the processor would guess wrong.
+ */
 static __always_inline u32 tally_cell(u64 ns)
 {
-	u32 power = 0;
-	u64 v = ns;
+	u64 v = ns >> TALLY_LEAST_POWER, half;
+	u32 power;
 
-	if (v >> 32) {
-		v >>= 32;
-		power += 32;
-	}
-	if (v >> 16) {
-		v >>= 16;
-		power += 16;
-	}
-	if (v >> 8) {
-		v >>= 8;
-		power += 8;
-	}
-	if (v >> 4) {
-		v >>= 4;
-		power += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		power += 2;
-	}
-	power += (u32)(v >> 1);
-	if (power < TALLY_LEAST_POWER)
+	if (!v)
 		return 0;
-	u32 cell = 4 * (power - TALLY_LEAST_POWER) + (u32)(ns >> (power - 2)) % 4;
-
-	return cell < TALLY_CELLS ? cell : TALLY_CELLS - 1;
+	if (v >> 32)
+		return TALLY_CELLS - 1;
+	half = TALLY_HALF(v, 4);
+	v >>= half;
+	power = half;
+	half = TALLY_HALF(v, 3);
+	v >>= half;
+	power += half;
+	half = TALLY_HALF(v, 2);
+	v >>= half;
+	power += half;
+	half = TALLY_HALF(v, 1);
+	v >>= half;
+	power += half;
+	power += v >> 1;
+	return (4 * power + (u32)(ns >> (power + TALLY_LEAST_POWER - 2)) % 4) % TALLY_CELLS;
 }
 
 /* --- chunks ---------------------------------------------------------------------------------------------- */
 
 /* Calls that there was no table for come with the next one. Which durations they had is not known. */
-static __noinline int tally_bring(struct ring_slot *slot)
+static __always_inline int tally_bring(struct ring_slot *slot)
 {
 	struct tally_entry *entry;
 	u32 calls;
 
-	if (!slot)
-		return 0;
 	entry = tally_get(slot, TALLY_ANY_CLASS, 0);
 	if (!entry)
 		return 0;
@@ -190,9 +202,11 @@ static __noinline int tally_bring(struct ring_slot *slot)
 	return 0;
 }
 
-/* Another chunk for the thread, in place of the one it has. */
-static __noinline int tally_open(struct ring_slot *slot)
+/* Another chunk for the thread of a slot, in place of the one it has. 0, or -1: there is none. */
+__noinline int tally_open(u32 index)
 {
+	struct ring_slot *slot = slot_at(index);
+
 	if (!slot)
 		return -1;
 	close_chunk(slot);
@@ -239,8 +253,10 @@ static __always_inline void tally_add_result(struct tally_entry *entry, u8 class
 }
 
 /* Without a chunk: into the slot. */
-static __noinline int tally_keep(struct ring_slot *slot, u64 duration, long ret, u32 kind)
+__noinline int tally_keep(u32 index, u64 duration, s64 ret, u32 kind)
 {
+	struct ring_slot *slot = slot_at(index);
+
 	if (!slot)
 		return 0;
 	u8 class = slot->class;
@@ -265,15 +281,13 @@ static __noinline int tally_keep(struct ring_slot *slot, u64 duration, long ret,
 }
 
 /* An entry for the call, if need be in another chunk; NULL without a free one. */
-static __noinline struct tally_entry *tally_room(struct ring_slot *slot)
+static __always_inline struct tally_entry *tally_room(struct ring_slot *slot)
 {
-	struct tally_entry *entry = slot ? tally_get(slot, slot->class, slot->nr) : NULL;
+	struct tally_entry *entry = tally_get(slot, slot->class, slot->nr);
 
 	if (entry && entry->calls != 0xffffffff)
 		return entry;
-	if (!slot || tally_open(slot))
-		return NULL;
-	return tally_get(slot, slot->class, slot->nr);
+	return tally_open(slot->index) ? NULL : tally_get(slot, slot->class, slot->nr);
 }
 
 static __always_inline void tally_add_time(struct tally_entry *entry, u16 *count, u64 duration)
@@ -285,27 +299,27 @@ static __always_inline void tally_add_time(struct tally_entry *entry, u16 *count
 	++*count;
 }
 
-/* Add to the thread's table, what is missing in it is made; false: it is full. */
-static __noinline bool tally_try(struct ring_slot *slot, u64 duration, long ret)
+/* Add to the thread's table, what is missing in it is made. 0; -1: it is full. */
+__noinline int tally_try(u32 index, u64 duration, s64 ret)
 {
+	struct ring_slot *slot = slot_at(index);
 	struct tally_entry *entry = slot ? tally_get(slot, slot->class, slot->nr) : NULL;
-	struct tally_table *table = slot ? tally_table(READ(slot->chunk)) : NULL;
-	u16 *count = tally_make_count(table, entry, tally_cell(duration));
+	u16 *count = entry ? tally_make_count(tally_table_of(slot), entry, tally_cell(duration)) : NULL;
 
-	if (!count || !entry || *count == TALLY_FULL || entry->calls == 0xffffffff)
-		return false;
+	if (!count || *count == TALLY_FULL || entry->calls == 0xffffffff)
+		return -1;
 	tally_add_time(entry, count, duration);
 	tally_add_result(entry, slot->class, ret);
-	return true;
+	return 0;
 }
 
 /* The first call of its kind, or of such a duration, in this table. */
-static __noinline int tally_first(struct ring_slot *slot, u64 duration, long ret)
+static __noinline int tally_first(u32 index, u64 duration, s64 ret)
 {
-	if (!slot || tally_try(slot, duration, ret))
+	if (!tally_try(index, duration, ret))
 		return 0;
-	if (tally_open(slot) || !tally_try(slot, duration, ret))
-		tally_keep(slot, duration, ret, TALLY_RETURNED);
+	if (tally_open(index) || tally_try(index, duration, ret))
+		tally_keep(index, duration, ret, TALLY_RETURNED);
 	return 0;
 }
 
@@ -317,7 +331,7 @@ static __always_inline void tally_returned(struct ring_slot *slot, u64 duration,
 	u16 *count = entry ? tally_count(table, entry, tally_cell(duration)) : NULL;
 
 	if (!count || *count == TALLY_FULL) {
-		tally_first(slot, duration, ret);
+		tally_first(slot->index, duration, ret);
 		return;
 	}
 	tally_add_time(entry, count, duration);
@@ -325,8 +339,9 @@ static __always_inline void tally_returned(struct ring_slot *slot, u64 duration,
 }
 
 /* A call without a duration. */
-static __noinline int tally_other(struct ring_slot *slot, long ret, u32 kind)
+__noinline int tally_add_untimed(u32 index, s64 ret, u32 kind)
 {
+	struct ring_slot *slot = slot_at(index);
 	struct tally_entry *entry;
 
 	if (!slot)
@@ -339,10 +354,15 @@ static __noinline int tally_other(struct ring_slot *slot, long ret, u32 kind)
 		if (kind <= TALLY_UNTIMED)
 			tally_add_result(entry, slot->class, ret);
 	} else {
-		tally_keep(slot, 0, ret, kind);
+		tally_keep(index, 0, ret, kind);
 	}
 	WRITE(slot->busy, 0);
 	return 0;
+}
+
+static __always_inline void tally_other(struct ring_slot *slot, long ret, u32 kind)
+{
+	tally_add_untimed(slot->index, ret, kind);
 }
 
 /* --- system calls ---------------------------------------------------------------------------------------- */

@@ -13,9 +13,8 @@
 const volatile bool record_all;                      /* recorded[] stays as it is when a process ends */
 const volatile bool follow;                          /* children of recorded processes are recorded */
 const volatile u32 n_names;                          /* processes are chosen by comm */
-const volatile u32 n_users;                          /* and by user */
 const volatile u64 names[RING_NAMES][RING_COMM / 8]; /* padded with zeros */
-const volatile u32 users[RING_NAMES];
+const volatile u32 users[RING_NAMES];                /* n_users of them */
 
 /* Shared with the recorder. */
 /*

@@ -14,8 +14,10 @@
 
 #include "kernel.bpf.h"
 
-/* Set before load. */
+/* Set before load. The first three are looked at with every call of a tally: they stand together, in one line. */
 const volatile u32 slot_mask;                          /* number of slots − 1 */
+const volatile u32 n_users;                            /* processes are chosen by user */
+const volatile bool tally_selects;                     /* some calls are not counted */
 const volatile u32 chunk_queue_mask;                   /* length of free_chunks − 1 */
 const volatile u32 chunk_low;                          /* lossless: so few free ones left hold the process back */
 const volatile u8 call_info[RING_CLASSES][RING_NARGS]; /* by call number: RING_NARGS_MASK and flags */
@@ -46,7 +48,8 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(u32));
-	__uint(value_size, sizeof(struct ring_chunk)); /* of a tally TALLY_CHUNK_SIZE: without BTF, which would contradict */
+	__uint(value_size,
+	       sizeof(struct ring_chunk)); /* of a tally TALLY_CHUNK_SIZE: without BTF, which would contradict */
 } chunks SEC(".maps");
 
 /* Plain additions, no result: the only atomic operation that every kernel since 5.8 has. */
