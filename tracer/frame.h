@@ -38,10 +38,10 @@ struct framer_thread {
 	struct containers_where where;
 	uint32_t ns_pid, ns_tid;
 	struct texts texts; /* of the call whose record comes next */
-	/* Records: those left over, then those of the batch. */
+	/* Records: those left over, and all of them with those of the batch. */
 	unsigned char *left;
 	size_t left_len, left_cap;
-	const unsigned char *data; /* left, or in the batch when there is only one piece and nothing left over */
+	const unsigned char *data; /* in framer->joined; left, or in the batch, where that is all there is */
 	size_t len, pos;
 	uint32_t first_piece, last_piece; /* index + 1 in the batch; 0: none */
 	const struct drain_pending *pending;
@@ -79,7 +79,11 @@ struct framer {
 	struct framer_thread **touched;
 	size_t n_touched, cap_touched;
 	struct exec_call execs[2 * RING_CLASSES];
-	size_t left_room;     /* of all threads */
+	size_t left_room; /* of all threads */
+	/* Runs of records of threads that have them in several pieces. One piece of memory: thousands of them are more
+	 * in the holes that they leave behind than in themselves. */
+	unsigned char *joined;
+	size_t joined_cap;
 	uint32_t *next_piece; /* chains the pieces of one thread; index + 1 */
 	size_t cap_next_piece;
 	/* Index of each call in rows->calls and late->calls, for the frame in the making. */
@@ -151,7 +155,10 @@ static inline size_t frame_record_size(const unsigned char *record)
 /* frame_pieces.c: chain what the batch has of each thread, then make one run of it: thread->data. 0 or -ENOMEM. */
 int frame_chain_pieces(struct framer *framer, const struct batch *batch);
 int frame_chain_pending(struct framer *framer, const struct batch *batch);
-int frame_join_pieces(struct framer *framer, const struct batch *batch, struct framer_thread *thread);
+int frame_join_pieces(struct framer *framer, const struct batch *batch);
+/* frame_spare_joined() - when nothing of these runs is needed any more: what there was room for beyond the usual goes
+ * back to the system, all of it at once. */
+void frame_spare_joined(struct framer *framer);
 /* frame_keep_left() - what has not been framed waits for the next batch, outside of this one. 0 or -ENOMEM. */
 int frame_keep_left(struct framer *framer, struct framer_thread *thread);
 /* frame_forget() - free all of a thread, the drain's part as well: the drain has nothing more of it. */

@@ -6,7 +6,8 @@
 #include "array.h"
 #include "frame.h"
 
-#define LEFT_MOST ((size_t)8 << 20) /* room for records left over; beyond it, a thread keeps what it needs */
+#define JOINED_MOST ((size_t)8 << 20) /* room that is kept for runs of records; full ring buffers need more */
+#define LEFT_MOST   ((size_t)8 << 20) /* room for records left over; beyond it, a thread keeps what it needs */
 
 static int compare_u32(const void *a, const void *b)
 {
@@ -164,32 +165,85 @@ static void shrink_left(struct framer *framer, struct framer_thread *thread)
 	framer->left_room -= before - need;
 }
 
-/* One run of bytes with everything of the thread: left over ones first. A single piece is used where it lies. */
-int frame_join_pieces(struct framer *framer, const struct batch *batch, struct framer_thread *thread)
+/* Is what it has one run of bytes only once it has been copied? */
+static bool is_in_pieces(const struct framer_thread *thread)
+{
+	return thread->first_piece && (thread->left_len || thread->first_piece != thread->last_piece);
+}
+
+static size_t all_bytes(const struct framer *framer, const struct batch *batch, const struct framer_thread *thread)
 {
 	size_t len = thread->left_len;
 
-	thread->pos = 0;
-	if (!thread->left_len && thread->first_piece && thread->first_piece == thread->last_piece) {
-		const struct drain_piece *piece = &batch->pieces[thread->first_piece - 1];
-
-		thread->data = batch->data + piece->offset;
-		thread->len = piece->len;
-		return 0;
-	}
 	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1])
 		len += batch->pieces[i - 1].len;
-	if (grow_left(framer, thread, len))
-		return -ENOMEM;
+	return len;
+}
+
+/* Copies what is left over and then the pieces to where there is room for them. */
+static void copy_pieces(const struct framer *framer, const struct batch *batch, const struct framer_thread *thread,
+			unsigned char *to)
+{
+	if (thread->left_len)
+		memcpy(to, thread->left, thread->left_len);
+	to += thread->left_len;
 	for (uint32_t i = thread->first_piece; i; i = framer->next_piece[i - 1]) {
 		const struct drain_piece *piece = &batch->pieces[i - 1];
 
-		memcpy(thread->left + thread->left_len, batch->data + piece->offset, piece->len);
-		thread->left_len += piece->len;
+		memcpy(to, batch->data + piece->offset, piece->len);
+		to += piece->len;
 	}
-	thread->data = thread->left;
-	thread->len = thread->left_len;
+}
+
+/* Without what is there: it is not needed any more. */
+static int grow_joined(struct framer *framer, size_t need)
+{
+	if (need <= framer->joined_cap)
+		return 0;
+	free(framer->joined);
+	framer->joined_cap = 0;
+	framer->joined = malloc(need);
+	if (!framer->joined)
+		return -ENOMEM;
+	framer->joined_cap = need;
 	return 0;
+}
+
+int frame_join_pieces(struct framer *framer, const struct batch *batch)
+{
+	size_t need = 0;
+	unsigned char *to;
+
+	for (size_t i = 0; i < framer->n_touched; i++)
+		if (is_in_pieces(framer->touched[i]))
+			need += all_bytes(framer, batch, framer->touched[i]);
+	if (grow_joined(framer, need))
+		return -ENOMEM;
+	to = framer->joined;
+	for (size_t i = 0; i < framer->n_touched; i++) {
+		struct framer_thread *thread = framer->touched[i];
+
+		thread->pos = 0;
+		thread->len = all_bytes(framer, batch, thread);
+		if (is_in_pieces(thread)) {
+			copy_pieces(framer, batch, thread, to);
+			thread->data = to;
+			to += thread->len;
+		} else {
+			thread->data = thread->first_piece ? batch->data + batch->pieces[thread->first_piece - 1].offset
+							   : thread->left;
+		}
+	}
+	return 0;
+}
+
+void frame_spare_joined(struct framer *framer)
+{
+	if (framer->joined_cap <= JOINED_MOST)
+		return;
+	free(framer->joined);
+	framer->joined = NULL;
+	framer->joined_cap = 0;
 }
 
 /* What has not been framed waits in left for the next batch. */

@@ -125,8 +125,8 @@ static int join_threads(struct framer *framer, const struct batch *batch)
 {
 	int err = frame_chain_pending(framer, batch);
 
-	for (size_t i = 0; i < framer->n_touched && !err; i++)
-		err = frame_join_pieces(framer, batch, framer->touched[i]);
+	if (!err)
+		err = frame_join_pieces(framer, batch);
 	if (!err && framer->n_touched)
 		qsort(framer->touched, framer->n_touched, sizeof(struct framer_thread *), by_tid);
 	return err;
@@ -285,6 +285,7 @@ static void *framer_main(void *context)
 		if (!framer->error && parts_care(framer->parts))
 			tell_threads(framer);
 		frame_batch(framer, batch);
+		frame_spare_joined(framer);
 		give_back(framer, batch);
 	}
 	return NULL;
@@ -352,6 +353,7 @@ void framer_free(struct framer *framer)
 	free(framer->clocks);
 	free(framer->touched);
 	free(framer->next_piece);
+	free(framer->joined);
 	free(framer->open_tids);
 	free(framer->open_is_seen);
 	free(framer);
