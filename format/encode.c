@@ -5,6 +5,7 @@
 #include "shapes.h"
 #include "containers_stream.h"
 #include "step.h"
+#include "variants.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -44,11 +45,20 @@ struct sst_encoder {
 	struct sst_step known_step; /* found last */
 	unsigned no_search;         /* so many more frames without a search for it */
 	struct sst_shaper *shaper;  /* once there are captures */
+	struct sst_variants *variants;
 };
 
 struct sst_encoder *sst_encoder_new(void)
 {
-	return calloc(1, sizeof(struct sst_encoder));
+	struct sst_encoder *encoder = calloc(1, sizeof(*encoder));
+
+	if (!encoder)
+		return NULL;
+	encoder->variants = sst_variants_new();
+	if (encoder->variants)
+		return encoder;
+	free(encoder);
+	return NULL;
 }
 
 void sst_encoder_free(struct sst_encoder *encoder)
@@ -57,6 +67,7 @@ void sst_encoder_free(struct sst_encoder *encoder)
 		return;
 	free(encoder->memory);
 	sst_shaper_free(encoder->shaper);
+	sst_variants_free(encoder->variants);
 	free(encoder);
 }
 
@@ -642,12 +653,16 @@ static int encode_captures(struct sst_encoder *e, const struct sst_rows *rows, s
 	return done < 0 ? (int)done : 0;
 }
 
-int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *rows, uint64_t time_min,
+int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *given, uint64_t time_min,
 		    struct sst_bytes streams[SST_STREAM_COUNT])
 {
+	struct sst_rows split;
+	const struct sst_rows *rows = &split;
+
 	memset(streams, 0, SST_STREAM_COUNT * sizeof(*streams));
-	if (!are_valid(rows))
+	if (!are_valid(given))
 		return -EINVAL;
+	sst_variants_split(encoder->variants, given, &split);
 	if (start(encoder, space_for(rows)))
 		return -ENOMEM;
 	if (rows->n_groups > 0)
