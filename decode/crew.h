@@ -3,9 +3,9 @@
  *
  *	struct crew *crew = crew_new(&config);
  *	for each frame
- *		job = crew_job(crew, memory);	waits until there is room for one more
- *		... job_take(job) or crew_return(crew, job)
- *		crew_submit(crew, job);
+ *		load = crew_load(crew, bytes);	waits until there is room for one more
+ *		if (!load_take(load, walk))	otherwise the next one may have it
+ *			crew_submit(crew);
  *	crew_drain(crew);			all is written
  *	crew_free(crew);
  *
@@ -14,8 +14,9 @@
  * side, merge them one after the other, and print pieces of the same frame side by side; whoever has the next piece
  * writes it. Small inputs see no thread.
  *
- * Memory: buffers of finished pieces and decoded frames are bounded, the latter by what their headers say they take.
- * Of frames there is one more than threads: more do not make it faster, but the processors' caches useless.
+ * Memory: buffers of finished pieces and decoded frames are bounded, the latter by what their headers say they take. So
+ * many frames have been loaded that nobody has to wait for the main thread, which takes little; but no more are decoded
+ * than there are threads and one, as more would not make it faster, but the processors' caches useless.
  */
 #ifndef SYSDECODE_CREW_H
 #define SYSDECODE_CREW_H
@@ -33,7 +34,8 @@ struct crew_config {
 	bool flush;                     /* write what there is behind each frame */
 	size_t memory;                  /* bytes that jobs may take together; one job may always be */
 	void (*refill)(void *context);  /* job_merge() has said MERGE_REFILL */
-	void (*finished)(void *context, const struct job *job); /* a job is printed: its counts, its error */
+	/* A frame is printed. */
+	void (*finished)(void *context, const struct sst_frame *frame, const struct outcome *outcome);
 	void *context;
 };
 
@@ -46,14 +48,17 @@ void crew_free(struct crew *crew);
 /* crew_limit() - another amount of memory; to be called when nothing is under way. */
 void crew_limit(struct crew *crew, size_t memory);
 
-/* crew_job() - a job that will take so many bytes; NULL without memory. */
-struct job *crew_job(struct crew *crew, size_t memory);
-/* crew_return() - there is nothing to do for the job. */
-void crew_return(struct crew *crew, struct job *job);
-void crew_submit(struct crew *crew, struct job *job);
+/* crew_load() - for the next frame, which has so many bytes as it stands in the file. NULL without memory. */
+struct load *crew_load(struct crew *crew, size_t bytes);
+
+/* crew_submit() - what crew_load() gave last has been filled. */
+void crew_submit(struct crew *crew);
 
 /* crew_drain() - wait until everything submitted is written and finished() has been called for it. */
 void crew_drain(struct crew *crew);
+
+/* crew_lacks_memory() - frames have been dropped for lack of memory; once all is drained. */
+bool crew_lacks_memory(struct crew *crew);
 
 /* crew_failed() - has writing failed? out->error says how, once all is drained. */
 bool crew_failed(struct crew *crew);

@@ -48,11 +48,81 @@ void job_free(struct job *job)
 	free(job);
 }
 
-static void reset(struct job *job, const struct sst_frame *frame, const struct recording *recording)
+/* --- loading */
+
+#define LOAD_USUAL ((size_t)256 << 10) /* bytes that a load keeps for the next frame */
+
+bool load_init(struct load *load)
 {
-	job->frame = *frame;
-	job->recording = *recording;
-	job->by_header = job->tracks = job->forgets = false;
+	if (!load->payload)
+		load->payload = sst_payload_new();
+	return load->payload != NULL;
+}
+
+void load_clear(struct load *load)
+{
+	sst_payload_free(load->payload);
+	load->payload = NULL;
+}
+
+/* What events and names need, where somebody wants them, beside the columns. */
+static size_t extra_memory(const struct sst_frame *frame, const struct common *common)
+{
+	size_t events = JOB_CARRIED + sst_frame_elements(frame, SST_STREAM_EVENTS),
+	       gaps = sst_frame_elements(frame, SST_STREAM_GAPS), opens = sst_frame_elements(frame, SST_STREAM_OPENS),
+	       memory = gaps * 2 * sizeof(struct sst_place);
+
+	if (common->tracker || common->view->event)
+		memory += sizeof(struct carried) + events * (sizeof(struct sst_place) + sizeof(uint32_t));
+	if (common->tracker)
+		memory += NAMING_MEMORY(sst_rows_room(frame->n_rows) + gaps + events + JOB_LATES) +
+			  opens * sizeof(uint32_t);
+	return memory;
+}
+
+/* Bytes that the frame will take as a job, at most. */
+static size_t frame_memory(const struct sst_frame *frame, const struct common *common)
+{
+	size_t own = sst_frame_memory(frame) + sst_rows_room(frame->n_rows) * 2 * sizeof(struct sst_place);
+
+	return own + own / 16 + extra_memory(frame, common) + JOB_LATES * sizeof(struct job_late) + 2 * JOB_LATE_TEXT;
+}
+
+static void begin_load(struct load *load, const struct sst_frame *frame, const struct recording *recording,
+		       struct common *common)
+{
+	load->frame = *frame;
+	load->recording = *recording;
+	load->memory = 0;
+	load->by_header = false;
+	load->where = (common->columns | filter_where(common->filter)) & SST_COL_WHERE;
+	load->tracks = common->tracker != NULL;
+	load->forgets = common->forget;
+	common->forget = false;
+}
+
+int load_take(struct load *load, struct walk *walk, struct common *common)
+{
+	struct span span = filter_span(common->filter, &walk->recording);
+	int err = sst_reader_load(walk->reader, &walk->frame);
+
+	if (err)
+		return err;
+	begin_load(load, &walk->frame, &walk->recording, common);
+	load->memory = frame_memory(&walk->frame, common);
+	load->by_header = common->selects && !filter_frame(common->filter, &span, &walk->frame);
+	return sst_reader_swap(walk->reader, &load->frame, load->payload);
+}
+
+void load_nothing(struct load *load, const struct recording *recording, struct common *common)
+{
+	begin_load(load, &(struct sst_frame){.impl = NULL}, recording, common);
+}
+
+/* --- the job */
+
+static void reset(struct job *job)
+{
 	job->error = 0;
 	job->n_opens = job->next_open = 0;
 	job->n_places = job->n_list = job->n_lates = job->next_place = job->next_gap = 0;
@@ -67,38 +137,28 @@ static void reset(struct job *job, const struct sst_frame *frame, const struct r
 	sst_rows_clear(job->rows);
 }
 
-static void note_tracker(struct job *job, struct common *common)
+void job_open(struct job *job, struct load *load)
 {
-	job->where = (common->columns | filter_where(common->filter)) & SST_COL_WHERE;
-	job->tracks = common->tracker != NULL;
-	job->forgets = common->forget;
-	common->forget = false;
+	reset(job);
+	job->frame = load->frame;
+	job->recording = load->recording;
+	job->by_header = load->by_header;
+	job->tracks = load->tracks;
+	job->forgets = load->forgets;
+	job->where = load->where;
+	if (!load->frame.impl)
+		return;
+	sst_payload_pass(load->payload, job->payload);
+	sst_payload_keep(load->payload, LOAD_USUAL);
+	job->frame.impl = job->payload;
 }
 
-int job_take(struct job *job, struct walk *walk, struct common *common)
+struct outcome job_outcome(const struct job *job)
 {
-	struct span span = filter_span(common->filter, &walk->recording);
-	int err = sst_reader_load(walk->reader, &walk->frame);
+	struct outcome outcome = {.n_rows = job->n_rows, .error = job->error};
 
-	if (err)
-		return err;
-	reset(job, &walk->frame, &walk->recording);
-	note_tracker(job, common);
-	job->by_header = common->selects && !filter_frame(common->filter, &span, &walk->frame);
-	return sst_reader_swap(walk->reader, &job->frame, job->payload);
-}
-
-void job_take_nothing(struct job *job, const struct recording *recording, struct common *common)
-{
-	reset(job, &(struct sst_frame){.impl = NULL}, recording);
-	note_tracker(job, common);
-}
-
-size_t job_memory(const struct walk *walk)
-{
-	size_t own = sst_frame_memory(&walk->frame) + sst_rows_room(walk->frame.n_rows) * 2 * sizeof(struct sst_place);
-
-	return own + own / 16 + JOB_LATES * sizeof(struct job_late) + 2 * JOB_LATE_TEXT;
+	memcpy(outcome.lost_by_cause, job->lost_by_cause, sizeof(outcome.lost_by_cause));
+	return outcome;
 }
 
 bool job_reserve(void *array, size_t *cap, size_t n, size_t size)

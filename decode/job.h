@@ -1,13 +1,16 @@
 /*
  * job.h - one frame on its way from bytes to text, in steps that different threads may take:
  *
- *	job_take(job, walk)				the loaded frame out of the walk
+ *	load_take(load, walk, common)			the loaded frame out of the walk
+ *	job_open(job, load)				from here on load is free for the next frame
  *	job_decode(job, common)				columns, and which rows are wanted, in order
  *	while ((state = job_merge(job, common)) ...)	with gaps and late rows in between: one frame after the other
  *	job_print(job, view, from, to)			any part of job->n_list, by any thread
  *
+ * A frame that has only been loaded takes next to nothing; memory for its columns is needed from job_open() on.
+ *
  * Nothing in a job is shared, so that each step needs no lock; struct common is only read, but for what job_merge()
- *does.
+ * does.
  */
 #ifndef SYSDECODE_JOB_H
 #define SYSDECODE_JOB_H
@@ -44,10 +47,6 @@ struct common {
 #define JOB_LATE_TEXT ((size_t)1 << 17) /* bytes that were captured of them; one may always have its own */
 #define JOB_CARRIED   256               /* events that a frame leaves to the next */
 
-/* What the events of a job take besides, where they are wanted. */
-#define JOB_EVENTS_MEMORY                                                                                              \
-	(sizeof(struct carried) + (JOB_CARRIED + SST_EVENTS_MAX) * (sizeof(struct sst_place) + sizeof(uint32_t)))
-
 #define CARRIED_CAPTURES 3
 #define CARRIED_TEXT     ((size_t)96 << 10)
 
@@ -75,17 +74,34 @@ struct job_late {
 			*/
 };
 
-struct job {
+/* A frame that has been read, and what is known of it before it is decoded. */
+struct load {
 	struct sst_frame frame;
 	struct sst_payload *payload;
 	struct recording recording; /* a copy, with the clock of this frame; its facts are the walk's */
+	size_t memory;              /* that its job will take, at most */
+	bool by_header;             /* its rows are not wanted, says the header, but it has gaps */
+	bool tracks;                /* the tracker gets all that it needs to know, whatever is wanted */
+	bool forgets;               /* it starts anew with this frame */
+	unsigned where;             /* SST_COL_WHERE or 0 */
+};
+
+/* What there is to say of a frame that has been printed. */
+struct outcome {
+	uint64_t n_rows;
+	uint64_t lost_by_cause[SST_CAUSE_COUNT];
+	int error; /* of decoding: it had no rows then */
+};
+
+struct job {
+	struct sst_frame frame;
+	struct sst_payload *payload;
+	struct recording recording;
 	struct sst_rows *rows;
-	bool by_header; /* its rows are not wanted, says the header, but it has gaps */
-	bool tracks;    /* the tracker gets all that it needs to know, whatever is wanted */
-	bool forgets;   /* it starts anew with this frame */
-	bool merging;   /* its first list has been begun */
-	unsigned where; /* SST_COL_WHERE or 0 */
-	int error;      /* of decoding: the job has no rows then */
+	bool by_header, tracks, forgets; /* as in load */
+	unsigned where;
+	bool merging; /* its first list has been begun */
+	int error;    /* of decoding: the job has no rows then */
 
 	struct call *calls; /* of rows->calls */
 	size_t cap_calls;
@@ -127,9 +143,6 @@ struct job {
 /* A place whose row only the tracker is given: so much and the row. */
 #define PLACE_HIDDEN UINT32_C(0x80000000)
 
-/* What a job takes besides where rows have names. */
-#define JOB_NAMES_MEMORY (NAMING_MEMORY(SST_ROWS_MAX + SST_GAPS_MAX + JOB_LATES) + SST_OPENS_MAX * sizeof(uint32_t))
-
 #define LIST_GAP   UINT32_MAX
 #define LIST_LATE  (UINT32_MAX - 1)
 #define LIST_EVENT (UINT32_MAX - 2)
@@ -145,15 +158,22 @@ enum merged {
 struct job *job_new(void);
 void job_free(struct job *job);
 
-/*
- * job_take() - the walk's current frame, to be loaded here. Returns 0 or what sst_reader_load() says.
- * job_take_nothing(): a frame without rows, for late ones that are left at the end of a recording.
- */
-int job_take(struct job *job, struct walk *walk, struct common *common);
-void job_take_nothing(struct job *job, const struct recording *recording, struct common *common);
+/* load_init() - returns whether there is memory. */
+bool load_init(struct load *load);
+void load_clear(struct load *load);
 
-/* job_memory() - bytes that the walk's current frame will take as a job, at most. */
-size_t job_memory(const struct walk *walk);
+/*
+ * load_take() - the walk's current frame, to be loaded here. Returns 0 or what sst_reader_load() says.
+ * load_nothing(): a frame without rows, for late ones that are left at the end of a recording.
+ */
+int load_take(struct load *load, struct walk *walk, struct common *common);
+void load_nothing(struct load *load, const struct recording *recording, struct common *common);
+
+/* job_open() - the frame passes from load to the job. */
+void job_open(struct job *job, struct load *load);
+
+/* job_outcome() - once all is printed. */
+struct outcome job_outcome(const struct job *job);
 
 /* job_decode() - decode what is needed; job->error tells how it went. */
 void job_decode(struct job *job, struct common *common);

@@ -311,17 +311,15 @@ static struct metrics *make_metrics(const struct options *options, struct serve 
 /* Bytes that views take. */
 static size_t view_memory(const struct options *options)
 {
-	size_t events = (options->threads + 1) * JOB_EVENTS_MEMORY;
-
 	if (options->has_metrics)
-		return metrics_memory() + SERVE_PAGES * METRICS_PAGE + JOB_EVENTS_MEMORY;
+		return metrics_memory() + SERVE_PAGES * METRICS_PAGE;
 	if (options->has_stats)
 		return stats_memory(options->threads, options->stats.by, options->live);
 	if (options->has_processes)
-		return PROCESSES_MEMORY + events;
+		return PROCESSES_MEMORY;
 	if (options->format == FORMAT_PERFETTO)
-		return PERFETTO_MEMORY + events;
-	return options->format == FORMAT_STRACE ? STRACE_MEMORY + events : 0;
+		return PERFETTO_MEMORY;
+	return options->format == FORMAT_STRACE ? STRACE_MEMORY : 0;
 }
 
 static enum status read_all(struct inputs *inputs, const struct options *options)

@@ -15,8 +15,8 @@
  * What all frames under way may take, of the 64 MiB that we never exceed: the rest is for the program, the readers,
  * late rows and buffers of output.
  */
-#define MEMORY         ((size_t)48 << 20)
-#define PIECE_MEMORY   ((size_t)5 << 18)  /* of a thread: two buffers of output, and texts that rows share (memo.h) */
+#define MEMORY         ((size_t)52 << 20)
+#define PIECE_MEMORY   ((size_t)7 << 18)  /* of a thread: three buffers of output, and texts that rows share (memo.h) */
 #define PAYLOAD_MEMORY ((size_t)12 << 20) /* what all buffers of frames may keep, where there are few */
 #define TRACKER_MEMORY ((size_t)6 << 20)  /* what is known of descriptors and directories */
 
@@ -60,17 +60,17 @@ static void refill(void *context)
 }
 
 /* A frame has been printed, or could not be decoded. All is drained before the walk goes on to another section. */
-static void finished(void *context, const struct job *job)
+static void finished(void *context, const struct sst_frame *frame, const struct outcome *outcome)
 {
 	struct stream *stream = context;
 	struct report *report = stream->report;
 
-	report->rows += job->n_rows;
+	report->rows += outcome->n_rows;
 	for (unsigned cause = 0; cause < SST_CAUSE_COUNT; cause++)
-		report->lost_by_cause[cause] += job->lost_by_cause[cause];
-	if (job->error) {
+		report->lost_by_cause[cause] += outcome->lost_by_cause[cause];
+	if (outcome->error) {
 		stream->walk->settle = NULL; /* this is the oldest frame under way */
-		walk_damaged(stream->walk, &job->frame, job->error);
+		walk_damaged(stream->walk, frame, outcome->error);
 		stream->walk->settle = settle;
 	}
 }
@@ -82,7 +82,7 @@ static size_t frames_memory(const struct stream *stream)
 	size_t taken = stream->config->threads * PIECE_MEMORY + stream->config->memory;
 
 	if (stream->tracker)
-		taken += TRACKER_MEMORY + (stream->config->threads + 1) * (JOB_NAMES_MEMORY + JOB_EVENTS_MEMORY);
+		taken += TRACKER_MEMORY;
 	if (stream->late && stream->late->any)
 		taken += late_memory(stream->late);
 	if (stream->tallied.tally)
@@ -93,19 +93,17 @@ static size_t frames_memory(const struct stream *stream)
 /* What is left of the late rows and events when a session ends. */
 static void finish_session(struct stream *stream)
 {
-	struct job *job;
+	struct load *load;
 
 	if (!stream->inside)
 		return;
 	stream->inside = false;
 	crew_drain(stream->crew);
 	if ((stream->late && stream->late->any) || (stream->common.carried && stream->common.carried->n > 0)) {
-		job = crew_job(stream->crew, 0);
-		if (job) {
-			job_take_nothing(job, &stream->before, &stream->common);
-			crew_submit(stream->crew, job);
-		} else {
-			report_error(stream->walk->report, -ENOMEM);
+		load = crew_load(stream->crew, 0);
+		if (load) {
+			load_nothing(load, &stream->before, &stream->common);
+			crew_submit(stream->crew);
 		}
 	}
 	crew_drain(stream->crew);
@@ -187,20 +185,16 @@ static bool is_printed(const struct stream *stream, const struct sst_frame *fram
 /* Returns false when memory is out. */
 static bool print_frame(struct stream *stream)
 {
-	struct job *job = crew_job(stream->crew, job_memory(stream->walk));
+	struct load *load = crew_load(stream->crew, sst_frame_payload(&stream->walk->frame));
 	int err;
 
-	if (!job) {
-		report_error(stream->walk->report, -ENOMEM);
+	if (!load)
 		return false;
-	}
-	err = job_take(job, stream->walk, &stream->common);
-	if (!err) {
-		crew_submit(stream->crew, job);
-		return true;
-	}
-	crew_return(stream->crew, job);
-	walk_damaged(stream->walk, &stream->walk->frame, err);
+	err = load_take(load, stream->walk, &stream->common);
+	if (err)
+		walk_damaged(stream->walk, &stream->walk->frame, err);
+	else
+		crew_submit(stream->crew);
 	return true;
 }
 
@@ -302,6 +296,8 @@ static void run(struct stream *stream)
 			stream->config->view->passed(stream->config->view, walk);
 	}
 	finish_session(stream);
+	if (crew_lacks_memory(stream->crew))
+		report_error(walk->report, -ENOMEM);
 	say_of_sums(stream);
 }
 

@@ -21,9 +21,9 @@ static uint64_t number_of(const struct sst_rows *rows, uint32_t row)
 
 bool sst_captures_are_valid(const struct sst_rows *rows)
 {
-	uint64_t before = 0, text = 0;
+	uint64_t before = 0;
 
-	if (rows->n_captures > SST_CAPTURES_MAX || rows->n_opens > SST_OPENS_MAX || rows->n_text > SST_TEXT_MAX)
+	if (rows->n_captures > SST_CAPTURES_MAX || rows->n_opens > SST_OPENS_MAX)
 		return false;
 	for (size_t i = 0; i < rows->n_captures; i++) {
 		const struct sst_capture *c = &rows->captures[i];
@@ -34,21 +34,30 @@ bool sst_captures_are_valid(const struct sst_rows *rows)
 		    c->offset > rows->n_text - c->len)
 			return false;
 		before = number;
-		text += c->len;
 	}
 	for (size_t i = 0; i < rows->n_opens; i++) {
 		const struct sst_open *o = &rows->opens[i];
 
 		if (o->len > rows->n_text || o->offset > rows->n_text - o->len)
 			return false;
-		text += o->len;
 	}
-	return text <= rows->n_text;
+	return sst_captures_text(rows) <= SST_TEXT_MAX;
+}
+
+uint64_t sst_captures_text(const struct sst_rows *rows)
+{
+	uint64_t text = 0;
+
+	for (size_t i = 0; i < rows->n_captures; i++)
+		text += rows->captures[i].len;
+	for (size_t i = 0; i < rows->n_opens; i++)
+		text += rows->opens[i].len;
+	return text;
 }
 
 size_t sst_captures_space(const struct sst_rows *rows)
 {
-	return 32 + rows->n_captures * 16 + rows->n_opens * 48 + rows->n_text;
+	return 32 + rows->n_captures * 16 + rows->n_opens * 48 + (size_t)sst_captures_text(rows);
 }
 
 static void stream_end(struct sst_bytes *stream, const uint8_t *begin, const uint8_t *end)

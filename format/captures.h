@@ -10,6 +10,9 @@
 /* sst_captures_are_valid() - do the captures and opens of rows keep to what they may say, in order of rows? */
 bool sst_captures_are_valid(const struct sst_rows *rows);
 
+/* sst_captures_text() - bytes of all captures and opens; those that share their bytes count each. */
+uint64_t sst_captures_text(const struct sst_rows *rows);
+
 /* sst_captures_space() - bytes that sst_encode_captures() writes at most. */
 size_t sst_captures_space(const struct sst_rows *rows);
 

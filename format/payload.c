@@ -8,6 +8,7 @@
 #include "tally_stream.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -98,6 +99,20 @@ void sst_payload_swap(struct sst_payload *a, struct sst_payload *b)
 	*b = old;
 }
 
+void sst_payload_pass(struct sst_payload *from, struct sst_payload *to)
+{
+	uint8_t *packed = to->packed;
+	size_t cap = to->packed_cap;
+
+	memcpy(&to->header, &from->header, offsetof(struct sst_header, extra) + from->header.extra_len);
+	to->packed = from->packed;
+	to->packed_cap = from->packed_cap;
+	to->checked = from->checked;
+	from->packed = packed;
+	from->packed_cap = cap;
+	from->checked = false;
+}
+
 void sst_payload_forget(struct sst_payload *payload)
 {
 	payload->checked = false;
@@ -118,6 +133,14 @@ bool sst_payload_trim(struct sst_payload *payload, size_t usual)
 	drop(&payload->packed, &payload->packed_cap);
 	drop(&payload->raw, &payload->raw_cap);
 	return true;
+}
+
+void sst_payload_keep(struct sst_payload *payload, size_t usual)
+{
+	if (payload->packed_cap > usual)
+		drop(&payload->packed, &payload->packed_cap);
+	if (payload->raw_cap > usual)
+		drop(&payload->raw, &payload->raw_cap);
 }
 
 uint8_t *sst_payload_release(struct sst_payload *payload)
@@ -351,24 +374,55 @@ bool sst_frame_health(const struct sst_frame *frame, struct sst_health *health)
 	return sst_summary_health(header_of(frame), health);
 }
 
-/* Memory that the elements of a list may take, by the bytes of its stream: each has at least so many there. */
-static size_t list_memory(const struct sst_header *h, uint32_t id, size_t least, size_t element, size_t max)
+size_t sst_frame_payload(const struct sst_frame *frame)
+{
+	return header_of(frame)->payload;
+}
+
+/* Elements of a list, by the bytes of its stream: each has at least so many there. */
+static size_t list_elements(const struct sst_header *h, uint32_t id, size_t least, size_t max)
 {
 	const struct sst_stream *s = sst_header_stream(h, id);
 	size_t n = s ? s->len / least : 0;
 
-	return 2 * (n < max ? n : max) * element; /* they grow by doubling */
+	return n < max ? n : max;
+}
+
+#define GAP_BYTES   7
+#define EVENT_BYTES 6
+#define OPEN_BYTES  6
+
+size_t sst_frame_elements(const struct sst_frame *frame, uint32_t id)
+{
+	switch (id) {
+	case SST_STREAM_GAPS:
+		return list_elements(header_of(frame), id, GAP_BYTES, SST_GAPS_MAX);
+	case SST_STREAM_EVENTS:
+		return list_elements(header_of(frame), id, EVENT_BYTES, SST_EVENTS_MAX);
+	case SST_STREAM_OPENS:
+		return list_elements(header_of(frame), id, OPEN_BYTES, SST_OPENS_MAX);
+	default:
+		return 0;
+	}
+}
+
+/* Memory that they may take. */
+static size_t list_memory(const struct sst_header *h, uint32_t id, size_t least, size_t element, size_t max)
+{
+	return 2 * list_elements(h, id, least, max) * element; /* they grow by doubling */
 }
 
 /* ... and all that shapes stand for. */
 static size_t shapes_memory(const struct sst_header *h)
 {
-	const struct sst_stream *strings = sst_header_stream(h, SST_STREAM_STRINGS),
-				*memory = sst_header_stream(h, SST_STREAM_MEMORY);
+	size_t lens[SST_STREAM_COUNT] = {0};
 
-	return sst_header_stream(h, SST_STREAM_SHAPES)
-		       ? sst_shapes_memory(strings ? strings->len : 0, memory ? memory->len : 0)
-		       : 0;
+	if (!sst_header_stream(h, SST_STREAM_SHAPES))
+		return 0;
+	for (unsigned i = 0; i < h->n_streams; i++)
+		if (h->streams[i].id < SST_STREAM_COUNT)
+			lens[h->streams[i].id] = h->streams[i].len;
+	return sst_shapes_memory(lens);
 }
 
 size_t sst_frame_memory(const struct sst_frame *frame)
@@ -382,11 +436,11 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 	return shapes_memory(h) + rounded(h->payload + 1) + rounded(raw) + sst_rows_room(h->rows) * row +
 	       list_memory(h, SST_STREAM_GROUPS, 5, sizeof(struct sst_group), SST_GROUPS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CALLS, 3, sizeof(struct sst_call), SST_CALLS_MAX / 2) +
-	       list_memory(h, SST_STREAM_GAPS, 7, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +
-	       list_memory(h, SST_STREAM_EVENTS, 6, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +
+	       list_memory(h, SST_STREAM_GAPS, GAP_BYTES, sizeof(struct sst_gap), SST_GAPS_MAX / 2) +
+	       list_memory(h, SST_STREAM_EVENTS, EVENT_BYTES, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CAPTURES, 4, sizeof(struct sst_capture), SST_CAPTURES_MAX) / 2 +
-	       list_memory(h, SST_STREAM_OPENS, 6, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
+	       list_memory(h, SST_STREAM_OPENS, OPEN_BYTES, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
 	       list_memory(h, SST_STREAM_TEXT, 1, 1, SST_TEXT_MAX) / 2 +
 	       list_memory(h, SST_STREAM_CONTAINERS, 1, 1, SST_CONTAINERS_TEXT) +
 	       list_memory(h, SST_STREAM_CONTAINERS, 6, sizeof(struct sst_container), SST_CONTAINERS_MAX);

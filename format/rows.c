@@ -197,7 +197,7 @@ static int add_text(struct sst_rows *rows, const void *bytes, size_t len)
 {
 	size_t wanted = rows->cap_text ? rows->cap_text : 4096;
 
-	if (len > SST_TEXT_MAX - rows->n_text)
+	if (rows->n_text > SST_TEXT_MAX || len > SST_TEXT_MAX - rows->n_text)
 		return -E2BIG;
 	while (wanted < rows->n_text + len)
 		wanted *= 2;

@@ -8,6 +8,9 @@
 
 #define NONE UINT32_MAX
 
+/* Bytes of text at most: of each capture, and the zero bytes behind new strings. */
+#define TEXT_ROOM ((size_t)SST_TEXT_MAX + SST_CAPTURES_MAX)
+
 struct shape {
 	const uint8_t *what; /* what and flags of each */
 	unsigned n, n_strings;
@@ -18,15 +21,14 @@ struct string {
 	uint32_t next;
 };
 
-/* Where the bytes of the last memory of an argument are, and how many. */
+/* Where the bytes of the last memory of an argument are in text, and how many. */
 struct memory {
 	uint32_t offset, len;
 };
 
-/* Memory that is not in bytes. */
+/* Memory that is told by words. */
 struct piece {
 	uint32_t offset, before, len; /* in text */
-	bool same;
 };
 
 struct sst_unshaper {
@@ -38,12 +40,15 @@ struct sst_unshaper {
 	struct string *strings;
 	struct piece *pieces;
 	size_t cap_strings, cap_pieces, n_known, n_pieces, n_words;
-	uint32_t longest;                 /* of pieces with words */
+	uint32_t longest;                 /* of pieces */
 	struct sst_cursor string, memory; /* rests */
 	const uint8_t *string_token, *memory_token;
 	struct sst_cursor names, bytes;
 	const uint8_t *first_name;
 	uint32_t last, before;
+	/* Where the next memory is in text: behind names, all of which stand there as they are, bytes, and words. */
+	uint32_t names_at, bytes_at, words_at;
+	size_t text; /* bytes of all captures so far, those of the list too */
 };
 
 void sst_unshaper_free(struct sst_unshaper *unshaper)
@@ -55,11 +60,14 @@ void sst_unshaper_free(struct sst_unshaper *unshaper)
 	free(unshaper);
 }
 
-size_t sst_shapes_memory(size_t strings, size_t memory)
+size_t sst_shapes_memory(const size_t lens[SST_STREAM_COUNT])
 {
+	size_t strings = lens[SST_STREAM_STRINGS], memory = lens[SST_STREAM_MEMORY];
 	size_t captures = strings + memory < SST_CAPTURES_MAX ? strings + memory : SST_CAPTURES_MAX;
+	size_t text = lens[SST_STREAM_NAMES] + lens[SST_STREAM_BYTES] + 8 * lens[SST_STREAM_WORDS];
 
-	return sizeof(struct sst_unshaper) + captures * sizeof(struct sst_capture) + SST_TEXT_MAX +
+	return sizeof(struct sst_unshaper) + captures * sizeof(struct sst_capture) +
+	       (text < TEXT_ROOM ? text : TEXT_ROOM) +
 	       (strings < captures ? strings : captures) * sizeof(struct string) +
 	       (memory < captures ? memory : captures) * sizeof(struct piece);
 }
@@ -174,7 +182,6 @@ static uint32_t string_of(struct sst_unshaper *u, uint8_t token)
 	}
 }
 
-/* capture->offset: number of the string. */
 static bool take_string(struct sst_unshaper *u, struct sst_capture *capture)
 {
 	uint32_t string = string_of(u, *u->string_token++);
@@ -185,35 +192,53 @@ static bool take_string(struct sst_unshaper *u, struct sst_capture *capture)
 		u->strings[u->last].next = string;
 	u->before = u->last;
 	u->last = string;
-	capture->offset = string;
+	capture->offset = u->names_at + u->strings[string].offset;
 	capture->len = u->strings[string].len;
 	return true;
 }
 
 /* --- memory */
 
-static void take_memory(struct sst_unshaper *u, unsigned call, struct sst_capture *capture, size_t offset)
+/* So many of the next of bytes. */
+static uint32_t take_bytes(struct sst_unshaper *u, uint32_t len)
+{
+	uint32_t offset = u->bytes_at;
+
+	sst_take(&u->bytes, len);
+	u->bytes_at += u->bytes.bad ? 0 : len;
+	return offset;
+}
+
+/* As many bytes as there were before, told by words. */
+static uint32_t add_piece(struct sst_unshaper *u, const struct memory *last)
+{
+	uint32_t offset = u->words_at;
+
+	u->memory.bad |= last->len > 8 * SHAPE_WORDS;
+	if (u->memory.bad)
+		return 0;
+	u->pieces[u->n_pieces++] = (struct piece){.offset = offset, .before = last->offset, .len = last->len};
+	u->n_words += (last->len + 7) / 8;
+	u->longest = last->len > u->longest ? last->len : u->longest;
+	u->words_at += last->len;
+	return offset;
+}
+
+/* The same bytes stand in text once, however often they come. */
+static void take_memory(struct sst_unshaper *u, unsigned call, struct sst_capture *capture)
 {
 	struct memory *last = &u->of_argument[call][capture->arg & SHAPE_ARG_MASK];
 	uint8_t token = *u->memory_token++;
 
-	capture->offset = (uint32_t)offset;
-	capture->len = token <= MEMORY_WORDS        ? last->len
-		       : token == MEMORY_MANY_BYTES ? (uint32_t)sst_take_max(&u->memory, SST_TEXT_MAX)
-						    : token - (uint32_t)MEMORY_BYTES;
-	if (token <= MEMORY_WORDS) {
-		u->pieces[u->n_pieces++] = (struct piece){.offset = (uint32_t)offset,
-							  .before = last->offset,
-							  .len = last->len,
-							  .same = token == MEMORY_SAME};
-		if (token == MEMORY_WORDS) {
-			u->memory.bad |= last->len > 8 * SHAPE_WORDS;
-			u->n_words += (last->len + 7) / 8;
-			u->longest = last->len > u->longest ? last->len : u->longest;
-		}
+	if (token == MEMORY_WORDS) {
+		last->offset = add_piece(u, last);
+	} else if (token != MEMORY_SAME) {
+		last->len = token == MEMORY_MANY_BYTES ? (uint32_t)sst_take_max(&u->memory, SST_TEXT_MAX)
+						       : token - (uint32_t)MEMORY_BYTES;
+		last->offset = take_bytes(u, last->len);
 	}
-	if (token != MEMORY_SAME)
-		*last = (struct memory){.offset = (uint32_t)offset, .len = capture->len};
+	capture->offset = last->offset;
+	capture->len = last->len;
 }
 
 static inline uint64_t word_at(const uint8_t *p, uint32_t n)
@@ -250,19 +275,11 @@ static int take_words(struct sst_unshaper *u, const struct sst_token_tables *tab
 	err = sst_column_values(words, &streams[SST_STREAM_WORDS_REST], u->n_words, false, &c);
 	for (uint32_t at = 0; !err && at < u->longest; at += 8)
 		for (const struct piece *p = u->pieces; p < u->pieces + u->n_pieces; p++)
-			if (!p->same && at < p->len)
+			if (at < p->len)
 				put_word(text + p->offset + at, p->len - at,
 					 word_at(text + p->before + at, p->len - at) +
 						 sst_take_value(tables, &c, *c.tokens++));
 	return err;
-}
-
-/* Memory that is the same as other memory, which is whole now. */
-static void copy_same(const struct sst_unshaper *u, uint8_t *text)
-{
-	for (const struct piece *p = u->pieces; p < u->pieces + u->n_pieces; p++)
-		if (p->same && p->len > 0)
-			memcpy(text + p->offset, text + p->before, p->len);
 }
 
 /* --- all of it */
@@ -283,6 +300,10 @@ static int open_streams(struct sst_unshaper *u, const struct sst_bytes *streams,
 	u->names = sst_cursor(streams[SST_STREAM_NAMES].data, streams[SST_STREAM_NAMES].len);
 	u->bytes = sst_cursor(streams[SST_STREAM_BYTES].data, streams[SST_STREAM_BYTES].len);
 	u->first_name = u->names.p;
+	u->text = rows->n_text;
+	u->names_at = (uint32_t)rows->n_text;
+	u->bytes_at = u->names_at + (uint32_t)streams[SST_STREAM_NAMES].len;
+	u->words_at = u->bytes_at + (uint32_t)streams[SST_STREAM_BYTES].len;
 	u->n_known = u->n_pieces = u->n_words = u->longest = 0;
 	u->last = u->before = NONE;
 	memset(u->of_call, 0, rows->n_calls * sizeof(u->of_call[0]));
@@ -290,9 +311,15 @@ static int open_streams(struct sst_unshaper *u, const struct sst_bytes *streams,
 	return 0;
 }
 
-/* The captures of all rows into c, without their bytes, of which the first will be at *text; then: the end of them. */
+static bool is_used_up(const struct sst_unshaper *u)
+{
+	return !u->string.bad && !u->memory.bad && !u->names.bad && !u->bytes.bad && sst_left(&u->string) == 0 &&
+	       sst_left(&u->memory) == 0 && sst_left(&u->names) == 0 && sst_left(&u->bytes) == 0;
+}
+
+/* The captures of all rows into c; their bytes are where they will be. */
 static int take_captures(struct sst_unshaper *u, const struct sst_rows *rows, const uint8_t *tokens, size_t n,
-			 struct sst_capture *c, size_t *text)
+			 struct sst_capture *c)
 {
 	for (uint32_t row = 0; row < n; row++) {
 		const struct shape *shape = shape_of(u, rows->call[row], tokens[row]);
@@ -305,36 +332,15 @@ static int take_captures(struct sst_unshaper *u, const struct sst_rows *rows, co
 						  .form = what >> SHAPE_FORM_SHIFT,
 						  .flags = shape->what[2 * i + 1]};
 			if (c->form != SST_FORM_STRING)
-				take_memory(u, rows->call[row], c, *text);
+				take_memory(u, rows->call[row], c);
 			else if (!take_string(u, c))
 				return SST_E_COLUMN;
-			if (c->len > SST_TEXT_MAX - *text)
+			if (c->len > SST_TEXT_MAX - u->text)
 				return SST_E_LIMIT;
-			*text += c->len;
+			u->text += c->len;
 		}
 	}
-	return u->string.bad || u->memory.bad || u->names.bad || sst_left(&u->string) || sst_left(&u->memory) ||
-			       sst_left(&u->names)
-		       ? SST_E_COLUMN
-		       : 0;
-}
-
-/* The bytes of the captures, which stand one behind the other; but for those told by others. */
-static int fill(struct sst_unshaper *u, struct sst_capture *c, size_t n, const uint8_t *memory_tokens, uint8_t *text,
-		size_t at)
-{
-	for (const struct sst_capture *end = c + n; c < end; at += c->len, c++) {
-		const uint8_t *from = NULL;
-
-		if (c->form == SST_FORM_STRING)
-			from = u->first_name + u->strings[c->offset].offset;
-		else if (*memory_tokens++ >= MEMORY_BYTES)
-			from = sst_take(&u->bytes, c->len);
-		if (from && c->len > 0)
-			memcpy(text + at, from, c->len);
-		c->offset = (uint32_t)at;
-	}
-	return u->bytes.bad || sst_left(&u->bytes) > 0 ? SST_E_COLUMN : 0;
+	return is_used_up(u) ? 0 : SST_E_COLUMN;
 }
 
 /* Room for n captures before those that there are. */
@@ -354,17 +360,24 @@ static int make_room_before(struct sst_rows *rows, size_t n)
 	return 0;
 }
 
-static int make_text(struct sst_rows *rows, size_t len)
+/* Names and bytes as they stand in their streams, with room for what words tell behind them. */
+static int make_text(const struct sst_unshaper *u, const struct sst_bytes *streams, struct sst_rows *rows)
 {
+	const struct sst_bytes *names = &streams[SST_STREAM_NAMES], *bytes = &streams[SST_STREAM_BYTES];
 	uint8_t *text = rows->text;
 
-	if (len > rows->cap_text) {
-		text = realloc(text, len);
+	if (u->words_at > rows->cap_text) {
+		text = realloc(text, u->words_at);
 		if (!text)
 			return -ENOMEM;
 		rows->text = text;
-		rows->cap_text = len;
+		rows->cap_text = u->words_at;
 	}
+	if (names->len > 0)
+		memcpy(text + u->names_at, names->data, names->len);
+	if (bytes->len > 0)
+		memcpy(text + u->names_at + names->len, bytes->data, bytes->len);
+	rows->n_text = u->words_at;
 	return 0;
 }
 
@@ -373,28 +386,22 @@ static int decode(struct sst_unshaper *u, const struct sst_token_tables *tables,
 		  struct sst_rows *rows, const uint8_t *tokens, size_t n)
 {
 	int err = n > rows->n ? SST_E_COLUMN : count_captures(u, rows, tokens, n);
-	size_t captures = u->n_strings + u->n_memories, text = rows->n_text;
-	const uint8_t *memory_tokens;
+	size_t captures = u->n_strings + u->n_memories;
 
 	if (!err)
 		err = open_streams(u, streams, rows);
-	memory_tokens = u->memory_token;
 	if (!err)
 		err = make_room_before(rows, captures);
 	if (err)
 		return err;
-	err = take_captures(u, rows, tokens, n, rows->captures, &text);
+	err = take_captures(u, rows, tokens, n, rows->captures);
 	if (!err)
-		err = make_text(rows, text);
-	if (!err)
-		err = fill(u, rows->captures, captures, memory_tokens, rows->text, rows->n_text);
+		err = make_text(u, streams, rows);
 	if (!err)
 		err = take_words(u, tables, streams, rows->text);
 	if (err)
 		return err;
-	copy_same(u, rows->text);
 	rows->n_captures += captures;
-	rows->n_text = text;
 	return sst_rows_sort_captures(rows);
 }
 

@@ -1,4 +1,5 @@
 #include "bytes.h"
+#include "captures.h"
 #include "put.h"
 #include "shapes.h"
 
@@ -74,7 +75,7 @@ void sst_shaper_free(struct sst_shaper *shaper)
 /* Tokens and rests of n captures: strings with a varint and names with an end, words with slack. */
 size_t sst_shapes_space(const struct sst_rows *rows)
 {
-	return LIST_MAX + rows->n + 64 * rows->n_captures + 4 * rows->n_text + 64;
+	return LIST_MAX + rows->n + 64 * rows->n_captures + 4 * (size_t)sst_captures_text(rows) + 64;
 }
 
 static int make_room(struct sst_shaper *s, size_t n)
@@ -99,7 +100,7 @@ static int make_room(struct sst_shaper *s, size_t n)
 
 static void begin(struct sst_shaper *s, const struct sst_rows *rows, uint8_t *p)
 {
-	size_t n = rows->n_captures;
+	size_t n = rows->n_captures, text = (size_t)sst_captures_text(rows);
 
 	s->n_shapes = 1;
 	memset(s->by_hash, 0, sizeof(s->by_hash));
@@ -115,9 +116,9 @@ static void begin(struct sst_shaper *s, const struct sst_rows *rows, uint8_t *p)
 	s->memory = (struct sst_put){.tokens = s->string.rest + SST_VARINT_MAX * n};
 	s->memory.rest = s->memory.tokens + n;
 	s->names = s->memory.rest + SST_VARINT_MAX * n;
-	s->bytes = s->names + rows->n_text + n;
-	s->word = (struct sst_put){.tokens = s->bytes + rows->n_text};
-	s->word.rest = s->word.tokens + rows->n_text / 8 + n;
+	s->bytes = s->names + text + n;
+	s->word = (struct sst_put){.tokens = s->bytes + text};
+	s->word.rest = s->word.tokens + text / 8 + n;
 }
 
 static inline bool is_equal(const uint8_t *a, const uint8_t *b, size_t n)

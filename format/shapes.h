@@ -64,7 +64,7 @@ struct sst_token_tables;
 int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tables *tables,
 		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows);
 
-/* sst_shapes_memory() - bytes of memory that decoding streams 42 to 54 of these lengths may take. */
-size_t sst_shapes_memory(size_t strings, size_t memory);
+/* sst_shapes_memory() - bytes of memory that decoding streams 42 to 54 of these lengths, by their ids, may take. */
+size_t sst_shapes_memory(const size_t lens[SST_STREAM_COUNT]);
 
 #endif
