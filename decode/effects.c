@@ -96,6 +96,22 @@ static const struct effect *find(const char *name)
 	return bsearch(name, effects, sizeof(effects) / sizeof(*effects), sizeof(*effects), compare);
 }
 
+bool effect_sieve(uint64_t argument)
+{
+	switch ((uint32_t)argument) {
+	case FCNTL_DUPFD:
+	case FCNTL_SETFD:
+	case FCNTL_DUPFD_CLOEXEC:
+	case IOCTL_NCLEX:
+	case IOCTL_CLEX:
+	case IOCTL_PPC_CLEX:
+	case IOCTL_PPC_NCLEX:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void add_path(struct operands *operands, const struct sst_signature *signature, int i)
 {
 	int dirfd = i > 0 && signature->arg[i - 1].kind == SST_KIND_DIRFD ? i - 1 : -1;

@@ -53,6 +53,17 @@ enum effect_kind {
 	EFFECT_EXEC,
 };
 
+/* What of fcntl() and ioctl() has an effect; the latter two of ioctl() on ppc. */
+enum {
+	FCNTL_DUPFD = 0,
+	FCNTL_SETFD = 2,
+	FCNTL_DUPFD_CLOEXEC = 1030,
+	IOCTL_NCLEX = 0x5450,
+	IOCTL_CLEX = 0x5451,
+	IOCTL_PPC_CLEX = 0x20006601,
+	IOCTL_PPC_NCLEX = 0x20006602,
+};
+
 struct effect {
 	const char *name; /* of the call */
 	uint8_t kind;     /* enum effect_kind */
@@ -81,6 +92,26 @@ struct deed deed_of(unsigned abi, uint32_t nr);
 static inline bool deed_is_plain(const struct deed *deed)
 {
 	return !deed->effect && deed->operands.path < 0;
+}
+
+/*
+ * deed_is_sieved() - does it only change something with some values of its argument 1? effect_sieve() - is this one of
+ * them?
+ */
+static inline bool deed_is_sieved(const struct deed *deed)
+{
+	return deed->effect && (deed->effect->kind == EFFECT_FCNTL || deed->effect->kind == EFFECT_IOCTL);
+}
+
+bool effect_sieve(uint64_t argument);
+
+/* deed_reads_text() - is it of interest for what it does what was captured of it? */
+static inline bool deed_reads_text(const struct deed *deed)
+{
+	if (!deed->effect)
+		return false;
+	return deed->operands.path >= 0 || !(deed_is_sieved(deed) || deed->effect->kind == EFFECT_CLOSE ||
+					     deed->effect->kind == EFFECT_DUP || deed->effect->kind == EFFECT_DUP2);
 }
 
 /* deed_has_file() - may it work on a file, as far as its arguments tell? */

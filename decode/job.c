@@ -192,6 +192,24 @@ static bool reserve_lists(struct job *job)
 	return true;
 }
 
+/* The same of those rows that have been picked. */
+static void index_picked(struct job *job)
+{
+	const struct sst_rows *rows = job->rows;
+	size_t next = 0;
+
+	for (size_t p = 0; p < job->pick.n; p++) {
+		uint32_t row = job->pick.rows[p];
+
+		while (next < rows->n_captures && rows->captures[next].row < row)
+			next++;
+		job->captured[row] = (uint32_t)next;
+		while (next < rows->n_captures && rows->captures[next].row == row)
+			next++;
+		job->captured[row + 1] = (uint32_t)next;
+	}
+}
+
 /* Where each row's captures begin. */
 static bool index_captures(struct job *job)
 {
@@ -202,6 +220,10 @@ static bool index_captures(struct job *job)
 		return true;
 	if (!job_reserve(&job->captured, &job->cap_captured, rows->n + 1, sizeof(*job->captured)))
 		return false;
+	if (!job->pick.all) {
+		index_picked(job);
+		return true;
+	}
 	for (size_t i = 0; i <= rows->n; i++) {
 		while (next < rows->n_captures && rows->captures[next].row < i)
 			next++;
@@ -226,12 +248,13 @@ static bool choose(struct job *job, const struct common *common)
 
 		call_init(c, &rows->calls[i]);
 		c->wanted = filter_call(common->filter, c);
-		if (common->view->names)
-			c->deed = deed_of(c->abi, c->nr);
+		c->deed = common->view->names ? deed_of(c->abi, c->nr) : (struct deed){.effect = NULL};
 		if (c->wanted && common->view->call)
 			common->view->call(common->view, c);
 		job->call_wanted[i] = c->wanted;
 		job->call_needed[i] = c->wanted || c->deed.effect;
+		job->call_sieved[i] = !c->wanted && deed_is_sieved(&c->deed);
+		job->call_text[i] = c->wanted || deed_reads_text(&c->deed);
 		call |= c->wanted;
 	}
 	for (size_t g = 0; g < rows->n_groups; g++) {
@@ -338,7 +361,11 @@ static void note_clock(struct job *job)
 /* calls: all, or those of which rows are wanted. */
 static bool decode(struct job *job, unsigned columns, const bool *calls)
 {
-	job->pick = (struct sst_pick){.calls = calls, .all = true};
+	job->pick = (struct sst_pick){.calls = calls,
+				      .sieved = job->tracks ? job->call_sieved : NULL,
+				      .sieve = effect_sieve,
+				      .text = job->call_text,
+				      .all = true};
 	job->error =
 		sst_frame_pick(&job->frame, job->rows, columns | SST_COL_EXTRA | job->where, calls ? &job->pick : NULL);
 	if (job->error == 0 && job->rows->n_groups > 0)

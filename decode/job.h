@@ -107,7 +107,9 @@ struct job {
 	size_t cap_calls;
 	bool call_wanted[SST_CALLS_MAX]; /* the same as in calls, side by side */
 	struct sst_pick pick;            /* rows of wanted calls, if they are few */
-	bool call_needed[SST_CALLS_MAX]; /* wanted, or by the tracker */
+	bool call_needed[SST_CALLS_MAX]; /* wanted, or by the tracker … */
+	bool call_sieved[SST_CALLS_MAX]; /* … unless no row passes effect_sieve() */
+	bool call_text[SST_CALLS_MAX];   /* what was captured of it is of interest */
 	bool *wanted;                    /* groups */
 	size_t cap_wanted;
 	struct sst_place *places; /* the wanted rows in order */

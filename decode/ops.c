@@ -199,16 +199,14 @@ static void set_cloexec(const struct begun *begun, bool closes)
 
 static void begin_fcntl(const struct begun *begun)
 {
-	enum { DUPFD = 0, SETFD = 2, DUPFD_CLOEXEC = 1030 };
-
 	switch (arg32(begun, 1)) {
-	case DUPFD:
+	case FCNTL_DUPFD:
 		begin_dup(begun, FD_STAYS);
 		break;
-	case DUPFD_CLOEXEC:
+	case FCNTL_DUPFD_CLOEXEC:
 		begin_dup(begun, FD_CLOSES);
 		break;
-	case SETFD:
+	case FCNTL_SETFD:
 		set_cloexec(begun, arg32(begun, 2) & 1);
 		break;
 	default:
@@ -220,9 +218,9 @@ static void begin_ioctl(const struct begun *begun)
 {
 	uint32_t request = arg32(begun, 1);
 
-	if (request == 0x5451 || request == 0x20006601) /* FIOCLEX, and what it is on ppc */
+	if (request == IOCTL_CLEX || request == IOCTL_PPC_CLEX)
 		set_cloexec(begun, true);
-	else if (request == 0x5450 || request == 0x20006602)
+	else if (request == IOCTL_NCLEX || request == IOCTL_PPC_NCLEX)
 		set_cloexec(begun, false);
 }
 

@@ -57,17 +57,32 @@ uint64_t sst_columns_streams(unsigned columns);
 
 /* Rows of some calls, of which the others are left out. */
 struct sst_pick {
-	const bool *calls;    /* for each of the frame's calls, as they stand in rows->calls: is it wanted? */
-	bool all;             /* it is better to decode all rows, and that has been done; otherwise: */
+	const bool *calls; /* for each of the frame's calls, as they stand in rows->calls: is it wanted? */
+	/*
+	 * NULL, or which wanted calls are left out of a frame that has no row of theirs whose argument 1 passes the
+	 * sieve, or that did not return as usual.
+	 */
+	const bool *sieved;
+	bool (*sieve)(uint64_t argument);
+	const bool *text; /* NULL, or of which calls what was captured is wanted as well */
+	bool lean;        /* streams with memory are left out: SST_NEEDS_MEMORY if it turns out that they are needed */
+	bool memory;      /* set: they were needed */
+	bool all;         /* it is better to decode all rows, and that has been done; otherwise: */
 	const uint16_t *rows; /* the rows of wanted calls, in order; the decoder's until the next call on it */
 	size_t n;
 };
+
+/* What captured memory is told by. */
+#define SST_MEMORY_STREAMS                                                                                             \
+	(SST_STREAM_BIT(SST_STREAM_MEMORY) | SST_STREAM_BIT(SST_STREAM_WORDS) |                                        \
+	 SST_STREAM_BIT(SST_STREAM_WORDS_REST) | SST_STREAM_BIT(SST_STREAM_BYTES))
+#define SST_NEEDS_MEMORY 1
 
 /*
  * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left
  * undefined, but have room. pick: NULL, or rows of which calls are wanted; of the others only call and state are
  * sure to be there, and of the first in each group time and sequence number. Returns 0, -ENOMEM, or SST_E_COLUMN,
- * SST_E_LIMIT or SST_E_NEWER.
+ * SST_E_LIMIT or SST_E_NEWER; SST_NEEDS_MEMORY only if pick->lean.
  */
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
 		    uint64_t time_min, struct sst_rows *rows, unsigned columns, struct sst_pick *pick);

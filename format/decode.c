@@ -522,19 +522,94 @@ static int decode_picked(struct sst_decoder *d, const struct sst_bytes *streams,
 	return err;
 }
 
+static bool has_sieved(const struct sst_rows *rows, const struct sst_pick *pick)
+{
+	for (size_t i = 0; pick->sieved && i < rows->n_calls; i++)
+		if (pick->sieved[i])
+			return true;
+	return false;
+}
+
+/* Pick the rows of these calls, where the calls of all rows are known. */
+static void pick_calls(struct sst_decoder *d, const struct sst_rows *rows, const bool *calls)
+{
+	struct sst_arg_counts args = {0};
+
+	sst_pick_begin(&d->picker, rows->n);
+	for (size_t i = 0; i < rows->n; i++) {
+		unsigned call = rows->call[i];
+
+		if (__builtin_expect(calls[call], 0))
+			sst_pick_add(&d->picker, i, args);
+		args.low += d->with_call[call].low;
+		args.high += d->with_call[call].high;
+	}
+}
+
+/* Which of the sieved calls have a row that passes by its argument 1, or did not return as usual? Their calls[] is set.
+ */
+static int sieve_calls(struct sst_decoder *d, const struct sst_bytes *streams, const struct sst_rows *rows,
+		       const struct sst_pick *pick, bool *calls)
+{
+	const struct sst_bytes *stream = &streams[SST_STREAM_ARG0 + 1];
+	struct sst_column c = {0};
+	bool passes[SST_CALLS_MAX];
+	int err = 0;
+
+	if (stream->data)
+		err = sst_column_values(stream, &streams[SST_STREAM_ARG0_REST + 1], sst_arg_count(&d->args, 1), false,
+					&c);
+	if (err)
+		return err;
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		d->last[i] = 0;
+		d->declared[i] = stream->data && rows->calls[i].nargs > 1;
+		passes[i] = pick->sieved[i] && pick->sieve(0);
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		unsigned call = rows->call[i];
+		uint8_t token = d->declared[call] ? *c.tokens++ : 0;
+
+		if (token) {
+			d->last[call] += sst_take_value(&d->tables, &c, token);
+			passes[call] = pick->sieved[call] && pick->sieve(d->last[call]);
+		}
+		if (__builtin_expect(passes[call] | (rows->state[i] != SST_OK), 0))
+			calls[call] = pick->calls[call];
+	}
+	return 0;
+}
+
+static int pick_sieved(struct sst_decoder *d, const struct sst_bytes *streams, const struct sst_rows *rows,
+		       const struct sst_pick *pick)
+{
+	bool calls[SST_CALLS_MAX];
+	int err;
+
+	for (size_t i = 0; i < rows->n_calls; i++)
+		calls[i] = pick->calls[i] && !pick->sieved[i];
+	err = sieve_calls(d, streams, rows, pick, calls);
+	if (!err)
+		pick_calls(d, rows, calls);
+	return err;
+}
+
 static int decode_columns(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
 			  struct sst_rows *rows, uint64_t wanted, struct sst_pick *pick)
 {
 	bool picks = pick && wanted & SST_STREAM_BIT(SST_STREAM_CALL);
+	bool sieves = picks && has_sieved(rows, pick) && wanted & SST_STREAM_BIT(SST_STREAM_ARG0 + 1);
 	int err = 0;
 
 	if (wanted & SST_STREAM_BIT(SST_STREAM_CALL)) {
 		sst_pick_begin(&d->picker, rows->n);
-		err = decode_call(d, &streams[SST_STREAM_CALL], rows, picks ? pick->calls : NULL);
-		picks = picks && sst_pick_finish(&d->picker);
+		err = decode_call(d, &streams[SST_STREAM_CALL], rows, picks && !sieves ? pick->calls : NULL);
 	}
 	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_STATE))
 		err = decode_state(&streams[SST_STREAM_STATE], rows);
+	if (!err && sieves)
+		err = pick_sieved(d, streams, rows, pick);
+	picks = !err && picks && sst_pick_finish(&d->picker);
 	if (!err)
 		err = (picks ? decode_picked : decode_all)(d, streams, time_min, rows, wanted);
 	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_CPU))
@@ -563,7 +638,7 @@ int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[
 	if (!err && n > 0)
 		err = decode_columns(decoder, streams, time_min, rows, sst_columns_streams(columns), pick);
 	if (!err && columns & SST_COL_TEXT)
-		err = sst_decode_shapes(&decoder->unshaper, &decoder->tables, streams, rows);
+		err = sst_decode_shapes(&decoder->unshaper, &decoder->tables, streams, rows, pick);
 	if (err)
 		sst_rows_clear(rows);
 	return err;

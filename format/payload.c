@@ -20,6 +20,7 @@ struct sst_payload {
 	bool checked;
 	uint8_t *raw; /* the parts that are wanted, each with some slack */
 	size_t raw_cap;
+	bool memory; /* the rows picked of the last frame needed the streams with memory */
 	ZSTD_DCtx *zstd;
 	struct sst_decoder *decoder;
 };
@@ -246,20 +247,38 @@ int sst_frame_rows(const struct sst_frame *frame, struct sst_rows *rows, unsigne
 	return sst_frame_pick(frame, rows, columns, NULL);
 }
 
-int sst_frame_pick(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, struct sst_pick *pick)
+static int decode_streams(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, struct sst_pick *pick,
+			  uint64_t wanted)
 {
 	struct sst_payload *payload = frame->impl;
 	struct sst_bytes streams[SST_STREAM_COUNT];
+	int err = unpack_streams(payload, wanted, streams);
+
+	if (err)
+		return err;
+	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns,
+			       pick);
+}
+
+int sst_frame_pick(const struct sst_frame *frame, struct sst_rows *rows, unsigned columns, struct sst_pick *pick)
+{
+	struct sst_payload *payload = frame->impl;
+	uint64_t wanted = sst_columns_streams(columns);
 	int err;
 
 	sst_rows_clear(rows);
 	if (!payload->checked || (frame->type != SST_FRAME_ROWS && frame->type != SST_FRAME_LATE))
 		return -EINVAL;
-	err = unpack_streams(payload, sst_columns_streams(columns), streams);
-	if (err)
-		return err;
-	return sst_decode_rows(payload->decoder, streams, payload->header.rows, payload->header.time_min, rows, columns,
-			       pick);
+	if (!pick || !(columns & SST_COL_TEXT))
+		return decode_streams(frame, rows, columns, pick, wanted);
+	pick->lean = !payload->memory; /* as it was with the frame before */
+	err = decode_streams(frame, rows, columns, pick, pick->lean ? wanted & ~SST_MEMORY_STREAMS : wanted);
+	if (err == SST_NEEDS_MEMORY) {
+		pick->lean = false;
+		err = decode_streams(frame, rows, columns, pick, wanted);
+	}
+	payload->memory = pick->memory;
+	return err;
 }
 
 int sst_frame_meta(const struct sst_frame *frame, struct sst_meta *meta)

@@ -1,5 +1,6 @@
 #include "bytes.h"
 #include "column.h"
+#include "pick.h"
 #include "shapes.h"
 
 #include <errno.h>
@@ -31,6 +32,12 @@ struct piece {
 	uint32_t offset, before, len; /* in text */
 };
 
+/* A row whose strings are wanted. */
+struct asked {
+	const struct shape *shape;
+	uint32_t row, strings; /* tokens of strings before its own */
+};
+
 struct sst_unshaper {
 	struct shape shapes[SHAPES_MAX + 1];
 	unsigned n_shapes;
@@ -48,7 +55,10 @@ struct sst_unshaper {
 	uint32_t last, before;
 	/* Where the next memory is in text: behind names, all of which stand there as they are, bytes, and words. */
 	uint32_t names_at, bytes_at, words_at;
-	size_t text; /* bytes of all captures so far, those of the list too */
+	size_t text;                    /* bytes of all captures so far, those of the list too */
+	uint64_t counts[SST_CALLS_MAX]; /* of the shape of a call: strings, and above that all captures */
+	struct asked *asked;
+	size_t cap_asked, n_asked;
 };
 
 void sst_unshaper_free(struct sst_unshaper *unshaper)
@@ -57,6 +67,7 @@ void sst_unshaper_free(struct sst_unshaper *unshaper)
 		return;
 	free(unshaper->strings);
 	free(unshaper->pieces);
+	free(unshaper->asked);
 	free(unshaper);
 }
 
@@ -66,8 +77,8 @@ size_t sst_shapes_memory(const size_t lens[SST_STREAM_COUNT])
 	size_t captures = strings + memory < SST_CAPTURES_MAX ? strings + memory : SST_CAPTURES_MAX;
 	size_t text = lens[SST_STREAM_NAMES] + lens[SST_STREAM_BYTES] + 8 * lens[SST_STREAM_WORDS];
 
-	return sizeof(struct sst_unshaper) + captures * sizeof(struct sst_capture) +
-	       (text < TEXT_ROOM ? text : TEXT_ROOM) +
+	return sizeof(struct sst_unshaper) + SST_PICK_MAX * sizeof(struct asked) +
+	       captures * sizeof(struct sst_capture) + (text < TEXT_ROOM ? text : TEXT_ROOM) +
 	       (strings < captures ? strings : captures) * sizeof(struct string) +
 	       (memory < captures ? memory : captures) * sizeof(struct piece);
 }
@@ -182,16 +193,25 @@ static uint32_t string_of(struct sst_unshaper *u, uint8_t token)
 	}
 }
 
-static bool take_string(struct sst_unshaper *u, struct sst_capture *capture)
+static inline uint32_t next_string(struct sst_unshaper *u)
 {
 	uint32_t string = string_of(u, *u->string_token++);
 
 	if (string == NONE)
-		return false;
+		return NONE;
 	if (u->last != NONE)
 		u->strings[u->last].next = string;
 	u->before = u->last;
 	u->last = string;
+	return string;
+}
+
+static bool take_string(struct sst_unshaper *u, struct sst_capture *capture)
+{
+	uint32_t string = next_string(u);
+
+	if (string == NONE)
+		return false;
 	capture->offset = u->names_at + u->strings[string].offset;
 	capture->len = u->strings[string].len;
 	return true;
@@ -405,8 +425,129 @@ static int decode(struct sst_unshaper *u, const struct sst_token_tables *tables,
 	return sst_rows_sort_captures(rows);
 }
 
+/* --- some rows */
+
+#define COUNTS_SHIFT 32
+
+static uint64_t counts_of(const struct shape *shape)
+{
+	return (uint64_t)shape->n << COUNTS_SHIFT | shape->n_strings;
+}
+
+/* So many rows from the given one on: their captures. Returns false for a token that means nothing. */
+static bool count_rows(struct sst_unshaper *u, const struct sst_rows *rows, const uint8_t *tokens, size_t row,
+		       size_t end, uint64_t *counts)
+{
+	uint64_t sum = 0;
+
+	for (; row < end; row++) {
+		unsigned call = rows->call[row];
+
+		if (__builtin_expect(tokens[row] > 0, 0)) {
+			const struct shape *shape = shape_of(u, call, tokens[row]);
+
+			if (!shape)
+				return false;
+			u->counts[call] = counts_of(shape);
+		}
+		sum += u->counts[call];
+	}
+	*counts += sum;
+	return true;
+}
+
+/* Which rows have strings that are wanted, and what comes before them. *captures: how many they have. */
+static int find_asked(struct sst_unshaper *u, const struct sst_rows *rows, const uint8_t *tokens, size_t n,
+		      struct sst_pick *pick, size_t *captures)
+{
+	const bool *text = pick->text ? pick->text : pick->calls;
+	uint64_t counts = 0;
+	size_t row = 0;
+
+	memset(u->of_call, 0, rows->n_calls * sizeof(u->of_call[0]));
+	memset(u->counts, 0, rows->n_calls * sizeof(u->counts[0]));
+	u->n_asked = *captures = 0;
+	if (make_room(&u->asked, &u->cap_asked, pick->n, sizeof(*u->asked)))
+		return -ENOMEM;
+	for (size_t p = 0; p < pick->n && pick->rows[p] < n; p++) {
+		uint32_t at = pick->rows[p];
+		uint64_t before;
+
+		if (!count_rows(u, rows, tokens, row, at, &counts))
+			return SST_E_COLUMN;
+		before = counts;
+		row = (size_t)at + 1;
+		if (!count_rows(u, rows, tokens, at, row, &counts))
+			return SST_E_COLUMN;
+		if (counts == before || !text[rows->call[at]])
+			continue;
+		u->asked[u->n_asked] = (struct asked){
+			.shape = &u->shapes[u->of_call[rows->call[at]]], .row = at, .strings = (uint32_t)before};
+		*captures += u->asked[u->n_asked].shape->n;
+		pick->memory |= u->asked[u->n_asked].shape->n > u->asked[u->n_asked].shape->n_strings;
+		u->n_asked++;
+	}
+	if (!count_rows(u, rows, tokens, row, n, &counts))
+		return SST_E_COLUMN;
+	u->n_strings = (uint32_t)counts;
+	u->n_memories = 0;
+	return counts >> COUNTS_SHIFT > SST_CAPTURES_MAX - rows->n_captures ? SST_E_LIMIT : 0;
+}
+
+/* The captures of the rows that are asked for, which are strings, into c. */
+static int take_asked(struct sst_unshaper *u, struct sst_capture *c)
+{
+	uint32_t taken = 0;
+
+	for (const struct asked *a = u->asked; a < u->asked + u->n_asked; a++) {
+		for (; taken < a->strings; taken++)
+			if (next_string(u) == NONE)
+				return SST_E_COLUMN;
+		for (unsigned i = 0; i < a->shape->n; i++, c++, taken++) {
+			uint8_t what = a->shape->what[2 * i];
+
+			*c = (struct sst_capture){.row = a->row,
+						  .arg = what & SHAPE_ARG_MASK,
+						  .form = SST_FORM_STRING,
+						  .flags = a->shape->what[2 * i + 1]};
+			if (!take_string(u, c))
+				return SST_E_COLUMN;
+			if (c->len > SST_TEXT_MAX - u->text)
+				return SST_E_LIMIT;
+			u->text += c->len;
+		}
+	}
+	return u->string.bad || u->names.bad ? SST_E_COLUMN : 0;
+}
+
+/* The strings of picked rows. pick->memory: nothing has been done, as there is more than strings. */
+static int decode_asked(struct sst_unshaper *u, const struct sst_bytes *streams, struct sst_rows *rows,
+			const uint8_t *tokens, size_t n, struct sst_pick *pick)
+{
+	static const struct sst_bytes none;
+	struct sst_bytes strings[SST_STREAM_COUNT];
+	size_t captures;
+	int err = n > rows->n ? SST_E_COLUMN : find_asked(u, rows, tokens, n, pick, &captures);
+
+	if (err || pick->memory || captures == 0)
+		return err;
+	memcpy(strings, streams, sizeof(strings));
+	strings[SST_STREAM_MEMORY] = strings[SST_STREAM_BYTES] = none;
+	err = open_streams(u, strings, rows);
+	if (!err)
+		err = make_room_before(rows, captures);
+	if (!err)
+		err = take_asked(u, rows->captures);
+	if (!err)
+		err = make_text(u, strings, rows);
+	if (err)
+		return err;
+	rows->n_captures += captures;
+	return sst_rows_sort_captures(rows);
+}
+
 int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tables *tables,
-		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows)
+		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows, struct sst_pick *pick)
 {
 	const struct sst_bytes *shapes = &streams[SST_STREAM_SHAPES];
 	struct sst_cursor c = sst_cursor(shapes->data, shapes->len);
@@ -415,6 +556,8 @@ int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tab
 	for (unsigned id = SST_STREAM_SHAPES; id <= SST_STREAM_BYTES; id += 2)
 		if (streams[id].encoding != SST_WHOLE && id != SST_STREAM_WORDS)
 			return SST_E_NEWER;
+	if (pick)
+		pick->memory = false;
 	if (!shapes->data)
 		return 0;
 	if (!*unshaper)
@@ -422,5 +565,13 @@ int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tab
 	if (!*unshaper)
 		return -ENOMEM;
 	err = read_shapes(*unshaper, &c);
-	return err ? err : decode(*unshaper, tables, streams, rows, c.p, sst_left(&c));
+	if (err)
+		return err;
+	if (pick)
+		pick->memory = pick->all;
+	if (pick && !pick->all)
+		err = decode_asked(*unshaper, streams, rows, c.p, sst_left(&c), pick);
+	if (err || (pick && !pick->memory))
+		return err;
+	return pick && pick->lean ? SST_NEEDS_MEMORY : decode(*unshaper, tables, streams, rows, c.p, sst_left(&c));
 }

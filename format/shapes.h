@@ -58,11 +58,12 @@ void sst_unshaper_free(struct sst_unshaper *unshaper);
 
 /*
  * sst_decode_shapes() - into rows, whose calls, lists and column of calls have been decoded. *unshaper is NULL at first
- * and kept for the next frame. tables: of tokens. Returns 0, -ENOMEM, SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER.
+ * and kept for the next frame. tables: of tokens. pick: NULL, or which rows are wanted, of which it says whether memory
+ * was needed. Returns 0, -ENOMEM, SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER; SST_NEEDS_MEMORY if pick->lean.
  */
 struct sst_token_tables;
 int sst_decode_shapes(struct sst_unshaper **unshaper, const struct sst_token_tables *tables,
-		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows);
+		      const struct sst_bytes streams[SST_STREAM_COUNT], struct sst_rows *rows, struct sst_pick *pick);
 
 /* sst_shapes_memory() - bytes of memory that decoding streams 42 to 54 of these lengths, by their ids, may take. */
 size_t sst_shapes_memory(const size_t lens[SST_STREAM_COUNT]);

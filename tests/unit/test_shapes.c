@@ -305,6 +305,116 @@ static void text_has_a_limit(void **state)
 	free(names);
 }
 
+static bool is_two(uint64_t argument)
+{
+	return argument == 2;
+}
+
+/* Rows of openat() with a string, of close() with nothing, and of fcntl() with memory. */
+static void add_files(struct state *s, size_t n, bool twos)
+{
+	uint64_t noise = 88172645463325252u, lock[4] = {0};
+	char name[32];
+
+	begin(s);
+	assert_int_equal(sst_rows_call(s->in, 1, 72, 3), 2);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t call = noise % 32 == 0 ? 0 : noise % 32 < 3 ? 2 : 1;
+		uint32_t row = add_row(s, call);
+
+		noise ^= noise << 13;
+		noise ^= noise >> 7;
+		noise ^= noise << 17;
+		if (call == 0) {
+			snprintf(name, sizeof(name), "/etc/%u", (unsigned)(noise >> 32) % 300);
+			add_string(s, row, name);
+		} else if (call == 2) {
+			lock[noise % 4] = noise >> 40;
+			s->in->arg[1][row] = twos && noise % 50 == 0 ? 2 : 6;
+			add(s, row, 2, SST_FORM_MEMORY, 0, lock, sizeof(lock));
+		}
+	}
+}
+
+static void check_captures(const struct state *s, uint32_t row, bool any)
+{
+	size_t n, m, a = sst_rows_captures(s->in, row, &n), b = sst_rows_captures(s->out, row, &m);
+
+	assert_int_equal(m, any ? n : 0);
+	for (size_t i = 0; i < m; i++) {
+		const struct sst_capture *x = &s->in->captures[a + i], *y = &s->out->captures[b + i];
+
+		assert_int_equal(x->len, y->len);
+		assert_int_equal(x->arg, y->arg);
+		assert_memory_equal(s->in->text + x->offset, s->out->text + y->offset, x->len);
+	}
+}
+
+/* Which calls are asked for, as they stand in the frame: openat(), and fcntl() by the sieve. */
+static void ask(struct state *s, bool *calls, bool *sieved, bool *text)
+{
+	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, 0, NULL), 0);
+	for (size_t i = 0; i < s->out->n_calls; i++) {
+		calls[i] = s->out->calls[i].nr != 3;
+		sieved[i] = s->out->calls[i].nr == 72;
+		text[i] = s->out->calls[i].nr == 262;
+	}
+}
+
+/* Strings without looking at memory, if only calls with strings are asked for. */
+static void picked_rows_have_their_strings(void **state)
+{
+	bool calls[SST_CALLS_MAX], sieved[SST_CALLS_MAX], text[SST_CALLS_MAX];
+	struct sst_pick pick = {.calls = calls, .sieved = sieved, .sieve = is_two, .text = text, .lean = true};
+	struct state *s = *state;
+	size_t n = 0;
+
+	add_files(s, 5000, false);
+	encode(s);
+	ask(s, calls, sieved, text);
+	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
+		if (SST_MEMORY_STREAMS & SST_STREAM_BIT(id)) {
+			assert_true(s->streams[id].data || id == SST_STREAM_BYTES || id == SST_STREAM_WORDS_REST);
+			s->streams[id] = (struct sst_bytes){0};
+		}
+	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, &pick), 0);
+	assert_false(pick.all);
+	assert_false(pick.memory);
+	for (uint32_t row = 0; row < s->in->n; row++) {
+		unsigned call = s->in->call[row];
+
+		check_captures(s, row, call == 0);
+		if (call == 0)
+			assert_int_equal(pick.rows[n++], row);
+	}
+	assert_int_equal(pick.n, n);
+	s->streams[SST_STREAM_STRINGS].len = 40;
+	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, &pick),
+			 SST_E_COLUMN);
+}
+
+/* Memory is said to be needed, and then it is there. */
+static void picked_rows_have_their_memory(void **state)
+{
+	bool calls[SST_CALLS_MAX], sieved[SST_CALLS_MAX], text[SST_CALLS_MAX];
+	struct sst_pick pick = {.calls = calls, .sieved = sieved, .sieve = is_two, .lean = true};
+	struct state *s = *state;
+
+	add_files(s, 5000, true);
+	encode(s);
+	ask(s, calls, sieved, text);
+	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, &pick),
+			 SST_NEEDS_MEMORY);
+	pick.lean = false;
+	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, &pick), 0);
+	assert_true(pick.memory);
+	assert_true(!pick.all && pick.n > 0);
+	for (uint32_t row = 0; row < s->in->n; row++)
+		check_captures(s, row, true);
+	for (size_t i = 0; i < pick.n; i++)
+		assert_int_equal(s->out->arg[1][pick.rows[i]], s->in->arg[1][pick.rows[i]]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +425,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(events_have_theirs_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_wrong_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(text_has_a_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(picked_rows_have_their_strings, setup, teardown),
+		cmocka_unit_test_setup_teardown(picked_rows_have_their_memory, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("shapes", tests, NULL, NULL);
