@@ -54,12 +54,13 @@ SECCOMP := $(shell echo 'int main(void) { return !seccomp_init(0); }' | \
 SECCOMP_LIBS := $(if $(SECCOMP),-lseccomp)
 HAVE_SECCOMP := $(if $(SECCOMP),-DHAVE_SECCOMP)
 
-# ... and answers Prometheus where libmicrohttpd can be linked with.
-MICROHTTPD := $(shell echo 'int main(void) { return !MHD_get_version(); }' | \
-	$(CC) $(CPPFLAGS) $(LDFLAGS) -include microhttpd.h -xc - -lmicrohttpd -o /dev/null 2>/dev/null && echo 1)
-MICROHTTPD_LIBS := $(if $(MICROHTTPD),-lmicrohttpd)
-HAVE_MICROHTTPD := $(if $(MICROHTTPD),-DHAVE_MICROHTTPD)
-DECODE_LIBS := -lzstd $(SECCOMP_LIBS) $(MICROHTTPD_LIBS) -lpthread
+# ... and answers Prometheus where there is libmicrohttpd, which is loaded when somebody asks for that: by the name that a
+# program linked with it would ask for.
+MICROHTTPD := $(shell t=$$(mktemp) && echo 'int main(void) { return !MHD_get_version(); }' | \
+	$(CC) $(CPPFLAGS) $(LDFLAGS) -include microhttpd.h -xc - -lmicrohttpd -o $$t 2>/dev/null && \
+	LC_ALL=C readelf -d $$t 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(libmicrohttpd[^]]*\)\].*/\1/p'; rm -f $$t)
+HAVE_MICROHTTPD := $(if $(MICROHTTPD),-DHAVE_MICROHTTPD=\"$(MICROHTTPD)\")
+DECODE_LIBS := -lzstd $(SECCOMP_LIBS) -ldl -lpthread
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -82,6 +82,7 @@ void serve_close(struct serve *serve)
 
 #else
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
@@ -93,6 +94,26 @@ void serve_close(struct serve *serve)
 #include <unistd.h>
 
 #include "report.h"
+
+/*
+ * The library is loaded when somebody wants a page, not with the program: it brings those of TLS along, which takes a
+ * millisecond. Its functions are called by what its header says of them.
+ */
+#define LIBRARY HAVE_MICROHTTPD /* as the Makefile has found it */
+
+static struct {
+	__typeof__(MHD_start_daemon) *start_daemon;
+	__typeof__(MHD_stop_daemon) *stop_daemon;
+	__typeof__(MHD_run) *run;
+	__typeof__(MHD_get_timeout) *get_timeout;
+	__typeof__(MHD_get_daemon_info) *get_daemon_info;
+	__typeof__(MHD_get_connection_info) *get_connection_info;
+	__typeof__(MHD_create_response_from_callback) *create_response_from_callback;
+	__typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
+	__typeof__(MHD_add_response_header) *add_response_header;
+	__typeof__(MHD_queue_response) *queue_response;
+	__typeof__(MHD_destroy_response) *destroy_response;
+} mhd;
 
 #define NS_PER_S    ((uint64_t)1000000000)
 #define FRESH_NS    (NS_PER_S / 10) /* a page is not made again so soon */
@@ -140,6 +161,40 @@ static uint64_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+/* --- the library */
+
+static bool find(void *library, const char *name, void *function)
+{
+	void *found = dlsym(library, name);
+
+	memcpy(function, &found, sizeof(found));
+	return found != NULL;
+}
+
+/* Stays loaded. False, which has been said, when it is missing. */
+static bool load_library(void)
+{
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library) {
+		complain("--metrics needs libmicrohttpd, which cannot be loaded: %s", dlerror());
+		return false;
+	}
+	if (find(library, "MHD_start_daemon", &mhd.start_daemon) &&
+	    find(library, "MHD_stop_daemon", &mhd.stop_daemon) && find(library, "MHD_run", &mhd.run) &&
+	    find(library, "MHD_get_timeout", &mhd.get_timeout) &&
+	    find(library, "MHD_get_daemon_info", &mhd.get_daemon_info) &&
+	    find(library, "MHD_get_connection_info", &mhd.get_connection_info) &&
+	    find(library, "MHD_create_response_from_callback", &mhd.create_response_from_callback) &&
+	    find(library, "MHD_create_response_from_buffer", &mhd.create_response_from_buffer) &&
+	    find(library, "MHD_add_response_header", &mhd.add_response_header) &&
+	    find(library, "MHD_queue_response", &mhd.queue_response) &&
+	    find(library, "MHD_destroy_response", &mhd.destroy_response))
+		return true;
+	complain("--metrics: %s lacks a function that is needed", LIBRARY);
+	return false;
 }
 
 /* --- pages */
@@ -191,7 +246,7 @@ static struct MHD_Response *page_response(struct serve *serve)
 
 	if (!served)
 		return NULL;
-	response = MHD_create_response_from_callback(served->page.len, BLOCK, read_page, served, release_page);
+	response = mhd.create_response_from_callback(served->page.len, BLOCK, read_page, served, release_page);
 	served->readers += response != NULL;
 	return response;
 }
@@ -204,7 +259,7 @@ static struct MHD_Response *text_response(const char *text)
 	size_t len = strlen(text);
 
 	memcpy(copy, text, len);
-	return MHD_create_response_from_buffer(len, copy, MHD_RESPMEM_MUST_COPY);
+	return mhd.create_response_from_buffer(len, copy, MHD_RESPMEM_MUST_COPY);
 }
 
 static result queue(struct MHD_Connection *connection, unsigned status, struct MHD_Response *response)
@@ -213,12 +268,12 @@ static result queue(struct MHD_Connection *connection, unsigned status, struct M
 
 	if (!response)
 		return MHD_NO; /* the connection is closed */
-	if (MHD_add_response_header(response, "Connection", "close") != MHD_NO &&
-	    MHD_add_response_header(response, "Content-Type", CONTENT) != MHD_NO &&
+	if (mhd.add_response_header(response, "Connection", "close") != MHD_NO &&
+	    mhd.add_response_header(response, "Content-Type", CONTENT) != MHD_NO &&
 	    (status != MHD_HTTP_METHOD_NOT_ALLOWED ||
-	     MHD_add_response_header(response, "Allow", "GET, HEAD") != MHD_NO))
-		queued = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
+	     mhd.add_response_header(response, "Allow", "GET, HEAD") != MHD_NO))
+		queued = mhd.queue_response(connection, status, response);
+	mhd.destroy_response(response);
 	return queued;
 }
 
@@ -271,7 +326,7 @@ static void end_old(struct serve *serve)
 
 		if (!connection->handle || at - connection->since < SERVE_SECONDS * NS_PER_S)
 			continue;
-		info = MHD_get_connection_info(connection->handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+		info = mhd.get_connection_info(connection->handle, MHD_CONNECTION_INFO_CONNECTION_FD);
 		if (info)
 			shutdown(info->connect_fd, SHUT_RDWR);
 	}
@@ -283,19 +338,19 @@ static int wait_ms(struct serve *serve)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	return MHD_get_timeout(serve->daemon, &ms) == MHD_YES && ms < LOOK_MS ? (int)ms : LOOK_MS;
+	return mhd.get_timeout(serve->daemon, &ms) == MHD_YES && ms < LOOK_MS ? (int)ms : LOOK_MS;
 }
 
 static void *work(void *context)
 {
 	struct serve *serve = context;
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(serve->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	const union MHD_DaemonInfo *info = mhd.get_daemon_info(serve->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	struct pollfd fds[] = {{.fd = serve->stop[0], .events = POLLIN}, {.events = POLLIN}};
 
 	fds[1].fd = info ? info->epoll_fd : -1;
 	while (!fds[0].revents) {
 		poll(fds, 2, wait_ms(serve));
-		MHD_run(serve->daemon);
+		mhd.run(serve->daemon);
 		end_old(serve);
 	}
 	return NULL;
@@ -368,7 +423,7 @@ static const char *address_text(const struct serve_address *address)
 
 static bool start_daemon(struct serve *serve, int fd)
 {
-	serve->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, serve, MHD_OPTION_LISTEN_SOCKET, fd,
+	serve->daemon = mhd.start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, serve, MHD_OPTION_LISTEN_SOCKET, fd,
 					 MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVE_CONNECTIONS,
 					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVE_SECONDS,
 					 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVE_MEMORY,
@@ -390,9 +445,13 @@ static struct serve *new_serve(void)
 struct serve *serve_open(const struct serve_address *address)
 {
 	struct serve_address bound = {.len = sizeof(bound.socket)};
-	struct serve *serve = new_serve();
-	int fd = serve ? listen_at(address) : -ENOMEM;
+	struct serve *serve;
+	int fd;
 
+	if (!load_library())
+		return NULL;
+	serve = new_serve();
+	fd = serve ? listen_at(address) : -ENOMEM;
 	if (fd < 0) {
 		complain("--metrics: %s: %s", address_text(address), strerror(-fd));
 		serve_close(serve);
@@ -416,7 +475,7 @@ void serve_close(struct serve *serve)
 	if (serve->started)
 		pthread_join(serve->thread, NULL);
 	if (serve->daemon)
-		MHD_stop_daemon(serve->daemon); /* closes its sockets */
+		mhd.stop_daemon(serve->daemon); /* closes its sockets */
 	close(serve->stop[0]);
 	page_clear(&serve->pages[0].page);
 	page_clear(&serve->pages[1].page);

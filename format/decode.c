@@ -551,8 +551,9 @@ static void pick_calls(struct sst_decoder *d, const struct sst_rows *rows, const
 static int sieve_calls(struct sst_decoder *d, const struct sst_bytes *streams, const struct sst_rows *rows,
 		       const struct sst_pick *pick, bool *calls)
 {
+	static const uint8_t none[SST_STREAM_SLACK];
 	const struct sst_bytes *stream = &streams[SST_STREAM_ARG0 + 1];
-	struct sst_column c = {0};
+	struct sst_column c = {.tokens = none, .rest = none};
 	bool passes[SST_CALLS_MAX];
 	int err = 0;
 

@@ -408,8 +408,8 @@ static size_t list_elements(const struct sst_header *h, uint32_t id, size_t leas
 }
 
 #define GAP_BYTES   7
-#define EVENT_BYTES 6
-#define OPEN_BYTES  6
+#define EVENT_BYTES 6 /* and so has an open; there may be as many of them */
+_Static_assert(SST_EVENTS_MAX == SST_OPENS_MAX, "sst_frame_elements()");
 
 size_t sst_frame_elements(const struct sst_frame *frame, uint32_t id)
 {
@@ -417,9 +417,8 @@ size_t sst_frame_elements(const struct sst_frame *frame, uint32_t id)
 	case SST_STREAM_GAPS:
 		return list_elements(header_of(frame), id, GAP_BYTES, SST_GAPS_MAX);
 	case SST_STREAM_EVENTS:
-		return list_elements(header_of(frame), id, EVENT_BYTES, SST_EVENTS_MAX);
 	case SST_STREAM_OPENS:
-		return list_elements(header_of(frame), id, OPEN_BYTES, SST_OPENS_MAX);
+		return list_elements(header_of(frame), id, EVENT_BYTES, SST_EVENTS_MAX);
 	default:
 		return 0;
 	}
@@ -459,7 +458,7 @@ size_t sst_frame_memory(const struct sst_frame *frame)
 	       list_memory(h, SST_STREAM_EVENTS, EVENT_BYTES, sizeof(struct sst_event), SST_EVENTS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CLOCKS, 3, sizeof(struct sst_clock), SST_CLOCKS_MAX / 2) +
 	       list_memory(h, SST_STREAM_CAPTURES, 4, sizeof(struct sst_capture), SST_CAPTURES_MAX) / 2 +
-	       list_memory(h, SST_STREAM_OPENS, OPEN_BYTES, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
+	       list_memory(h, SST_STREAM_OPENS, EVENT_BYTES, sizeof(struct sst_open), SST_OPENS_MAX) / 2 +
 	       list_memory(h, SST_STREAM_TEXT, 1, 1, SST_TEXT_MAX) / 2 +
 	       list_memory(h, SST_STREAM_CONTAINERS, 1, 1, SST_CONTAINERS_TEXT) +
 	       list_memory(h, SST_STREAM_CONTAINERS, 6, sizeof(struct sst_container), SST_CONTAINERS_MAX);

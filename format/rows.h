@@ -134,8 +134,8 @@ enum {
 
 /*
  * Memory of the process recorded: what an argument points to. A null pointer has no capture, and the argument is 0; an
- * empty string has one without bytes or flags; what was not asked for has none. Captures may share their bytes: a reader
- * keeps what was captured again and again once.
+ * empty string has one without bytes or flags; what was not asked for has none. Captures may share their bytes: a
+ * reader keeps what was captured again and again once.
  */
 struct sst_capture {
 	uint32_t row;         /* index of the row, or SST_CAPTURE_EVENT + that of the event */

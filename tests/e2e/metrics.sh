@@ -3,8 +3,9 @@
 # timeout: 240
 . "$TESTS/e2e/lib.sh"
 ask() { python3 -B "$TESTS/e2e/metrics.py" "$@"; }
-if "$SYSDECODE" --metrics=0 </dev/null 2>&1 | grep -q 'built without'; then
-	echo "skip - metrics: built without libmicrohttpd"
+reason=$(: | "$SYSDECODE" --metrics=127.0.0.1:0 2>&1 | grep -o 'built without libmicrohttpd\|libmicrohttpd, which cannot be loaded')
+if [ -n "$reason" ]; then
+	echo "skip - metrics: $reason"
 	exit 77
 fi
 "$TOP/build/tests/golden/make" . && "$TOP/build/tests/long/hostile" . && mkfifo in || exit 1
@@ -253,8 +254,23 @@ prometheus_ends() {
 	kill "$prometheus" && wait "$prometheus" 2>/dev/null
 }
 
+# The library is loaded for --metrics only, and where it is gone that is said.
+library_is_gone() {
+	local library
+	library=$(ldconfig -p 2>/dev/null | sed -n 's/.*libmicrohttpd\.so.* => //p' | head -n 1)
+	if [ "$(id -u)" -ne 0 ] || [ -z "$library" ] || ! unshare -m mount --bind /dev/null "$(readlink -f "$library")" 2>/dev/null; then
+		skip "a library that is gone" "needs root, mounts and a shared libmicrohttpd"
+		return
+	fi
+	# shellcheck disable=SC2016
+	equal "without its library" "sysdecode: --metrics needs libmicrohttpd, which cannot be loaded: 1" \
+		"$(: | unshare -m sh -c 'mount --bind /dev/null "$1"; "$2" --metrics=127.0.0.1:0; echo $?' sh \
+			"$(readlink -f "$library")" "$SYSDECODE" 2>&1 | sed 's/\(loaded: \).*/\1/' | tr -d '\n')"
+}
+
 from_a_pipe
 usage
+library_is_gone
 follow
 hostile
 if [ "$(id -u)" -ne 0 ] || [ ! -r /sys/kernel/btf/vmlinux ]; then
