@@ -44,6 +44,35 @@ static void groups_of_containers(void **state)
 	assert_int_equal(classify(ID " docker " ID " docker"), 0); /* the innermost */
 }
 
+/* As engines make them: by systemd and without, with and without root, in and below each other. */
+static void paths_of_engines(void **state)
+{
+	(void)state;
+	/* Podman: a container's payload may be in a group of its own; a pod is a slice. */
+	assert_int_equal(classify("libpod-" ID ".scope machine.slice"), 0);
+	assert_int_equal(classify("libpod-" ID " libpod_parent"), 0);
+	assert_int_equal(classify("libpod-" ID ".scope user.slice user@1000.service user-1000.slice user.slice"), 0);
+	assert_int_equal(classify("container libpod-" ID ".scope machine-libpod_pod_" ID ".slice machine.slice"), 1);
+	assert_int_equal(classify("conmon libpod_parent"), -1);
+	assert_int_equal(classify("libpod-conmon-" ID ".scope user.slice user@1000.service"), -1);
+	/* Kubernetes, by containerd and CRI-O. */
+	assert_int_equal(
+		classify("cri-containerd-" ID ".scope kubepods-burstable-pod1_2.slice kubepods-burstable.slice"), 0);
+	assert_int_equal(classify(ID " podf8d3b5b0-1c1e kubepods"), 0);
+	assert_int_equal(classify("crio-" ID ".scope kubepods-besteffort-pod1.slice kubepods.slice"), 0);
+	assert_int_equal(classify("crio-" ID " kubepods"), 0);
+	assert_int_equal(classify("nerdctl-" ID ".scope system.slice"), 0);
+	assert_int_equal(classify("kubepods-burstable-pod1_2.slice kubepods-burstable.slice kubepods.slice"), -1);
+	assert_int_equal(classify("kubelet.service system.slice"), -1);
+	/* Names instead of ids. */
+	assert_int_equal(classify("system.slice lxc.payload.web"), 1);
+	assert_int_equal(classify("machine-web\\x2d1.scope machine.slice"), 0);
+	assert_int_equal(classify("init.scope payload systemd-nspawn@web.service machine.slice"), 2);
+	/* Docker within Docker, and an engine within a virtual machine's group. */
+	assert_int_equal(classify("docker-" ID ".scope system.slice " ID " docker"), 0);
+	assert_int_equal(classify(ID " docker machine-qemu\\x2d1\\x2dvm.scope"), 0);
+}
+
 static void groups_of_others(void **state)
 {
 	(void)state;
@@ -115,9 +144,8 @@ static void json_of_anybody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(groups_of_containers),
-		cmocka_unit_test(groups_of_others),
-		cmocka_unit_test(json),
+		cmocka_unit_test(groups_of_containers), cmocka_unit_test(paths_of_engines),
+		cmocka_unit_test(groups_of_others),     cmocka_unit_test(json),
 		cmocka_unit_test(json_of_anybody),
 	};
 
