@@ -55,6 +55,19 @@ def nested(events):
             assert not until or end <= until[-1], (event, until)
             until.append(end)
 
+def demanded(event):
+    """What the trace event format demands of each kind. Times are numbers with three decimals, which whole() has made int."""
+    kind = event['ph']
+    assert kind in ('M', 'X', 'B', 'E', 'i'), event
+    assert type(event['pid']) is int and type(event['tid']) is int and type(event.get('args', {})) is dict, event
+    if kind == 'M':
+        assert event['name'] in ('thread_name', 'process_name') and type(event['args']['name']) is str, event
+        return
+    assert type(event['ts']) is int and (type(event.get('dur')) is int) == (kind == 'X'), event
+    if kind != 'E':
+        assert event['name'] and type(event['name']) is str and event['cat'] in ('syscall', 'lost', 'process'), event
+    assert event.get('s') in ('t', 'g') if kind == 'i' else 's' not in event, event
+
 def check(path, *options, pipe=False, clean=True):
     text, status = run('-F', 'perfetto', *options, path, pipe=pipe)
     tsv, same = run('--no-header', '--columns=tid,state,seq,time,abi,ret,arg0,arg5', *options, path)
@@ -71,7 +84,7 @@ def check(path, *options, pipe=False, clean=True):
     names = collections.Counter()
     calls = losses = 0
     for event in events:
-        assert type(event['pid']) is int and type(event['tid']) is int
+        demanded(event)
         if event['ph'] == 'M':
             names[event['name'], event['tid' if event['name'] == 'thread_name' else 'pid']] += 1
             continue
