@@ -106,7 +106,7 @@ lives() {
 stays() {
 	options=("${@:3}")
 	count 100 20 pause
-	wait_for 10 grep -q "^S" <(sed -n 's/^State:[[:space:]]*//p' "/proc/$target/status")
+	wait_for 10 grep -q "^State:[[:space:]]*S" "/proc/$target/status"
 	sleep 0.3
 	finish
 	kill -KILL "$target"
