@@ -188,8 +188,11 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 
 	if (!slot)
 		slot = begin_thread(task_tid(task), task_tgid(task));
-	if (!slot)
-		return; /* its entry found no slot either, and was counted */
+	if (!slot) { /* its entry found none either, and was counted, unless it is one of those that leave no trace */
+		if (is_passing(task, id) && !(ret == 0 && is_fork(class, nr)))
+			ADD(&passed_untold, 1);
+		return;
+	}
 	if (slot->attention & RING_ATTEND_SKIP) {
 		slot->attention &= ~RING_ATTEND_SKIP;
 		return;

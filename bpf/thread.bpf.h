@@ -350,14 +350,18 @@ static __always_inline void count_lost(struct ring_slot *slot, u64 entry)
 	ADD(&lost[RING_CAUSE_FULL], 1);
 }
 
-/* Calls that were made and not wanted came between the record before and the one to come, which has number seq. */
-static __noinline void write_passed(struct ring_slot *slot, u64 seq)
+/*
+ * Calls that were made and not wanted came between the record before and the one to come, which has number seq. Returns
+ * 0, or -1 without room: then what was to come has none either, even if the recorder frees a chunk meanwhile, or it
+ * would come with the number of the first of these, and a slot that is given back would take them along.
+ */
+static __noinline int write_passed(struct ring_slot *slot, u64 seq)
 {
 	u32 off = 0;
 	struct ring_chunk *chunk = room(slot, seq, 0, &off);
 
 	if (!chunk)
-		return;
+		return -1;
 	struct ring_passed *passed = (struct ring_passed *)(chunk->data + off);
 
 	__builtin_memset(passed, 0, sizeof(*passed));
@@ -365,6 +369,7 @@ static __noinline void write_passed(struct ring_slot *slot, u64 seq)
 	passed->count = slot->passed;
 	slot->passed = 0;
 	publish(&chunk->used, off + sizeof(*passed));
+	return 0;
 }
 
 /*
@@ -375,11 +380,10 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 {
 	/* Before all that would have to be kept from what the call of a helper may change. */
 	u32 off = 0, cpu = bpf_get_smp_processor_id();
+	struct ring_chunk *chunk = NULL;
 
-	if (slot->passed)
-		write_passed(slot, slot->seq);
-	struct ring_chunk *chunk = room(slot, slot->seq, entry, &off);
-
+	if (!slot->passed || !write_passed(slot, slot->seq))
+		chunk = room(slot, slot->seq, entry, &off);
 	if (!chunk) {
 		count_lost(slot, entry);
 		return;
@@ -410,12 +414,11 @@ static __noinline void write_skipped(struct ring_slot *slot)
 {
 	u32 off = 0;
 	u64 entry = slot->entry;
-	struct ring_chunk *chunk;
+	struct ring_chunk *chunk = NULL;
 
 	slot->entry = 0;
-	if (slot->passed)
-		write_passed(slot, slot->seq);
-	chunk = room(slot, slot->seq, entry, &off);
+	if (!slot->passed || !write_passed(slot, slot->seq))
+		chunk = room(slot, slot->seq, entry, &off);
 	if (!chunk) {
 		count_lost(slot, entry);
 		return;
@@ -452,11 +455,10 @@ static __noinline int write_exit(struct ring_slot *slot, u32 code, u32 supersede
 {
 	u32 off = 0;
 	u64 now = bpf_ktime_get_ns();
+	struct ring_chunk *chunk = NULL;
 
-	if (slot->passed)
-		write_passed(slot, slot->seq + 1);
-	struct ring_chunk *chunk = room(slot, slot->seq + 1, now, &off);
-
+	if (!slot->passed || !write_passed(slot, slot->seq + 1))
+		chunk = room(slot, slot->seq + 1, now, &off);
 	if (!chunk)
 		return -1;
 	struct ring_exit *record = (struct ring_exit *)(chunk->data + off);

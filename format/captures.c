@@ -104,17 +104,21 @@ static uint8_t *encode_opens(const struct sst_rows *rows, uint8_t *p)
 	return p;
 }
 
+/* Rows whose texts are all empty may have no text. */
+static uint8_t *put_piece(uint8_t *p, const uint8_t *text, size_t offset, size_t len)
+{
+	if (len)
+		memcpy(p, text + offset, len);
+	return p + len;
+}
+
 /* The bytes in the order of the lists, which need not be that in which they were added. */
 static uint8_t *encode_text(const struct sst_rows *rows, size_t from, uint8_t *p)
 {
-	for (size_t i = from; i < rows->n_captures; i++) {
-		memcpy(p, rows->text + rows->captures[i].offset, rows->captures[i].len);
-		p += rows->captures[i].len;
-	}
-	for (size_t i = 0; i < rows->n_opens; i++) {
-		memcpy(p, rows->text + rows->opens[i].offset, rows->opens[i].len);
-		p += rows->opens[i].len;
-	}
+	for (size_t i = from; i < rows->n_captures; i++)
+		p = put_piece(p, rows->text, rows->captures[i].offset, rows->captures[i].len);
+	for (size_t i = 0; i < rows->n_opens; i++)
+		p = put_piece(p, rows->text, rows->opens[i].offset, rows->opens[i].len);
 	return p;
 }
 

@@ -376,7 +376,8 @@ static int make_room_before(struct sst_rows *rows, size_t n)
 		rows->captures = captures;
 		rows->cap_captures = all;
 	}
-	memmove(captures + n, captures, rows->n_captures * sizeof(*captures));
+	if (rows->n_captures)
+		memmove(captures + n, captures, rows->n_captures * sizeof(*captures));
 	return 0;
 }
 

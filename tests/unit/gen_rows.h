@@ -400,7 +400,8 @@ static inline bool gen_same(const struct sst_rows *a, const struct sst_rows *b, 
 		GEN_DIFFER(opens[i].what);
 		GEN_DIFFER(opens[i].len);
 		GEN_DIFFER(opens[i].flags);
-		if (memcmp(a->text + a->opens[i].offset, b->text + b->opens[i].offset, a->opens[i].len) != 0) {
+		if (a->opens[i].len &&
+		    memcmp(a->text + a->opens[i].offset, b->text + b->opens[i].offset, a->opens[i].len) != 0) {
 			snprintf(text, 80, "text of open %zu", i);
 			return false;
 		}
