@@ -274,7 +274,7 @@ static uint32_t put_other(struct sst_shaper *s, const struct sst_capture *c)
 {
 	uint64_t hash = hash_of(s->text + c->offset, c->len);
 	uint32_t high = (uint32_t)(hash >> 32) & ~NUMBER_MASK;
-	size_t slot = hash & s->mask;
+	size_t slot = (size_t)hash & s->mask;
 
 	for (unsigned i = 0; i < PROBES; i++, slot = (slot + 1) & s->mask) {
 		uint32_t found = s->table[slot], string = (found & NUMBER_MASK) - 1;
