@@ -1,83 +1,11 @@
 /* merge.c - see merge.h */
-#include "merge.h"
-
-#include "containers.h"
+#include "merge_rows.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "late.h"
-#include "naming.h"
-#include "walk.h"
-
-#define BLOCKS       8192  /* more are put together two by two */
-#define DAMAGED_MAX  32768 /* frames whose damage has been reported and need not be again */
-#define DAMAGED_ROOM 65536
-#define CALLS        256 /* whose text is kept */
-
-/* Where an item comes from: what the rows of a thread in a frame share. */
-struct origin {
-	struct sst_group who;
-	struct sst_clock clock;
-	bool has_clock;
-	uint32_t tape;
-	uint32_t parent; /* of an event: see struct thread_event */
-	struct report *report;
-};
-
-/* A row or gap; at is its time in the table. who counts in merge->origins. */
-struct item {
-	int64_t at;
-	uint32_t tape;
-	struct late_item what;
-};
-
-/* Some frames of a section, one behind the other, and boot time of the rows and gaps in them. */
-struct block {
-	uint32_t tape, section;
-	uint64_t offset;
-	uint64_t first, last;   /* first > last: there is nothing */
-	struct sst_clock clock; /* the last reading before */
-	bool has_clock;
-};
-
-struct session_tape {
-	struct tape tape;
-	uint64_t zero;        /* boot time from which times count */
-	uint64_t known_until; /* see struct recording; at its end */
-};
-
-/* A frame that is not to be loaded again. */
-struct damaged {
-	bool used;
-	uint32_t tape, section;
-	uint64_t offset;
-};
-
-struct merge {
-	const struct stream_config *config;
-	struct filter plain; /* without what an open row and the one that replaces it may differ in */
-	unsigned columns;
-	struct session_tape *tapes;
-	size_t n_tapes;
-	struct block *blocks; /* of all tapes, in their order */
-	size_t n_blocks, cap_blocks;
-	size_t per_block, in_block; /* frames: at most, and in the last one so far */
-	struct item *items;         /* the window */
-	size_t n;
-	uint32_t *index; /* of items */
-	struct origin *origins;
-	size_t n_origins;
-	bool has_last, more, failed;
-	bool has_sums;           /* frames of sums, which are not merged */
-	struct item last;        /* of the windows before */
-	struct item bound;       /* the last one of this window, if there are more */
-	struct damaged *damaged; /* [DAMAGED_ROOM], by their hash; NULL: none yet */
-	size_t n_damaged;
-	struct call calls[CALLS];
-	uint64_t serial;
-};
+#include "containers.h"
 
 /* --- the order of the table */
 
@@ -86,13 +14,21 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-/* Gaps of the same time come after rows; what distinguishes gaps of nobody is what they say. */
+/* At the same time: rows first, then what was open, events and gaps, as in the table of one session. */
+static int kind_of(const struct item *item)
+{
+	if (!item->what.gap)
+		return 0;
+	return item->what.event == ITEM_OPEN ? 1 : item->what.event ? 2 : 3;
+}
+
+/* What distinguishes gaps of nobody is what they say. */
 static int compare_keys(const struct item *x, const struct item *y)
 {
 	int order = x->at < y->at ? -1 : x->at > y->at;
 
 	if (!order)
-		order = (int)x->what.gap - (int)y->what.gap;
+		order = kind_of(x) - kind_of(y);
 	if (!order)
 		order = compare_u64(x->tape, y->tape);
 	if (!order)
@@ -106,7 +42,9 @@ static int compare_keys(const struct item *x, const struct item *y)
 		order = compare_u64(x->what.state, y->what.state);
 	if (!order)
 		order = compare_u64(x->what.duration, y->what.duration);
-	return order ? order : compare_u64(x->what.ret, y->what.ret);
+	if (!order)
+		order = compare_u64(x->what.ret, y->what.ret);
+	return order ? order : compare_u64(x->what.nr, y->what.nr);
 }
 
 static bool is_open(const struct item *item)
@@ -160,29 +98,72 @@ static void compact_origins(struct merge *merge)
 	merge->n_origins = n;
 }
 
-/* In order, and of those with the same key only the first: a complete row replaces the open one. */
+/* Keep only the captures that items still refer to. */
+static void compact_texts(struct merge *merge)
+{
+	struct late_texts kept = {0};
+
+	for (size_t i = 0; i < merge->n; i++)
+		merge->failed |= !late_texts_copy(&kept, &merge->texts, &merge->items[i].what.piece);
+	late_texts_free(&merge->texts);
+	merge->texts = kept;
+}
+
+/*
+ * In order, and of those with the same key only the first: a complete row replaces the open one. What was captured when
+ * the call began is the complete one's where that has nothing of its own.
+ */
 static void sort_items(struct merge *merge)
 {
 	size_t n = 0;
 
 	if (merge->n > 0)
 		qsort(merge->items, merge->n, sizeof(*merge->items), compare_items);
-	for (size_t i = 0; i < merge->n; i++)
-		if (n == 0 || compare_keys(&merge->items[n - 1], &merge->items[i]) != 0)
-			merge->items[n++] = merge->items[i];
+	for (size_t i = 0; i < merge->n; i++) {
+		struct item *before = n > 0 ? &merge->items[n - 1] : NULL, *item = &merge->items[i];
+
+		if (!before || compare_keys(before, item) != 0)
+			merge->items[n++] = *item;
+		else if (before->what.piece.n == 0 && !before->what.gap)
+			before->what.piece = item->what.piece;
+	}
 	merge->n = n;
+}
+
+/* Is there room for captures of so many bytes, with so many parts of the room left free? */
+static bool text_fits(size_t len, size_t n, size_t parts)
+{
+	return len <= MERGE_TEXT / parts && n <= MERGE_PIECES / parts;
+}
+
+/* How many items, the first ones and in order, leave half of the room free. */
+static size_t first_half(const struct merge *merge)
+{
+	size_t len = 0, pieces = 0, n = 0;
+
+	for (; n < merge->n && n < MERGE_WINDOW / 2; n++) {
+		len += merge->items[n].what.piece.len;
+		pieces += merge->items[n].what.piece.n;
+		if (n > 0 && !text_fits(len, pieces, 2))
+			break;
+	}
+	return n;
 }
 
 /* Make room: forget the later half, and from now on take nothing that comes behind what is kept. */
 static void drop_later_half(struct merge *merge)
 {
+	size_t n;
+
 	sort_items(merge);
-	if (merge->n > MERGE_WINDOW / 2) {
-		merge->n = MERGE_WINDOW / 2;
+	n = first_half(merge);
+	if (n < merge->n) {
+		merge->n = n;
 		merge->more = true;
-		merge->bound = merge->items[merge->n - 1];
+		merge->bound = merge->items[n - 1];
 	}
 	compact_origins(merge);
+	compact_texts(merge);
 }
 
 static bool is_in_window(const struct merge *merge, const struct item *item)
@@ -191,12 +172,20 @@ static bool is_in_window(const struct merge *merge, const struct item *item)
 	       (!merge->more || compare_keys(item, &merge->bound) <= 0);
 }
 
+static bool has_room_for(const struct merge *merge, const struct captured *captured)
+{
+	size_t len, n = late_texts_size(captured->list, captured->n, &len);
+
+	return merge->n < MERGE_WINDOW && (n == 0 || text_fits(merge->texts.len + len, merge->texts.n + n, 1));
+}
+
 /* *index is where origin is kept, UINT32_MAX before its first item. */
-static void add_item(struct merge *merge, struct item *item, const struct origin *origin, uint32_t *index)
+static void add_item(struct merge *merge, struct item *item, const struct origin *origin, uint32_t *index,
+		     const struct captured *captured)
 {
 	if (!is_in_window(merge, item))
 		return;
-	if (merge->n == MERGE_WINDOW) {
+	if (!has_room_for(merge, captured)) {
 		drop_later_half(merge);
 		*index = UINT32_MAX; /* it has moved */
 		if (!is_in_window(merge, item))
@@ -207,6 +196,7 @@ static void add_item(struct merge *merge, struct item *item, const struct origin
 		merge->origins[merge->n_origins++] = *origin;
 	}
 	item->what.who = *index;
+	merge->failed |= !late_texts_add(&merge->texts, captured->list, captured->n, captured->text, &item->what.piece);
 	merge->items[merge->n++] = *item;
 }
 
@@ -254,8 +244,10 @@ static bool load_frame(struct merge *merge, struct walk *walk, const struct bloc
 	good = walk_rows(walk, columns);
 	walk_intern(walk);
 	walk->report = before;
-	if (!good)
+	if (!good) {
 		note_damage(merge, block, walk->frame.offset);
+		merge_names_damaged(merge->names, block->tape, &walk->frame);
+	}
 	return good;
 }
 
@@ -323,7 +315,13 @@ static void note_time(struct block *block, uint64_t time)
 
 static bool may_have_events(const struct merge *merge, const struct sst_frame *frame)
 {
-	return merge->config->view->event && sst_frame_may_have_events(frame);
+	return (merge->config->view->event || merge->names) && sst_frame_may_have_events(frame);
+}
+
+/* What was open when a recording began is of interest for names. */
+static bool may_have_opens(const struct merge *merge, const struct sst_frame *frame)
+{
+	return merge->names && sst_frame_may_have_text(frame);
 }
 
 /* A frame's header tells the times of its rows, but not those of gaps and events. */
@@ -333,27 +331,36 @@ static void note_times(struct merge *merge, struct walk *walk, struct block *blo
 		note_time(block, walk->frame.time_min);
 		note_time(block, walk->frame.time_max);
 	}
-	if (!sst_frame_may_have_gaps(&walk->frame) && !may_have_events(merge, &walk->frame))
+	if (!sst_frame_may_have_gaps(&walk->frame) && !may_have_events(merge, &walk->frame) &&
+	    !may_have_opens(merge, &walk->frame))
 		return;
-	if (!load_frame(merge, walk, block, walk->report, 0))
+	if (!load_frame(merge, walk, block, walk->report, may_have_opens(merge, &walk->frame) ? SST_COL_TEXT : 0))
 		return;
 	for (size_t i = 0; i < walk->rows->n_gaps; i++)
 		note_time(block, walk->rows->gaps[i].time);
-	for (size_t i = 0; i < walk->rows->n_events && merge->config->view->event; i++)
+	for (size_t i = 0; i < walk->rows->n_events && may_have_events(merge, &walk->frame); i++)
 		note_time(block, walk->rows->events[i].time);
+	for (size_t i = 0; i < walk->rows->n_opens && merge->names; i++)
+		note_time(block, walk->rows->opens[i].until);
 }
 
 static void make_blocks(struct merge *merge, size_t tape)
 {
 	struct session_tape *session = &merge->tapes[tape];
 	struct walk *walk = walk_tape(&session->tape, NULL);
+	struct merge_place place = {merge->names, tape};
 	const struct sst_frame *frame;
 
 	if (!walk)
 		merge->failed = true;
+	if (walk && merge->names) {
+		walk->settle = merge_names_missing;
+		walk->context = &place;
+	}
 	while (walk && (frame = walk_next(walk))) {
 		struct block *block = block_of_frame(merge, walk, tape);
 
+		merge_names_meet(merge->names, tape, walk);
 		if (has_rows(frame))
 			note_times(merge, walk, block);
 		merge->has_sums |= frame->type == SST_FRAME_TALLY;
@@ -365,8 +372,7 @@ static void make_blocks(struct merge *merge, size_t tape)
 
 /* --- collecting */
 
-/* What is known of the session when its rows are shown. */
-static struct recording recording_of(const struct merge *merge, const struct origin *origin)
+struct recording merge_recording(const struct merge *merge, const struct origin *origin)
 {
 	const struct session_tape *session = &merge->tapes[origin->tape];
 
@@ -396,24 +402,48 @@ static struct item item_of(const struct merge *merge, uint32_t tape, const struc
 	return (struct item){.at = (int64_t)(what->time - merge->tapes[tape].zero), .tape = tape, .what = *what};
 }
 
+static struct captured captured_of(const struct sst_rows *rows, uint32_t row)
+{
+	struct captured captured = {.text = rows->text};
+	size_t first = rows->n_captures > 0 ? sst_rows_captures(rows, row, &captured.n) : 0;
+
+	if (captured.n > 0)
+		captured.list = rows->captures + first;
+	return captured;
+}
+
+/* Which calls of the frame names depend on. */
+static void choose_calls(struct merge *merge, const struct sst_rows *rows)
+{
+	for (size_t i = 0; i < rows->n_calls; i++)
+		merge->needed[i] = merge->names && deed_of(rows->calls[i].abi, rows->calls[i].nr).effect;
+}
+
 static void add_group(struct merge *merge, const struct walk *walk, struct origin origin, const struct sst_group *group)
 {
-	struct recording recording = recording_of(merge, &origin);
+	struct recording recording = merge_recording(merge, &origin);
 	struct span span = filter_span(&merge->plain, &recording);
+	const struct sst_rows *rows = walk->rows;
+	bool wanted = filter_who(&merge->plain, group);
 	uint32_t index = UINT32_MAX;
 
-	if (!filter_who(&merge->plain, group))
+	if (!wanted && !merge->names)
 		return;
 	origin.who = *group;
 	for (size_t i = group->first; i < (size_t)group->first + group->n; i++) {
+		bool shown = wanted && filter_row(&merge->plain, &span, &(struct row){.time = rows->time[i]});
+		struct captured captured = {.n = 0};
 		struct late_item what;
 		struct item item;
 
-		if (!filter_row(&merge->plain, &span, &(struct row){.time = walk->rows->time[i]}))
+		if (!shown && !merge->needed[rows->call[i]])
 			continue;
-		what = late_item_row(walk->rows, i, group->tid, merge->columns);
+		what = late_item_row(rows, i, group->tid, merge->columns);
 		item = item_of(merge, origin.tape, &what);
-		add_item(merge, &item, &origin, &index);
+		item.hidden = !shown;
+		if (merge->columns & SST_COL_TEXT && is_in_window(merge, &item))
+			captured = captured_of(rows, (uint32_t)i);
+		add_item(merge, &item, &origin, &index, &captured);
 	}
 }
 
@@ -425,7 +455,36 @@ static void add_gap(struct merge *merge, const struct walk *walk, struct origin 
 	uint32_t index = UINT32_MAX;
 
 	origin.who = known ? *known : (struct sst_group){.pid = gap->pid, .where.container = CONTAINER_UNKNOWN};
-	add_item(merge, &item, &origin, &index);
+	add_item(merge, &item, &origin, &index, &(struct captured){.n = 0});
+}
+
+/* One of those that were open: of a time, so that the tracker gets it in order. */
+static void add_open(struct merge *merge, const struct walk *walk, const struct origin *origin, uint32_t *index,
+		     size_t i)
+{
+	const struct sst_open *open = &walk->rows->opens[i];
+	struct sst_capture name = {.offset = open->offset, .len = open->len};
+	struct late_item what = {
+		.time = open->until,
+		.seq = i,
+		.duration = open->time,
+		.ret = open->what,
+		.nr = open->pid,
+		.state = open->flags,
+		.gap = true,
+		.event = ITEM_OPEN,
+	};
+	struct item item = item_of(merge, origin->tape, &what);
+
+	add_item(merge, &item, origin, index, &(struct captured){&name, 1, walk->rows->text});
+}
+
+static void add_opens(struct merge *merge, const struct walk *walk, const struct origin *origin)
+{
+	uint32_t index = UINT32_MAX;
+
+	for (size_t i = 0; i < walk->rows->n_opens && merge->names; i++)
+		add_open(merge, walk, origin, &index, i);
 }
 
 static void add_event(struct merge *merge, const struct walk *walk, struct origin origin, size_t i)
@@ -447,7 +506,7 @@ static void add_event(struct merge *merge, const struct walk *walk, struct origi
 	origin.who.where.container = event.container;
 	memcpy(origin.who.comm, event.comm, event.comm_len);
 	origin.parent = event.parent;
-	add_item(merge, &item, &origin, &index);
+	add_item(merge, &item, &origin, &index, &(struct captured){event.captures, event.n_captures, event.text});
 }
 
 static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t first, uint64_t last)
@@ -461,9 +520,10 @@ static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t
 /* Can anything in this frame be of the window? */
 static bool may_have_more(const struct merge *merge, uint32_t tape, const struct sst_frame *frame)
 {
-	return has_rows(frame) && (sst_frame_may_have_gaps(frame) || may_have_events(merge, frame) ||
-				   (is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
-				    late_frame_may_matter(merge->config->filter, frame)));
+	return has_rows(frame) &&
+	       (sst_frame_may_have_gaps(frame) || may_have_events(merge, frame) || may_have_opens(merge, frame) ||
+		(is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
+		 (merge->names || late_frame_may_matter(merge->config->filter, frame))));
 }
 
 static void add_frame(struct merge *merge, struct walk *walk, const struct block *block)
@@ -471,11 +531,13 @@ static void add_frame(struct merge *merge, struct walk *walk, const struct block
 	struct origin origin = origin_of(merge, walk, block);
 	const struct sst_rows *rows = walk->rows;
 
+	choose_calls(merge, rows);
 	for (size_t g = 0; g < rows->n_groups && merge->config->view->row; g++)
 		add_group(merge, walk, origin, &rows->groups[g]);
+	add_opens(merge, walk, &origin);
 	for (size_t i = 0; i < rows->n_gaps; i++)
 		add_gap(merge, walk, origin, &rows->gaps[i]);
-	for (size_t i = 0; i < rows->n_events && merge->config->view->event; i++)
+	for (size_t i = 0; i < rows->n_events && may_have_events(merge, &walk->frame); i++)
 		if (rows->events[i].kind)
 			add_event(merge, walk, origin, i);
 }
@@ -525,6 +587,7 @@ static void collect(struct merge *merge)
 
 	merge->n = merge->n_origins = 0;
 	merge->more = false;
+	late_texts_clear(&merge->texts);
 	for (const struct block *first = merge->blocks, *last; first < end; first = last) {
 		for (last = first + 1; last < end && may_join(first, last); last++)
 			;
@@ -561,99 +624,6 @@ static void drop_replaced(struct merge *merge)
 	merge->n = n;
 }
 
-static void print_gap(struct merge *merge, const struct item *item, const struct origin *origin,
-		      const struct span *span)
-{
-	struct view *view = merge->config->view;
-	struct sst_gap gap = late_gap(&item->what, &origin->who);
-	struct lost lost = {.gap = &gap,
-			    .comm = origin->who.comm,
-			    .comm_len = origin->who.comm_len,
-			    .container = origin->who.where.container};
-
-	if (!filter_lost(merge->config->filter, span, &lost))
-		return;
-	origin->report->lost_by_cause[gap.cause < SST_CAUSE_COUNT ? gap.cause : SST_CAUSE_UNKNOWN] += gap.count;
-	if (view->lost)
-		view->lost(view, &lost);
-}
-
-static void print_event(struct merge *merge, const struct item *item, const struct origin *origin,
-			const struct span *span)
-{
-	struct sst_event what = {
-		.time = item->what.time,
-		.a = item->what.ret,
-		.b = item->what.duration,
-		.pid = origin->who.pid,
-		.tid = item->what.tid,
-		.kind = item->what.event,
-	};
-	struct thread_event event = {.event = &what,
-				     .comm = origin->who.comm,
-				     .comm_len = origin->who.comm_len,
-				     .container = origin->who.where.container,
-				     .parent = origin->parent};
-
-	event.wanted = filter_event(merge->config->filter, span, &event);
-	merge->config->view->event(merge->config->view, &event);
-}
-
-/* The call with what the view makes of it, and whether it is wanted; made when it has not been met lately. */
-static struct call *call_of(struct merge *merge, const struct late_item *what)
-{
-	struct call *call = &merge->calls[(what->nr * 8 + what->abi) % CALLS];
-	const struct view *view = merge->config->view;
-
-	if (*call->name && call->nr == what->nr && call->abi == what->abi && call->nargs == what->nargs)
-		return call;
-	late_call(what, call);
-	call->wanted = filter_call(merge->config->filter, call);
-	if (view->names)
-		call->deed = deed_of(call->abi, call->nr);
-	if (view->call)
-		view->call(view, call);
-	return call;
-}
-
-static void print_row(struct merge *merge, const struct item *item, const struct origin *origin,
-		      const struct span *span)
-{
-	struct view *view = merge->config->view;
-	struct call *call = call_of(merge, &item->what);
-	struct row row = late_row(&item->what, &origin->who, call);
-
-	if (!call->wanted || !filter_row(merge->config->filter, span, &row))
-		return;
-	if (view->names)
-		naming_show_nothing(&row);
-	origin->report->rows++;
-	view->row(view, &row);
-}
-
-static void print_window(struct merge *merge)
-{
-	struct view *view = merge->config->view;
-
-	if (view->frame)
-		view->frame(view, ++merge->serial);
-	for (size_t i = 0; i < merge->n; i++) {
-		const struct item *item = &merge->items[i];
-		const struct origin *origin = &merge->origins[item->what.who];
-		struct recording recording = recording_of(merge, origin);
-		struct span span = filter_span(merge->config->filter, &recording);
-
-		view->recording = &recording;
-		if (item->what.event)
-			print_event(merge, item, origin, &span);
-		else if (item->what.gap)
-			print_gap(merge, item, origin, &span);
-		else
-			print_row(merge, item, origin, &span);
-	}
-	view->recording = NULL;
-}
-
 /* --- all of it */
 
 static void run(struct merge *merge)
@@ -673,7 +643,7 @@ static void run(struct merge *merge)
 			merge->has_last = true;
 		}
 		drop_replaced(merge);
-		print_window(merge);
+		merge_print(merge);
 		if (merge->has_last && view->is_due && view->is_due(view, merge->last.at))
 			view->due(view, merge->last.at);
 	}
@@ -697,6 +667,12 @@ static bool prepare(struct merge *merge, const struct tape *tapes, size_t n)
 	merge->plain.failed = merge->plain.has_slower = false;
 	merge->columns = config->view->columns | filter_columns(config->filter) | filter_where(config->filter) |
 			 SST_COL_TIME | SST_COL_SEQ | SST_COL_STATE | SST_COL_CALL;
+	if (config->view->names && config->view->row) {
+		merge->columns |= SST_COL_RET | SST_COL_ARGS | SST_COL_TEXT;
+		merge->names = merge_names_new(n);
+		if (!merge->names)
+			return false;
+	}
 	merge->per_block = 1;
 	merge->n_tapes = n;
 	for (size_t i = 0; i < n && !merge->failed; i++) {
@@ -716,6 +692,8 @@ static void free_merge(struct merge *merge)
 	free(merge->index);
 	free(merge->origins);
 	free(merge->damaged);
+	late_texts_free(&merge->texts);
+	merge_names_free(merge->names);
 	free(merge);
 }
 

@@ -9,7 +9,9 @@
 
 #include "stream.h"
 
-#define MERGE_WINDOW 32768 /* rows and gaps */
+#define MERGE_WINDOW 32768      /* rows and gaps, … */
+#define MERGE_TEXT   (4u << 20) /* … bytes that were captured of them … */
+#define MERGE_PIECES 131072     /* … and pieces of memory */
 
 /*
  * merge_run() - tapes of files, each a session, whose sections say by their zero how their times compare. Otherwise as
