@@ -645,6 +645,8 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 		return put_messages_arg(printer, p, i);
 	case SST_KIND_FDSET:
 		return put_fdset_arg(printer, p, i);
+	case SST_KIND_CAP_DATA:
+		return put_capability_data_arg(printer, p, i);
 	case SST_KIND_SIGACTION:
 	case SST_KIND_OLD_SIGACTION:
 	case SST_KIND_SIGINFO:

@@ -640,6 +640,7 @@ static const struct kind {
 	[SST_KIND_CPUSET] = {put_cpuset, false, 0},
 	[SST_KIND_SCHED_PARAM] = {put_s32, true, 4},
 	[SST_KIND_SCHED_ATTR] = {put_sched_attr, false, 48},
+	[SST_KIND_CAP_HEADER] = {put_capability_header, false, 8},
 };
 
 /* The size of an element, which a single one in memory has as well. */

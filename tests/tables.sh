@@ -158,9 +158,10 @@ compare_arguments() {
 		esac
 		format=$events/sys_enter_$event/format
 		[ -r "$format" ] && [ "$signature" != none ] || continue
-		# name, and whether its type is a pointer; a line each, in order of registers.
+		# name, and whether its type is a pointer, as cap_user_header_t and cap_user_data_t are; a line each, in order of
+		# registers.
 		sed -n '/__syscall_nr/,/^print fmt/p' "$format" | sed -n '2,$s/^\tfield:\(.*\);\toffset.*/\1/p' |
-			sed 's/.*\*\( *const\)* *\([a-zA-Z0-9_]*\)$/\2 pointer/; t; s/.* \([a-zA-Z0-9_]*\)$/\1 -/' >"$tmp/theirs"
+			sed 's/cap_user_[a-z]*_t /&*/; s/.*\*\( *const\)* *\([a-zA-Z0-9_]*\)$/\2 pointer/; t; s/.* \([a-zA-Z0-9_]*\)$/\1 -/' >"$tmp/theirs"
 		awk -v name="$signature" '
 			index($0, "SIGNATURE(") == 1 { found = index($0, "SIGNATURE(" name ",") == 1 }
 			found && /^\tARG\(/ {

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -550,6 +551,29 @@ static void signals(void)
 	CALL(SYS_rt_sigpending, V(&before), 8);
 }
 
+/* Those of this process, in every version; and sets with bits that nobody knows, which nobody gets. */
+static void capabilities(void)
+{
+	static const uint32_t versions[] = {_LINUX_CAPABILITY_VERSION_1, _LINUX_CAPABILITY_VERSION_2,
+					    _LINUX_CAPABILITY_VERSION_3, 0x12345, 0};
+
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		struct __user_cap_header_struct header = {versions[i], 0}, other = {versions[i], 999999};
+		struct __user_cap_data_struct data[2] = {{1, 0x80000003, 0}, {0x80, 0, UINT32_MAX}};
+
+		CALL(SYS_capset, V(&other), V(data));
+		CALL(SYS_capset, V(&other), 0);
+		CALL(SYS_capset, V(&other), 16);
+		CALL(SYS_capget, V(&other), V(data));
+		CALL(SYS_capget, V(&header), V(data));
+		header.version = versions[i];
+		CALL(SYS_capget, V(&header), 0);
+		header.version = versions[i];
+		CALL(SYS_capset, V(&header), V(data));
+	}
+	CALL(SYS_capset, 16, 16);
+}
+
 static void processes(void)
 {
 	struct rlimit limit = {8192 * 1024, RLIM_INFINITY}, old;
@@ -614,6 +638,7 @@ static void processes(void)
 	CALL(SYS_pidfd_open, 999999, 0);
 	CALL(SYS_membarrier, 0, 0, 0);
 	CALL(SYS_capget, 0, 0);
+	capabilities();
 	CALL(SYS_syslog, 99, 0, 0);
 	CALL(SYS_reboot, 1, 2, 3, 0);
 	CALL(SYS_ioprio_set, 1, 999999, 2 << 13 | 4);

@@ -1,0 +1,158 @@
+/*
+ * args_rows.h - rows of one call each, and what column args says of them: for tests.
+ *
+ *	BEGIN(I386, "nanosleep", 0, 0x10, 0);			its ABI and name, result and registers
+ *	MEMORY(0, 0, "\1\0\0\0\2\0\0\0");			what argument 0 points to
+ *	expect("{tv_sec=1, tv_nsec=2}, NULL");			also as a cell, and beside rows that came before
+ */
+#ifndef SYSDECODE_TEST_ARGS_ROWS_H
+#define SYSDECODE_TEST_ARGS_ROWS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode/args.h"
+#include "decode/escape.h"
+#include "decode/memo.h"
+#include "format/abi.h"
+#include "format/syscalls.h"
+
+#define CAPTURES 8
+#define LATE     SST_CAPTURE_LATE
+#define CUT      SST_CAPTURE_CUT
+
+static struct call call;
+static struct row row;
+static struct sst_capture captures[CAPTURES];
+static uint8_t text[1 << 16];
+static size_t n_text;
+static char got[ARGS_ROOM + 1];
+
+/* Begin a row: name and ABI of the call, its result. */
+static inline void begin(unsigned abi, const char *name, int64_t ret)
+{
+	uint32_t nr;
+	struct sst_call from = {.abi = (uint8_t)abi};
+
+	assert_int_equal(sst_syscall_find(abi, name, &nr), 0);
+	from.nr = nr;
+	from.nargs = (uint8_t)sst_syscall_nargs(abi, nr);
+	memset(&call, 0, sizeof(call));
+	call_init(&call, &from);
+	memset(&row, 0, sizeof(row));
+	row.call = &call;
+	row.ret = (uint64_t)ret;
+	row.captures = captures;
+	row.text = text;
+	n_text = 0;
+}
+
+static inline void captured(unsigned arg, unsigned form, unsigned flags, const void *bytes, size_t len)
+{
+	captures[row.n_captures++] = (struct sst_capture){.offset = (uint32_t)n_text,
+							  .len = (uint32_t)len,
+							  .arg = (uint8_t)arg,
+							  .form = (uint8_t)form,
+							  .flags = (uint8_t)flags};
+	memcpy(text + n_text, bytes, len);
+	n_text += len;
+}
+
+static inline void string(unsigned arg, const char *bytes)
+{
+	captured(arg, SST_FORM_STRING, 0, bytes, strlen(bytes));
+}
+
+#define MEMORY(arg, flags, bytes) captured(arg, SST_FORM_MEMORY, flags, bytes, sizeof(bytes) - 1)
+
+/* A cell is what escape_args() makes of the text, or left to it; without strings it is the text. */
+static inline void check_cell(struct args *args)
+{
+	static char plain[ARGS_ROOM + 1], want[ESCAPED_ARGS_MAX(ARGS_ROOM)], cell[ARGS_ROOM + 8];
+	size_t len = (size_t)(args_put(args, plain, &row) - plain), want_len = len;
+	const char *end = args_put_cell(args, cell, &row);
+
+	if (!end)
+		return;
+	if (row.n_captures > 0)
+		want_len = (size_t)(escape_args(want, plain, len) - want);
+	assert_int_equal(end - cell, want_len);
+	assert_memory_equal(cell, row.n_captures > 0 ? want : plain, want_len);
+}
+
+/* What is found for a row is what another row with this text has left, whatever rows came in between. */
+static inline void check_memo(struct args *args)
+{
+	static char plain[ARGS_ROOM + 1];
+	static struct memos *memos;
+	size_t len = (size_t)(args_put(args, plain, &row) - plain);
+	struct memo *memo;
+
+	if (!memos)
+		memos = memos_new();
+	assert_non_null(memos);
+	memo = memo_find(memos, &row);
+	if (memo && memo->text_len > 0) {
+		assert_int_equal(memo->text_len, len);
+		assert_memory_equal(memo->text, plain, len);
+	}
+	memo_keep_text(memo, plain, len);
+}
+
+static inline void expect(const char *want)
+{
+	struct args *args = args_new();
+
+	assert_non_null(args);
+	for (int again = 0; again < 2; again++) { /* what it keeps of the first changes nothing */
+		*args_put(args, got, &row) = 0;
+		assert_string_equal(got, want);
+		check_cell(args);
+		check_memo(args);
+	}
+	args_free(args);
+}
+
+static inline void expect_result(const char *want)
+{
+	struct args *args = args_new();
+
+	*args_put_result(args, got, &row) = 0;
+	assert_string_equal(got, want);
+	args_free(args);
+}
+
+/* A call of which nothing was captured. */
+#define PLAIN(abi, name, ret, want, ...)                                                                               \
+	do {                                                                                                           \
+		const uint64_t values[6] = {__VA_ARGS__};                                                              \
+		begin(abi, name, ret);                                                                                 \
+		memcpy(row.arg, values, sizeof(values));                                                               \
+		expect(want);                                                                                          \
+	} while (0)
+
+#define BEGIN(abi, name, ret, ...)                                                                                     \
+	do {                                                                                                           \
+		const uint64_t values[6] = {__VA_ARGS__};                                                              \
+		begin(abi, name, ret);                                                                                 \
+		memcpy(row.arg, values, sizeof(values));                                                               \
+	} while (0)
+
+enum {
+	X86_64 = SST_ABI_X86_64,
+	I386 = SST_ABI_I386,
+	S390X = SST_ABI_S390X,
+	ARM = SST_ABI_ARM,
+	PPC = SST_ABI_PPC,
+	PPC64 = SST_ABI_PPC64,
+	AARCH64 = SST_ABI_AARCH64,
+	X32 = SST_ABI_X32
+};
+
+#endif
