@@ -62,7 +62,32 @@ static void open_file(uint64_t what, const char *text)
 	assert_int_equal(sst_rows_open(rows, (struct sst_open){.pid = 7, .what = what}, text, strlen(text)), 0);
 }
 
-enum { OPENAT, EMPTY, CUT, RENAME, SETXATTR, CONNECT, INET, EXECVE, SLEEP, PRCTL, CALLS };
+enum { OPENAT, EMPTY, CUT, RENAME, SETXATTR, CONNECT, INET, EXECVE, SLEEP, PRCTL, SENDMSG, SENDMMSG, WRITEV, CALLS };
+
+/* What pointers in arguments lead to, of both byte orders: names, buffers, control data. */
+static void behind(unsigned at, unsigned part, const void *bytes, size_t len)
+{
+	uint8_t all[64] = {(uint8_t)at, 0, (uint8_t)part, 0};
+
+	memcpy(all + SST_BEHIND_HEAD, bytes, len);
+	capture(1, SST_FORM_BEHIND, 0, all, SST_BEHIND_HEAD + len);
+}
+
+#define BEHIND(at, part, bytes) behind(at, part, bytes, sizeof(bytes) - 1)
+
+static void add_messages(void)
+{
+	add_call("sendmsg");
+	BEHIND(0, 0, "\1\0/run/secret");
+	BEHIND(16, 1, "buffer");
+	BEHIND(32, 0, "control");
+	add_call("sendmmsg");
+	BEHIND(0, 0, "\0\1/run/secret");
+	BEHIND(64, 0, "\2\0\0\120internet");
+	BEHIND(80, 1, "\1\0buffer");
+	add_call("writev");
+	BEHIND(0, 0, "\1\0buffer");
+}
 
 static int make_rows(void **state)
 {
@@ -96,6 +121,7 @@ static int make_rows(void **state)
 	capture(0, SST_FORM_MEMORY, 0, zeros, sizeof(zeros));
 	add_call("prctl");
 	capture(1, SST_FORM_MEMORY, 0, "secret\0", 7);
+	add_messages();
 	open_file(SST_OPEN_CWD, "/home/secret");
 	open_file(SST_OPEN_FD + 3, "/home/secret (deleted)");
 	open_file(SST_OPEN_FD + 4, "socket:[123]");
@@ -188,6 +214,51 @@ static void paths(void **state)
 	assert_non_null(find(SLEEP, 0));
 }
 
+/* How many of a call's captures are left of those that pointers lead to, and whether one ends so. */
+static size_t behind_of(unsigned row, const char *end, bool *found)
+{
+	size_t n = 0, len = strlen(end);
+
+	*found = false;
+	for (size_t i = 0; i < rows->n_captures; i++) {
+		const struct sst_capture *c = &rows->captures[i];
+
+		if (c->row != row || c->form != SST_FORM_BEHIND)
+			continue;
+		n++;
+		*found |= c->len >= len && !memcmp(rows->text + c->offset + c->len - len, end, len);
+	}
+	return n;
+}
+
+/* Names of local sockets are paths, in messages as well, and nothing else there is. */
+static void behind_pointers(void **state)
+{
+	bool found;
+
+	(void)state;
+	redact("paths", NULL);
+	assert_int_equal(behind_of(SENDMSG, "/run/secret", &found), 2);
+	assert_false(found);
+	assert_int_equal(behind_of(SENDMMSG, "/run/secret", &found), 2);
+	assert_false(found);
+	assert_int_equal(behind_of(SENDMMSG, "internet", &found), 2);
+	assert_true(found);
+	assert_int_equal(behind_of(SENDMMSG, "buffer", &found), 2);
+	assert_true(found);
+	assert_int_equal(behind_of(WRITEV, "buffer", &found), 1);
+	assert_true(found);
+	redact("comm", NULL);
+	assert_int_equal(behind_of(SENDMSG, "control", &found), 2);
+	assert_true(found);
+	redact("args", NULL);
+	assert_int_equal(
+		behind_of(SENDMSG, "", &found) + behind_of(SENDMMSG, "", &found) + behind_of(WRITEV, "", &found), 0);
+	assert_false(is_anywhere("buffer"));
+	assert_false(is_anywhere("control"));
+	assert_false(is_anywhere("internet"));
+}
+
 static void what_was_open(void **state)
 {
 	const struct sst_open *open = rows->opens;
@@ -272,6 +343,7 @@ int main(void)
 		cmocka_unit_test(siphash_vectors),
 		WITH_ROWS(nothing_stays),
 		WITH_ROWS(paths),
+		WITH_ROWS(behind_pointers),
 		WITH_ROWS(what_was_open),
 		WITH_ROWS(args),
 		WITH_ROWS(comm),
