@@ -489,6 +489,10 @@ static char *put_flags_arg(const struct printer *printer, char *p, unsigned i)
 		return put_statx_flags(printer, p, value);
 	case SST_SET_mount:
 		return put_mount_flags(printer, p, value);
+	case SST_SET_seccomp_filter: /* of SECCOMP_SET_MODE_FILTER only */
+		if ((uint32_t)value_of(printer, 0) != 1)
+			return put_hash_hex(p, value);
+		break;
 	default:
 		break;
 	}
@@ -647,6 +651,8 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i)
 		return put_fdset_arg(printer, p, i);
 	case SST_KIND_CAP_DATA:
 		return put_capability_data_arg(printer, p, i);
+	case SST_KIND_SECCOMP_ARG:
+		return put_seccomp_arg(printer, p, i);
 	case SST_KIND_SIGACTION:
 	case SST_KIND_OLD_SIGACTION:
 	case SST_KIND_SIGINFO:

@@ -182,9 +182,11 @@ char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
 char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
 char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
 
-/* args_capability.c: whose capabilities, and which; argument 0 says how many bits there are in argument i */
+/* args_security.c: whose capabilities; and of an argument that is to be read as argument 0 says, capabilities and more
+ */
 char *put_capability_header(const struct printer *printer, char *p, const struct memory *memory);
 char *put_capability_data_arg(const struct printer *printer, char *p, unsigned i);
+char *put_seccomp_arg(const struct printer *printer, char *p, unsigned i);
 
 /* args_terminal.c: struct termios of the kernel, at least 16 bytes of it */
 char *put_terminal(const struct printer *printer, char *p, const struct memory *memory);

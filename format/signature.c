@@ -37,6 +37,7 @@ bool sst_kind_is_small(unsigned abi, unsigned kind)
 	case SST_KIND_SIGACTION:
 	case SST_KIND_SIGSET_PAIR:
 	case SST_KIND_STACK:
+	case SST_KIND_SECCOMP_ARG:
 		return true;
 	default:
 		return false;
@@ -92,6 +93,11 @@ static void add_condition(unsigned kind, unsigned i, struct sst_memory *memory)
 		memory->if_arg = (uint8_t)(i - 1);
 		memory->if_bits = gets | sets;
 		memory->if_bits_written = gets;
+		break;
+	case SST_KIND_SECCOMP_ARG:
+		memory->if_arg = (uint8_t)(i - 2);
+		memory->if_bits = BIT(1) | BIT(2); /* SECCOMP_SET_MODE_FILTER, SECCOMP_GET_ACTION_AVAIL */
+		memory->if_bits_written = BIT(3);  /* SECCOMP_GET_NOTIF_SIZES */
 		break;
 	case SST_KIND_PRCTL_ARG:
 		memory->if_arg = (uint8_t)(i - 1);

@@ -124,9 +124,10 @@
 	X(CPUSET, 1, 1)                                                                                                \
 	X(SCHED_PARAM, 4, 4)                                                                                           \
 	X(SCHED_ATTR, 48, 48)                                                                                          \
-	X(CAP_HEADER, 8, 8)  /* whose capabilities, and in which version */                                            \
-	X(CAP_DATA, 12, 12)  /* 32 capabilities; two of them, but for the first version */                             \
-	X(FUTEX_TIME, 16, 8) /* with the operations of futex() that wait */                                            \
+	X(CAP_HEADER, 8, 8)   /* whose capabilities, and in which version */                                           \
+	X(CAP_DATA, 12, 12)   /* 32 capabilities; two of them, but for the first version */                            \
+	X(SECCOMP_ARG, 16, 8) /* a filter, an action or sizes, as the operation of seccomp() says */                   \
+	X(FUTEX_TIME, 16, 8)  /* with the operations of futex() that wait */                                           \
 	X(FUTEX_TIME64, 16, 16)                                                                                        \
 	/* what says what all arguments from here on are, or is what an argument before says */                        \
 	X(FUTEX_OP, 0, 0)                                                                                              \

@@ -551,6 +551,29 @@ static void signals(void)
 	CALL(SYS_rt_sigpending, V(&before), 8);
 }
 
+/* What seccomp() tells, and filters that it does not take. */
+static void filters(void)
+{
+	static uint32_t actions[] = {SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD,
+				     SECCOMP_RET_TRAP,         SECCOMP_RET_ERRNO,
+				     SECCOMP_RET_USER_NOTIF,   SECCOMP_RET_TRACE,
+				     SECCOMP_RET_LOG,          SECCOMP_RET_ALLOW,
+				     SECCOMP_RET_ERRNO | 7,    0x12340000};
+	struct sock_fprog none = {0}, nowhere = {.len = 3, .filter = (struct sock_filter *)16}; // NOLINT
+	struct seccomp_notif_sizes sizes;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		CALL(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, V(&actions[i]));
+	CALL(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 5, V(actions));
+	CALL(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, 16);
+	CALL(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, V(&sizes));
+	CALL(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 1, V(&sizes));
+	CALL(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 1, 0);
+	CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG, V(&none));
+	CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, V(&nowhere));
+	CALL(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, 0);
+}
+
 /* Those of this process, in every version; and sets with bits that nobody knows, which nobody gets. */
 static void capabilities(void)
 {
@@ -643,6 +666,7 @@ static void processes(void)
 	CALL(SYS_reboot, 1, 2, 3, 0);
 	CALL(SYS_ioprio_set, 1, 999999, 2 << 13 | 4);
 	CALL(SYS_seccomp, 77, 0, 0);
+	filters();
 	CALL(SYS_bpf, 99, 0, 0);
 	CALL(SYS_sethostname, 0, -1);
 #ifdef SYS_arch_prctl

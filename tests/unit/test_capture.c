@@ -51,6 +51,17 @@ static void test_plans(void **state)
 	assert_int_equal(plan->capture[0].when, RING_AT_ENTRY | RING_IF_FAILED);
 	assert_int_equal(plan->capture[1].when, RING_AT_ENTRY | RING_IF_FAILED);
 	assert_int_equal(plan->capture[2].how, RING_HOW_NUMBER);
+	plan = plan_of(plans, "capset");
+	assert_int_equal(plan->at_entry, 3);
+	assert_int_equal(plan->capture[1].size, 24);
+	plan = plan_of(plans, "capget");
+	assert_int_equal(plan->at_entry, 1);
+	assert_int_equal(plan->at_exit, 2);
+	plan = plan_of(plans, "seccomp");
+	assert_int_equal(plan->capture[0].arg, 2);
+	assert_int_equal(plan->capture[0].only_of, 0);
+	assert_int_equal(plan->capture[0].only, 6);
+	assert_int_equal(plan->capture[0].only_at_exit, 8);
 	assert_int_equal(plan_of(plans, "getppid")->at_entry, 0);
 	free(plans);
 }

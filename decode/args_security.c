@@ -1,4 +1,5 @@
-/* args_capability.c - capget() and capset(): see args_put.h. The structures are those of linux/capability.h. */
+/* args_security.c - capget(), capset() and seccomp(): see args_put.h. Structures of
+ * linux/{capability,seccomp,filter}.h. */
 #include "args_put.h"
 
 #define SET_SIZE 12 /* effective, permitted and inheritable: 32 bits each */
@@ -54,4 +55,39 @@ char *put_capability_data_arg(const struct printer *printer, char *p, unsigned i
 		return put_address(p, value_of(printer, i));
 	memory = part_of(&memory, 0, size);
 	return put_sets(printer, p, &memory);
+}
+
+/* {len=12, filter=0x7ffc1000}: struct sock_fprog */
+static char *put_filter(const struct printer *printer, char *p, const struct memory *memory)
+{
+	p = put_u64(PUT(p, "{len="), number_at(printer, memory, 0, 2));
+	p = put_address(PUT(p, ", filter="), long_at(printer, memory, 0, 1));
+	*p++ = '}';
+	return p;
+}
+
+static char *put_sizes(const struct printer *printer, char *p, const struct memory *memory)
+{
+	p = put_u64(PUT(p, "{seccomp_notif="), number_at(printer, memory, 0, 2));
+	p = put_u64(PUT(p, ", seccomp_notif_resp="), number_at(printer, memory, 2, 2));
+	p = put_u64(PUT(p, ", seccomp_data="), number_at(printer, memory, 4, 2));
+	*p++ = '}';
+	return p;
+}
+
+char *put_seccomp_arg(const struct printer *printer, char *p, unsigned i)
+{
+	enum { SET_MODE_FILTER = 1, GET_ACTION_AVAIL, GET_NOTIF_SIZES };
+	uint32_t operation = (uint32_t)value_of(printer, 0);
+	struct memory memory = operation == GET_NOTIF_SIZES ? memory_written(printer, i) : memory_read(printer, i);
+
+	if (operation == SET_MODE_FILTER && memory.len >= (size_t)2 * width_of_long(printer))
+		return put_filter(printer, p, &memory);
+	if (operation == GET_ACTION_AVAIL && memory.len >= 4) {
+		p = put_enum(printer, PUT(p, "["), SYMBOLS_seccomp_action, number_at(printer, &memory, 0, 4));
+		return PUT(p, "]");
+	}
+	if (operation == GET_NOTIF_SIZES && memory.len >= 6)
+		return put_sizes(printer, p, &memory);
+	return put_address(p, value_of(printer, i));
 }

@@ -1,5 +1,6 @@
 /*
- * test_args_capabilities.c - capget() and capset() as text: versions 1 to 3, both byte orders, and what is not there
+ * test_args_security.c - capget(), capset() and seccomp() as text: versions and operations, both byte orders, and what
+ * is not there
  */
 #include <stdlib.h>
 
@@ -116,13 +117,60 @@ static void all_of_them(void **state)
 	args_free(args);
 }
 
+/* What the argument is depends on the operation, and so do the flags. */
+static void seccomp(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ABIS; i++) {
+		BEGIN(abis[i], "seccomp", 0, 2, 0, 0x10);
+		WORDS(2, 0, 0x7ffc0000, 0, 0, 0);
+		expect("SECCOMP_GET_ACTION_AVAIL, 0, [SECCOMP_RET_LOG]");
+		BEGIN(abis[i], "seccomp", -95, 2, 5, 0x10);
+		WORDS(2, 0, 0x30007, 0, 0, 0);
+		expect("SECCOMP_GET_ACTION_AVAIL, 0x5, [0x30007 /* SECCOMP_RET_??? */]");
+		PLAIN(abis[i], "seccomp", -22, "SECCOMP_SET_MODE_STRICT, 0x1, NULL", 0, 1);
+		PLAIN(abis[i], "seccomp", -14, "SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, NULL", 1, 1);
+	}
+	BEGIN(X86_64, "seccomp", 0, 3, 0, 0x10);
+	MEMORY(2, LATE, "\120\0\30\0\100\0");
+	expect("SECCOMP_GET_NOTIF_SIZES, 0, {seccomp_notif=80, seccomp_notif_resp=24, seccomp_data=64}");
+	BEGIN(S390X, "seccomp", 0, 3, 0, 0x10);
+	MEMORY(2, LATE, "\0\120\0\30\0\100");
+	expect("SECCOMP_GET_NOTIF_SIZES, 0, {seccomp_notif=80, seccomp_notif_resp=24, seccomp_data=64}");
+	BEGIN(X86_64, "seccomp", -22, 3, 0, 0x10); /* nothing has been written */
+	MEMORY(2, LATE, "\120\0\30\0\100\0");
+	expect("SECCOMP_GET_NOTIF_SIZES, 0, 0x10");
+}
+
+/* struct sock_fprog: a number of 16 bits and a pointer. */
+static void filters(void **state)
+{
+	(void)state;
+	BEGIN(X86_64, "seccomp", 0, 1, 2, 0x10);
+	MEMORY(2, 0, "\3\0\377\377\377\377\377\377\0\20\0\0\0\0\0\0");
+	expect("SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_LOG, {len=3, filter=0x1000}");
+	BEGIN(X32, "seccomp", 0, 1, 0, 0x10);
+	MEMORY(2, 0, "\3\0\377\377\0\20\0\0");
+	expect("SECCOMP_SET_MODE_FILTER, 0, {len=3, filter=0x1000}");
+	BEGIN(ARM, "seccomp", 0, 1, 0, 0x10);
+	MEMORY(2, 0, "\3\0\377\377\0\0\0\0");
+	expect("SECCOMP_SET_MODE_FILTER, 0, {len=3, filter=NULL}");
+	BEGIN(S390X, "seccomp", 0, 1, 0, 0x10);
+	MEMORY(2, 0, "\1\2\377\377\377\377\377\377\0\0\0\0\0\0\20\0");
+	expect("SECCOMP_SET_MODE_FILTER, 0, {len=258, filter=0x1000}");
+	BEGIN(X86_64, "seccomp", -14, 1, 0, 0x10);
+	MEMORY(2, CUT | SST_CAPTURE_UNREADABLE, "\3\0\0\0\0\0\0\0");
+	expect("SECCOMP_SET_MODE_FILTER, 0, 0x10");
+	BEGIN(X86_64, "seccomp", 0, 2, 0, 0x10); /* of an action four bytes are enough */
+	MEMORY(2, CUT | SST_CAPTURE_UNREADABLE, "\0\0\0\0");
+	expect("SECCOMP_GET_ACTION_AVAIL, 0, [SECCOMP_RET_KILL_THREAD]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions),
-		cmocka_unit_test(unknown_version),
-		cmocka_unit_test(not_there),
-		cmocka_unit_test(all_of_them),
+		cmocka_unit_test(versions),    cmocka_unit_test(unknown_version), cmocka_unit_test(not_there),
+		cmocka_unit_test(all_of_them), cmocka_unit_test(seccomp),         cmocka_unit_test(filters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
