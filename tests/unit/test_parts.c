@@ -159,7 +159,7 @@ static void test_pieces(void **state)
 			}
 			memcpy(joined + n_joined, text, strlen(text));
 			n_joined += strlen(text);
-			lines += n;
+			lines += (size_t)n;
 		}
 		assert_int_equal(n_joined, len);
 		assert_memory_equal(joined, all, len);
