@@ -65,7 +65,7 @@ enum sst_stream_id {
 	SST_STREAM_MEMORY = 48,   /* … memory … */
 	SST_STREAM_WORDS = 50,    /* … by differences … */
 	SST_STREAM_WORDS_REST = 52,
-	SST_STREAM_BYTES = 54, /* … and as it is */
+	SST_STREAM_BYTES = 54,      /* … and as it is */
 	SST_STREAM_CONTAINERS = 56, /* which container threads or processes are in */
 	SST_STREAM_COUNT = 57,      /* of an array by id */
 };
