@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "args.h"
 #include "cell.h"
@@ -16,6 +15,7 @@
 #include "format/errno.h"
 #include "format/reader.h"
 #include "signal_name.h"
+#include "wait_status.h"
 
 struct perfetto {
 	struct view view;
@@ -312,10 +312,10 @@ static void print_lost(struct view *view, const struct lost *lost)
 
 static char *put_exit(char *p, unsigned status)
 {
-	if (!WIFSIGNALED(status))
-		return put_count(p, "code", WEXITSTATUS(status));
-	*(p = signal_name(cell_string(p, ",\"signal\":\""), WTERMSIG(status))) = '"';
-	return WCOREDUMP(status) ? put_member(p + 1, "core", "dumped") : p + 1;
+	if (!wait_is_killed(status))
+		return put_count(p, "code", wait_code(status));
+	*(p = signal_name(cell_string(p, ",\"signal\":\""), wait_signal(status))) = '"';
+	return wait_has_core(status) ? put_member(p + 1, "core", "dumped") : p + 1;
 }
 
 /* ,"args":{"parent":"12"} and the like */

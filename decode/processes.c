@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cell.h"
 #include "escape.h"
 #include "format/reader.h"
 #include "report.h"
 #include "signal_name.h"
+#include "wait_status.h"
 
 #define FILE_SHOWN   4096  /* bytes of a file's name; the kernel has no longer ones */
 #define ARGS_SHOWN   16384 /* bytes of argument strings */
@@ -215,9 +215,9 @@ static char *put_comm(struct processes *processes, char *p, const struct entry *
 	return process && process->comm_len ? put_text(processes, p, process->comm, process->comm_len) : p;
 }
 
-static int exit_status(const struct entry *entry)
+static uint32_t exit_status(const struct entry *entry)
 {
-	return (int)entry->event->event->a;
+	return (uint32_t)entry->event->event->a;
 }
 
 static bool is_exit(const struct entry *entry)
@@ -227,7 +227,7 @@ static bool is_exit(const struct entry *entry)
 
 static bool is_killed(const struct entry *entry)
 {
-	return is_exit(entry) && WIFSIGNALED(exit_status(entry));
+	return is_exit(entry) && wait_is_killed(exit_status(entry));
 }
 
 /* --- for people */
@@ -270,14 +270,14 @@ static char *end_cell(char *cell, char *p, size_t width)
 /* "[0] (12ms)", "[SIGSEGV, core dumped] (3.2s)" */
 static char *put_exit(char *p, const struct entry *entry)
 {
-	int status = exit_status(entry);
+	uint32_t status = exit_status(entry);
 
 	*p++ = '[';
-	if (WIFSIGNALED(status))
-		p = signal_name(p, (unsigned)WTERMSIG(status));
+	if (wait_is_killed(status))
+		p = signal_name(p, wait_signal(status));
 	else
-		p = put_u64(p, (uint64_t)WEXITSTATUS(status));
-	p = cell_string(p, WIFSIGNALED(status) && WCOREDUMP(status) ? ", core dumped]" : "]");
+		p = put_u64(p, wait_code(status));
+	p = cell_string(p, wait_is_killed(status) && wait_has_core(status) ? ", core dumped]" : "]");
 	if (!entry->has_lifetime)
 		return p;
 	return cell_string(put_span(cell_string(p, " ("), entry->lifetime), ")");
@@ -338,13 +338,13 @@ static char *put_end(const struct processes *processes, char *p, const struct en
 
 	switch (field) {
 	case FIELD_STATUS:
-		return is_exit(entry) && !is_killed(entry) ? put_u64(p, (uint64_t)WEXITSTATUS(exit_status(entry))) : p;
+		return is_exit(entry) && !is_killed(entry) ? put_u64(p, wait_code(exit_status(entry))) : p;
 	case FIELD_SIGNAL:
-		return is_killed(entry) ? signal_name(p, (unsigned)WTERMSIG(exit_status(entry))) : p;
+		return is_killed(entry) ? signal_name(p, wait_signal(exit_status(entry))) : p;
 	case FIELD_CORE:
 		if (!is_killed(entry))
 			return p;
-		return cell_string(p, WCOREDUMP(exit_status(entry)) ? json ? "true" : "1" : json ? "false" : "0");
+		return cell_string(p, wait_has_core(exit_status(entry)) ? json ? "true" : "1" : json ? "false" : "0");
 	default:
 		return entry->has_lifetime ? put_seconds_u64(p, entry->lifetime) : p;
 	}

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "args.h"
 #include "cell.h"
@@ -12,6 +11,7 @@
 #include "format/reader.h"
 #include "format/signature.h"
 #include "signal_name.h"
+#include "wait_status.h"
 
 #define RESULT_COLUMN 40 /* where the "=" stands if there is room */
 #define NS_PER_US     1000
@@ -251,12 +251,12 @@ static void print_lost(struct view *view, const struct lost *lost)
 	out_done(view->out, cell_string(p, " ---\n"));
 }
 
-static char *put_exit(char *p, int status)
+static char *put_exit(char *p, uint32_t status)
 {
-	if (!WIFSIGNALED(status))
-		return put_u64(cell_string(p, "exited with "), (uint64_t)WEXITSTATUS(status));
-	p = signal_name(cell_string(p, "killed by "), (unsigned)WTERMSIG(status));
-	return WCOREDUMP(status) ? cell_string(p, " (core dumped)") : p;
+	if (!wait_is_killed(status))
+		return put_u64(cell_string(p, "exited with "), wait_code(status));
+	p = signal_name(cell_string(p, "killed by "), wait_signal(status));
+	return wait_has_core(status) ? cell_string(p, " (core dumped)") : p;
 }
 
 static void print_event(struct view *view, const struct thread_event *event)
@@ -273,7 +273,7 @@ static void print_event(struct view *view, const struct thread_event *event)
 	if (superseded)
 		p = put_u64(cell_string(p, "superseded by execve in pid "), what->a);
 	else
-		p = put_exit(p, (int)what->a);
+		p = put_exit(p, (uint32_t)what->a);
 	out_done(view->out, cell_string(p, " +++\n"));
 	lives_remove(strace->lives, what->tid);
 }
