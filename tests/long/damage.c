@@ -29,8 +29,11 @@ static uint64_t sum(const struct sst_rows *rows)
 	uint64_t h = rows->n;
 
 	for (size_t i = 0; i < rows->n; i++) {
+		/* Not its index: an encoder may give the calls of a list other numbers, and more of them. */
+		const struct sst_call *call = &rows->calls[rows->call[i]];
+
 		h = h * 31 + rows->time[i] * 3 + rows->duration[i] * 5 + rows->ret[i] * 7 + rows->seq[i] * 11 +
-		    rows->call[i] + rows->state[i] * 13u + rows->cpu[i] * 17u;
+		    call->abi * 5u + call->nr + rows->state[i] * 13u + rows->cpu[i] * 17u;
 		for (int k = 0; k < SST_ARGS; k++)
 			h = h * 31 + rows->arg[k][i];
 	}
