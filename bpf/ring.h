@@ -46,11 +46,21 @@ enum {
 #define RING_BEHIND_MAX 16   /* of so many elements it is read what their pointers lead to */
 #define RING_COUNT_MAX  512  /* pointers that are counted */
 
-/* call_info[] */
+/* What is known of a call number: call_info[]. */
+struct ring_info {
+	unsigned char flags;
+	unsigned char plan;   /* index into plans[] of what its arguments point to; 0: nothing is captured */
+	unsigned char string; /* 1 + argument, if the first capture is a string at its entry; RING_ALONE */
+	unsigned char moves;  /* its result is a number of bytes moved */
+};
+
+/* ring_info.flags */
 #define RING_NARGS_MASK 7
-#define RING_CAPTURED   8   /* plans[] says what its arguments point to */
 #define RING_EXCLUDED   128 /* calls of this number are counted, not recorded */
 #define RING_PASSING    64  /* and that when they return, so that nothing is done at their entry */
+
+/* ring_info.string: there is no other capture */
+#define RING_ALONE 128
 
 /* chunk_state[]: the thread goes free → active → full, the recorder full → free. */
 enum {

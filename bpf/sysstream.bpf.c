@@ -15,11 +15,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Set before load: which calls are left out, beside those that call_info says. */
-const volatile bool excludes_unknown; /* those with numbers beyond call_info */
-const volatile bool only_failed;      /* those that succeed */
-const volatile bool only_processes;   /* no calls: neither sys_enter nor sys_exit is there */
-const volatile u64 slower;            /* those that take less ns */
+const volatile bool only_processes; /* set before load: no calls, neither sys_enter nor sys_exit is there */
 
 /* --- system calls ---------------------------------------------------------------------------------------- */
 
@@ -48,7 +44,7 @@ static __always_inline struct ring_slot *thread_slot(u32 tid, u32 tgid)
 static __always_inline bool is_excluded(u8 class, u32 nr)
 {
 	if (nr < RING_NARGS && class < RING_CLASSES)
-		return call_info[class][nr] & RING_EXCLUDED;
+		return call_info[class][nr].flags & RING_EXCLUDED;
 	return excludes_unknown;
 }
 
@@ -60,13 +56,13 @@ static __always_inline bool is_passing(struct task_struct *task, long id)
 {
 	u32 nr = (u32)id;
 
-	return nr < RING_NARGS && call_info[is_compat(task)][nr] & RING_PASSING;
+	return nr < RING_NARGS && call_info[is_compat(task)][nr].flags & RING_PASSING;
 }
 
 /* Is there something behind its arguments to be read? Without text the verifier need not look at how. */
 static __always_inline bool is_captured(u8 class, u32 nr)
 {
-	return text_limit && nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr] & RING_CAPTURED;
+	return text_limit && nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr].plan;
 }
 
 static __always_inline bool is_result_wanted(u64 duration, long ret)
@@ -153,8 +149,11 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
+	WRITE(slot->busy, 1);
 	if (is_captured(class, nr))
 		capture_entry(slot, now);
+	touch_ahead(slot);
+	WRITE(slot->busy, 0);
 	if (!never_returns(class, nr))
 		WRITE(slot->entry, now);
 	else if (is_open_wanted(0))

@@ -10,9 +10,6 @@
 #include "tally.h"
 #include "target.bpf.h"
 
-/* Set before load. */
-const volatile u8 call_moves[RING_CLASSES][RING_NARGS]; /* by call number: the result is a number of bytes moved */
-
 u64 processes_began SHARED; /* among those recorded */
 u64 processes_ended SHARED;
 
@@ -71,7 +68,7 @@ static __always_inline bool tally_has_room(const struct tally_table *table, u32 
 
 static __always_inline bool tally_moves(u32 class, u32 nr)
 {
-	return nr < RING_NARGS && class < RING_CLASSES && call_moves[class][nr];
+	return nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr].moves;
 }
 
 static __always_inline struct tally_table *tally_table_of(struct ring_slot *slot)

@@ -1,7 +1,7 @@
 /*
  * text.bpf.h - what the arguments of calls point to: RING_TEXT records before the record of the call.
  *
- *	capture_entry(slot, now)	in the entry program, if call_info[] says RING_CAPTURED
+ *	capture_entry(slot, now)	in the entry program, if call_info[] names a plan
  *	capture_exit(slot, now, ret)	in the exit program, if slot->captures says that something is to be read
  *	capture_exec(slot, file)	before the record of an exec: its file name and arguments
  *
@@ -16,9 +16,7 @@
 #include "thread.bpf.h"
 
 /* Set before load. */
-const volatile u32 text_limit;                       /* bytes of a string, at most RING_TEXT_MAX; 0: no captures */
-const volatile u32 text_low;                         /* so few free chunks are not for captures */
-const volatile u8 plan_of[RING_CLASSES][RING_NARGS]; /* of calls that are RING_CAPTURED: index into plans */
+const volatile u32 text_low; /* so few free chunks are not for captures */
 const volatile struct ring_plan plans[RING_PLANS];
 
 u64 texts_lost SHARED; /* captures that found no room */
@@ -451,7 +449,7 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	const volatile struct ring_capture *capture = &plans[plan_of[class][nr]].capture[i];
+	const volatile struct ring_capture *capture = &plans[call_info[class][nr].plan].capture[i];
 	u32 arg = capture->arg;
 	u64 address = slot_arg(slot, arg);
 	u32 flags = when & RING_AT_EXIT ? RING_LATE : 0;
@@ -566,20 +564,19 @@ static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const 
 /* --- from the programs ----------------------------------------------------------------------------------- */
 
 /*
- * The short way to what is nearly always all there is: the first capture is a string, short, in memory, and there is
- * room. Returns whether it was so.
+ * The short way to what is nearly always all there is: the string is short, in memory, and there is room. Returns
+ * whether it was so.
  */
-static __always_inline bool write_first(struct ring_slot *slot, const volatile struct ring_plan *plan)
+static __always_inline bool write_first(struct ring_slot *slot, u32 arg)
 {
 	u32 c = READ(slot->chunk), off;
 	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
 
-	if (!chunk || plan->capture[0].how != RING_HOW_STRING)
+	if (!chunk)
 		return false;
 	off = chunk->used;
 	if (off > RING_CHUNK_DATA - SMALL_ROOM)
 		return false;
-	u32 arg = plan->capture[0].arg;
 	long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL,
 					 (void *)slot_arg(slot, arg));
 
@@ -589,24 +586,25 @@ static __always_inline bool write_first(struct ring_slot *slot, const volatile s
 	return true;
 }
 
+/* The slot is busy. */
 static __noinline int capture_entry(struct ring_slot *slot, u64 now)
 {
 	u32 class = slot->class, nr = slot->nr;
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	const volatile struct ring_plan *plan = &plans[plan_of[class][nr]];
-	u32 at_entry = plan->at_entry, at_exit = plan->at_exit;
+	u32 string = call_info[class][nr].string, at_entry, at_exit;
+	bool written = string && write_first(slot, (string - 1) & 7);
 
-	if (at_entry) {
-		WRITE(slot->busy, 1);
-		if (write_first(slot, plan))
-			at_entry &= ~1u;
-		for (u32 i = 0; at_entry >> i; i++)
-			if (at_entry >> i & 1 && capture_any(slot->index, i, now, 0, RING_AT_ENTRY))
-				at_exit |= 1u << i;
-		WRITE(slot->busy, 0);
-	}
+	if (written && string & RING_ALONE)
+		return 0;
+	const volatile struct ring_plan *plan = &plans[call_info[class][nr].plan];
+
+	at_entry = plan->at_entry & ~(u32)written;
+	at_exit = plan->at_exit;
+	for (u32 i = 0; at_entry >> i; i++)
+		if (at_entry >> i & 1 && capture_any(slot->index, i, now, 0, RING_AT_ENTRY))
+			at_exit |= 1u << i;
 	slot->captures = at_exit;
 	return 0;
 }
@@ -628,9 +626,9 @@ static __always_inline void capture_all(struct ring_slot *slot, u64 now, s64 ret
 {
 	u32 class = slot->class, nr = slot->nr;
 
-	if (class >= RING_CLASSES || nr >= RING_NARGS || !(call_info[class][nr] & RING_CAPTURED))
+	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return;
-	u32 plan = plan_of[class][nr];
+	u32 plan = call_info[class][nr].plan;
 
 	slot->captures = plans[plan].at_entry | plans[plan].at_exit;
 	capture_exit(slot, now, ret);

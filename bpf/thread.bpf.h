@@ -14,13 +14,22 @@
 
 #include "kernel.bpf.h"
 
-/* Set before load. The first three are looked at with every call of a tally: they stand together, in one line. */
-const volatile u32 slot_mask;                          /* number of slots − 1 */
-const volatile u32 n_users;                            /* processes are chosen by user */
-const volatile bool tally_selects;                     /* some calls are not counted */
-const volatile u32 chunk_queue_mask;                   /* length of free_chunks − 1 */
-const volatile u32 chunk_low;                          /* lossless: so few free ones left hold the process back */
-const volatile u8 call_info[RING_CLASSES][RING_NARGS]; /* by call number: RING_NARGS_MASK and flags */
+/*
+ * Set before load. What is looked at with every call has a map for itself and so, but for 32-bit calls, one page: where
+ * each system call flushes the TLB (page table isolation without PCID), every page that a program touches costs.
+ */
+#define EVERY_CALL SEC(".rodata.every")
+const volatile u32 slot_mask EVERY_CALL;         /* number of slots − 1 */
+const volatile u32 n_users EVERY_CALL;           /* processes are chosen by user */
+const volatile u32 text_limit EVERY_CALL;        /* bytes of a string, at most RING_TEXT_MAX; 0: none */
+const volatile bool tally_selects EVERY_CALL;    /* some calls are not counted */
+const volatile bool excludes_unknown EVERY_CALL; /* left out are numbers beyond call_info, … */
+const volatile bool only_failed EVERY_CALL;      /* … calls that succeed, … */
+const volatile u64 slower EVERY_CALL;            /* … those that take less ns */
+const volatile struct ring_info call_info[RING_CLASSES][RING_NARGS] EVERY_CALL;
+
+const volatile u32 chunk_queue_mask; /* length of free_chunks − 1 */
+const volatile u32 chunk_low;        /* lossless: so few free ones left hold the process back */
 
 /* Shared with the recorder; not in .bss, see target.bpf.h. */
 #define SHARED SEC(".data")
@@ -341,6 +350,24 @@ static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, 
 	return *off <= RING_CHUNK_DATA - RING_RECORD_MAX ? chunk : NULL;
 }
 
+/*
+ * The slot is busy. Have the processor fetch the lines that the next records will be written to: until it has them it
+ * cannot return to user space where that drains the stores (a write to CR3), and while the call is made it has time.
+ */
+static __always_inline void touch_ahead(struct ring_slot *slot)
+{
+	u32 c = READ(slot->chunk), off;
+	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+
+	if (!chunk)
+		return;
+	off = chunk->used;
+	if (off > RING_CHUNK_DATA - 256)
+		return;
+	WRITE(*(u64 *)(chunk->data + off + 128), 0);
+	WRITE(*(u64 *)(chunk->data + off + 192), 0);
+}
+
 /* --- records --------------------------------------------------------------------------------------------- */
 
 static __always_inline void count_lost(struct ring_slot *slot, u64 entry)
@@ -390,7 +417,7 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 	}
 	u8 class = slot->class;
 	u32 nr = slot->nr;
-	u8 nargs = nr < RING_NARGS && class < RING_CLASSES ? call_info[class][nr] & RING_NARGS_MASK : 6;
+	u8 nargs = nr < RING_NARGS && class < RING_CLASSES ? call_info[class][nr].flags & RING_NARGS_MASK : 6;
 	struct ring_call *call = (struct ring_call *)(chunk->data + off);
 
 	call->kind_state = RING_CALL | state << 4;

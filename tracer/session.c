@@ -77,49 +77,53 @@ static bool is_passing(unsigned abi, uint32_t nr)
 
 static void describe_calls(struct session *session, const struct selection *selection)
 {
-	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
+	struct sysstream_bpf__rodata_every *every = session->bpf->rodata_every;
 
 	for (int class = 0; class < RING_CLASSES; class ++) {
 		unsigned abi = session_abi((enum ring_class) class);
 
 		for (uint32_t nr = 0; nr < RING_NARGS; nr++) {
-			rodata->call_info[class][nr] = (unsigned char)sst_syscall_nargs(abi, nr);
+			struct ring_info *info = &every->call_info[class][nr];
+
+			info->flags = (unsigned char)sst_syscall_nargs(abi, nr);
+			info->moves = sst_syscall_moves_bytes(abi, nr);
 			if (selection && !selection_has(selection, abi, nr))
-				rodata->call_info[class][nr] |=
-					RING_EXCLUDED | (is_passing(abi, nr) ? RING_PASSING : 0);
+				info->flags |= RING_EXCLUDED | (is_passing(abi, nr) ? RING_PASSING : 0);
 		}
 	}
 	if (!selection)
 		return;
-	rodata->excludes_unknown = !selection_has(selection, 0, RING_NARGS);
-	rodata->only_failed = selection->failed;
-	rodata->slower = selection->slower;
+	every->excludes_unknown = !selection_has(selection, 0, RING_NARGS);
+	every->only_failed = selection->failed;
+	every->slower = selection->slower;
+}
+
+/* The short way of a plan: see write_first() in the programs. */
+static unsigned char first_string(const struct ring_plan *plan)
+{
+	if (!(plan->at_entry & 1) || plan->capture[0].how != RING_HOW_STRING)
+		return 0;
+	return (unsigned char)(1 + plan->capture[0].arg) | (plan->at_entry == 1 && !plan->at_exit ? RING_ALONE : 0);
 }
 
 static int describe_captures(struct session *session, const struct capture_limits *limits)
 {
-	struct sysstream_bpf__rodata *rodata = session->bpf->rodata;
+	struct sysstream_bpf__rodata_every *every = session->bpf->rodata_every;
 	struct capture_plans *plans = capture_plan(limits);
 
 	if (!plans)
 		return -ENOMEM;
-	rodata->text_limit = limits->text;
+	every->text_limit = limits->text;
 	for (int class = 0; class < RING_CLASSES; class ++)
-		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
-			if (plans->of[class][nr] && !(rodata->call_info[class][nr] & RING_EXCLUDED))
-				rodata->call_info[class][nr] |= RING_CAPTURED;
-	memcpy((void *)rodata->plan_of, plans->of, sizeof(plans->of));
-	memcpy((void *)rodata->plans, plans->plan, sizeof(plans->plan));
+		for (uint32_t nr = 0; nr < RING_NARGS; nr++) {
+			struct ring_info *info = &every->call_info[class][nr];
+
+			info->plan = info->flags & RING_EXCLUDED ? 0 : plans->of[class][nr];
+			info->string = first_string(&plans->plan[info->plan]);
+		}
+	memcpy((void *)session->bpf->rodata->plans, plans->plan, sizeof(plans->plan));
 	free(plans);
 	return 0;
-}
-
-static void describe_moves(struct session *session)
-{
-	for (int class = 0; class < RING_CLASSES; class ++)
-		for (uint32_t nr = 0; nr < RING_NARGS; nr++)
-			session->bpf->rodata->call_moves[class][nr] =
-				sst_syscall_moves_bytes(session_abi((enum ring_class) class), nr);
 }
 
 static void describe_targets(struct session *session, const struct session_targets *targets)
@@ -129,7 +133,7 @@ static void describe_targets(struct session *session, const struct session_targe
 	if (!targets)
 		return;
 	rodata->n_names = (uint32_t)targets->n_names;
-	rodata->n_users = (uint32_t)targets->n_users;
+	session->bpf->rodata_every->n_users = (uint32_t)targets->n_users;
 	memcpy((void *)rodata->names, targets->names, sizeof(targets->names));
 	memcpy((void *)rodata->users, targets->users, sizeof(targets->users));
 }
@@ -145,7 +149,7 @@ static void size_rings(struct session *session, const struct session_config *con
 	bpf_map__set_value_size(bpf->maps.chunks, (uint32_t)session->chunk_size);
 	bpf_map__set_max_entries(bpf->maps.slots, (uint32_t)session->n_slots);
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
-	bpf->rodata->slot_mask = (uint32_t)session->n_slots - 1;
+	bpf->rodata_every->slot_mask = (uint32_t)session->n_slots - 1;
 	bpf->rodata->chunk_queue_mask = RING_CHUNKS_MAX - 1;
 	bpf->rodata->text_low = (uint32_t)session->n_chunks / 4;
 	bpf->rodata->chunk_low = config->lossless ? (uint32_t)session->n_chunks / 2 : 0;
@@ -164,8 +168,7 @@ static int configure(struct session *session, const struct session_config *confi
 		       config->n_groups * sizeof(*config->groups));
 	session->bpf->rodata->follow = config->follow;
 	describe_calls(session, config->selection);
-	session->bpf->rodata->tally_selects = session->selects;
-	describe_moves(session);
+	session->bpf->rodata_every->tally_selects = session->selects;
 	describe_targets(session, config->targets);
 	return describe_captures(session, &config->capture);
 }

@@ -55,7 +55,7 @@ tiny() {
 
 storm two-threads 300007 2
 storm four-threads 150001 4
-storm held-up 3000017 2 hold
+storm held-up 3000017 2 hold --ring-size=8M
 # Frames cut all the time, small ring buffers: calls that have an open row and no room for their return.
 storm small-ring 1000003 3 '' --ring-size=128K --flush=5ms
 storm crowd 150003 24 '' --ring-size=256K --flush=5ms
