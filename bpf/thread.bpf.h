@@ -26,7 +26,8 @@ const volatile bool tally_selects EVERY_CALL;    /* some calls are not counted *
 const volatile bool excludes_unknown EVERY_CALL; /* left out are numbers beyond call_info, … */
 const volatile bool only_failed EVERY_CALL;      /* … calls that succeed, … */
 const volatile u64 slower EVERY_CALL;            /* … those that take less ns */
-const volatile struct ring_info call_info[RING_CLASSES][RING_NARGS] EVERY_CALL;
+/* One more: to old verifiers (Linux 5.10) two bits that are not 3 may still be 3. */
+const volatile struct ring_info call_info[RING_CLASSES + 1][RING_NARGS] EVERY_CALL;
 
 const volatile u32 chunk_queue_mask; /* length of free_chunks − 1 */
 const volatile u32 chunk_low;        /* lossless: so few free ones left hold the process back */
