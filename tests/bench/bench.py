@@ -26,6 +26,7 @@ Exit status 1 when a figure misses its target.
 """
 import glob
 import os
+import random
 import re
 import shutil
 import signal
@@ -174,8 +175,11 @@ def interrupt(process):
 
 # --- cost
 
+COST_CALLS = 400000
+
+
 def cost_base():
-    return Storm(3000000, cpu=0).go()
+    return Storm(COST_CALLS, cpu=0).go()
 
 
 def cost_attached(programs):
@@ -183,13 +187,13 @@ def cost_attached(programs):
         if attach.stdout.readline() != "attached\n":
             sys.exit("programs cannot be attached: " + programs)
         settle()
-        ns = Storm(2000000, cpu=0).go()
+        ns = Storm(COST_CALLS, cpu=0).go()
         attach.stdin.close()
     return ns
 
 
 def cost_traced(*options):
-    storm = Storm(2000000, cpu=0)
+    storm = Storm(COST_CALLS, cpu=0)
     recorder = Recorder(in_tmp("cost.sst"), *options, storm.pid, cpu=1)
     settle()
     ns = storm.go()
@@ -199,13 +203,13 @@ def cost_traced(*options):
 
 def cost_followed():
     """A child of the recorded process, born while it is recorded."""
-    command = pinned(0, "sh", "-c", 'read go; "$@"; exit $?', "sh", STORM, "-", "2000000", "1")
+    command = pinned(0, "sh", "-c", 'read go; "$@"; exit $?', "sh", STORM, "-", str(COST_CALLS), "1")
     with subprocess.Popen(command, stdin=PIPE, stderr=PIPE, text=True) as parent:
         recorder = Recorder(in_tmp("cost.sst"), "-F", parent.pid, cpu=1)
         settle()
         _, err = parent.communicate("go\n")
         recorder.wait()
-    if recorder.events() + recorder.lost() < 2000000:
+    if recorder.events() + recorder.lost() < COST_CALLS:
         sys.exit("-F has not recorded the child: " + recorder.said)
     return float(err.split()[0])
 
@@ -214,7 +218,7 @@ def cost_untraced():
     other = subprocess.Popen(["sleep", "1000"])
     recorder = Recorder(in_tmp("cost.sst"), other.pid, cpu=1)
     settle()
-    ns = Storm(2000000, cpu=0).go()
+    ns = Storm(COST_CALLS, cpu=0).go()
     recorder.stop()
     other.kill()
     other.wait()
@@ -222,7 +226,7 @@ def cost_untraced():
 
 
 def cost_perf():
-    storm = Storm(500000, cpu=0)
+    storm = Storm(COST_CALLS, cpu=0)
     perf = attached_perf(storm.pid)
     ns = storm.go()
     perf.wait()
@@ -239,8 +243,26 @@ def cost_strace():
     return ns
 
 
+def costs(kinds, rare=()):
+    """
+    (ns of a call by itself, {kind: ns it adds to a call}). Machines drift, and others work on the same one: many short
+    rounds, each of all kinds in another order, and of each kind the median. Those that are rare take part in every third.
+    """
+    times = {kind: [] for kind in kinds}
+    for n in range(3 * ROUNDS + 1):
+        now = [kind for kind in kinds if n % 3 == 0 or kind not in rare]
+        random.shuffle(now)
+        for kind in now:
+            ns = kinds[kind]()
+            if n > 0 or kind in rare:   # the first round warms up
+                times[kind].append(ns)
+            settle()
+    base = statistics.median(times["base"])
+    return base, {kind: statistics.median(t) - base for kind, t in times.items()}
+
+
 def bench_cost():
-    title("ns added to a getppid (medians of %d rounds)" % ROUNDS)
+    title("ns added to a getppid (medians of %d rounds)" % (3 * ROUNDS))
     kinds = {"base": cost_base, "empty": lambda: cost_attached(EMPTY), "clock": lambda: cost_attached(CLOCK),
              "traced": cost_traced, "followed": cost_followed, "classic": lambda: cost_traced("--hooks=classic"),
              "excluded": lambda: cost_traced("-e", "trace=!getppid"), "untraced": cost_untraced}
@@ -249,15 +271,7 @@ def bench_cost():
         kinds["perf"] = cost_perf
     if have("strace"):
         kinds["strace"] = cost_strace
-    times = {kind: [] for kind in kinds}
-    for n in range(ROUNDS + 1):
-        for kind, run in kinds.items():
-            ns = run()
-            if n > 0:   # the first round warms up
-                times[kind].append(ns)
-            settle()
-    base = statistics.median(times["base"])
-    added = {kind: statistics.median(t) - base for kind, t in times.items()}
+    base, added = costs(kinds, rare=("perf", "strace", "classic"))
     figure("a call, nothing attached", "%.0f ns" % base)
     figure("empty programs on both hooks", "+%.0f ns" % added["empty"])
     figure("programs that read the clock, no more: the floor", "+%.0f ns" % added["clock"])
@@ -315,12 +329,12 @@ def cold_names(count):
 
 
 def bench_text():
-    title("Text: one thread, its CPU time, medians of %d rounds" % ROUNDS)
+    title("Text: one thread, its CPU time, medians of %d rounds" % (3 * ROUNDS))
     kinds = [(what, *options) for what in ("getppid", "openat") for options in ((), ("-s", "0"), ("-s", "4096"))]
     times = {kind: [] for kind in kinds}
-    for n in range(ROUNDS + 1):
-        for kind in kinds:
-            ns = call_cost(kind[0], 1000000, *kind[1:])
+    for n in range(3 * ROUNDS + 1):
+        for kind in random.sample(kinds, len(kinds)):
+            ns = call_cost(kind[0], COST_CALLS, *kind[1:])
             if n > 0:   # the first round warms up
                 times[kind].append(ns)
             settle()
@@ -933,14 +947,14 @@ def end_bpftrace(bpftrace):
 def tally_cost(*options):
     recorder = Recorder(in_tmp("tally.sst"), "--tally=1s", "-a", *options, cpu=1)
     settle()
-    ns = Storm(2000000, cpu=0).go()
+    ns = Storm(COST_CALLS, cpu=0).go()
     recorder.stop()
     return ns
 
 
 def tally_cost_bpftrace():
     bpftrace = attached_bpftrace()
-    ns = Storm(500000, cpu=0).go()
+    ns = Storm(COST_CALLS, cpu=0).go()
     end_bpftrace(bpftrace)
     return ns
 
@@ -952,15 +966,7 @@ def tally_storm():
     if bpftrace:
         end_bpftrace(bpftrace)
         kinds["bpftrace"] = tally_cost_bpftrace
-    times = {kind: [] for kind in kinds}
-    for n in range(ROUNDS + 1):
-        for kind, run in kinds.items():
-            ns = run()
-            if n > 0:
-                times[kind].append(ns)
-            settle()
-    base = statistics.median(times["base"])
-    added = {kind: statistics.median(t) - base for kind, t in times.items()}
+    base, added = costs(kinds, rare=("bpftrace", "classic"))
     figure("a getppid, nothing attached", "%.0f ns" % base)
     figure("empty programs on both hooks", "+%.0f ns" % added["empty"])
     figure("programs that read the clock, no more: the floor", "+%.0f ns" % added["clock"])
@@ -976,34 +982,44 @@ def tally_storm():
         skipped("bpftrace", "bpftrace is missing or cannot attach")
 
 
+def rate_attached(redis, programs):
+    with subprocess.Popen([ATTACH, programs], stdin=PIPE, stdout=PIPE, text=True) as attach:
+        attach.stdout.readline()
+        settle()
+        rate = redis.bench(50000)
+        attach.stdin.close()
+    return rate
+
+
+def rate_tallied(redis):
+    recorder = Recorder(in_tmp("tally.sst"), "--tally=1s", "-a")
+    settle()
+    rate = redis.bench(50000)
+    recorder.stop()
+    return rate
+
+
 def tally_server():
     if lacking("redis"):
         skipped("redis with a tally of the whole machine", "redis-benchmark is missing (redis-tools)")
         return
-    got = {"alone": [], "empty": [], "tally": []}
+    kinds = {"alone": lambda r: r.bench(50000), "empty": lambda r: rate_attached(r, EMPTY),
+             "clock": lambda r: rate_attached(r, CLOCK), "tally": rate_tallied}
+    got = {kind: [] for kind in kinds}
     redis = Redis()
     redis.bench(50000)
-    for _ in range(ROUNDS):
-        got["alone"].append(redis.bench(100000))
-        with subprocess.Popen([ATTACH, EMPTY], stdin=PIPE, stdout=PIPE, text=True) as attach:
-            attach.stdout.readline()
+    for _ in range(3 * ROUNDS):
+        for kind in random.sample(list(kinds), len(kinds)):
+            got[kind].append(kinds[kind](redis))
             settle()
-            got["empty"].append(redis.bench(100000))
-            attach.stdin.close()
-        settle()
-        recorder = Recorder(in_tmp("tally.sst"), "--tally=1s", "-a")
-        settle()
-        got["tally"].append(redis.bench(100000))
-        recorder.stop()
-        settle()
     redis.stop()
     for what in ("SET", "GET"):
         rate = {kind: statistics.median(g[what] for g in runs) for kind, runs in got.items()}
-        floor = 100 * rate["empty"] / rate["alone"]
+        share = {kind: 100 * rate[kind] / rate["alone"] for kind in kinds}
         figure("redis %s, not counted" % what, "%.0f" % rate["alone"])
-        figure("redis %s, empty programs attached" % what, "%.1f %%" % floor)
-        at_least("redis %s, a tally of the whole machine" % what, 100 * rate["tally"] / rate["alone"],
-                 min(90, floor - 5), " %", 1)
+        figure("redis %s, empty programs attached" % what, "%.1f %%" % share["empty"])
+        figure("redis %s, programs that read the clock" % what, "%.1f %%" % share["clock"])
+        at_least("redis %s, a tally of the whole machine" % what, share["tally"], min(90, share["empty"] - 5), " %", 1)
 
 
 def stats_of(path, *options):
