@@ -77,12 +77,22 @@ const struct sst_capture *event_capture(const struct thread_event *event, unsign
 	return NULL;
 }
 
+/* A child begins in the container of the thread that has started it. */
+static uint16_t container_of_parent(const struct sst_event *event, const struct sst_rows *rows)
+{
+	bool has_parent = event->kind == SST_EVENT_START && event->a > 0 && event->a <= UINT32_MAX;
+	const struct sst_group *group = has_parent ? group_at(rows, (uint32_t)event->a, event->time) : NULL;
+
+	return group ? group->where.container : CONTAINER_UNKNOWN;
+}
+
 /* A thread's name and container by its rows; one that has executed a program has that of the rows to come. */
 static void name_by_group(struct thread_event *event, const struct sst_rows *rows)
 {
 	const struct sst_group *group = group_at(rows, event->event->tid, event->event->time);
 
-	event->container = group && group->pid == event->event->pid ? group->where.container : CONTAINER_UNKNOWN;
+	event->container = group && group->pid == event->event->pid ? group->where.container
+								    : container_of_parent(event->event, rows);
 	if (group && event->event->kind == SST_EVENT_EXEC) {
 		const struct sst_group *next = group + 1, *end = rows->groups + rows->n_groups;
 

@@ -391,6 +391,9 @@ static int frame_fact(struct framer *framer, struct framer_thread *thread, const
 
 	if (thread->renamed != renamed) /* not with each chunk: a group costs bytes */
 		now->group_open = late->group_open = false;
+	/* Events have no container of their own, but that of the thread's group: one without rows if need be. */
+	if (!err && event_time(record) && thread->where.group)
+		err = open_group(now, thread);
 	return err;
 }
 
@@ -410,7 +413,7 @@ int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t c
 		 struct bucket *late)
 {
 	uint64_t events = 0, calls = 0;
-	size_t from = thread->pos;
+	size_t from = thread->pos, events_before = framer->rows->n_events;
 	int err = 0;
 
 	now->group_open = late->group_open = false;
@@ -429,6 +432,8 @@ int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t c
 		events += !err && is_first;
 		thread->pos += err ? 0 : frame_record_size(record);
 	}
+	if (framer->processes)
+		events = framer->rows->n_events - events_before;
 	pthread_mutex_lock(&framer->lock);
 	framer->totals.events += events;
 	framer->totals.calls += calls;

@@ -26,7 +26,7 @@ struct status {
 };
 
 struct figures {
-	uint64_t events; /* calls recorded */
+	uint64_t events; /* calls recorded; with --events=process, of processes */
 	uint64_t bytes;  /* in the output */
 	uint64_t lost;   /* calls lost, all causes */
 	uint64_t lost_by_cause[SST_CAUSE_COUNT];

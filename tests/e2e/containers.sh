@@ -69,6 +69,17 @@ else
 		check "the whole file" "$SYSDECODE" --verify all.sst
 	fi
 
+	# Without calls there are no rows that say whose container it is.
+	if record lives.sst --containers --events=process; then
+		within "$top/docker/$ID1" sh -c '"$0" - 5 1 >/dev/null; :' "$STORM"
+		within "$top/lxc.payload.beta" "$STORM" - 5 1 >/dev/null
+		finish
+		lives() { "$SYSDECODE" --processes "$@" lives.sst | awk 'NR > 1 { print $2, $3 }' | xargs; }
+		equal "process events of one container" "EXEC storm EXIT storm" "$(lives --container=beta)"
+		equal "... and of another, a child's with them" "EXEC sh FORK sh EXEC storm EXIT storm EXIT sh" "$(lives --container="${ID1:0:12}")"
+		says "they are counted" lives.sst.log "7 events in"
+	fi
+
 	if record one.sst --container="${ID1:0:12}"; then
 		within "$top/docker/$ID1" "$STORM" - 50 1 >/dev/null
 		within "$top/kubepods/cri-containerd-$ID2.scope" "$STORM" - 60 1 >/dev/null
