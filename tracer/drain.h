@@ -29,6 +29,31 @@ struct drain_chunk_record {
 	unsigned int pidns, ns_tid, ns_tgid, pad2;
 };
 
+/* drain_record_size() - bytes of a record of a batch, which the next one stands behind. It must be a whole one. */
+static inline size_t drain_record_size(const unsigned char *record)
+{
+	switch (record[0] & 15) {
+	case RING_CALL:
+		return RING_CALL_SIZE(record[1] & 15u);
+	case RING_NAME:
+		return sizeof(struct ring_name);
+	case RING_GAP:
+		return sizeof(struct ring_gap);
+	case RING_FORK:
+		return sizeof(struct ring_fork);
+	case RING_EXEC:
+		return sizeof(struct ring_exec);
+	case RING_EXIT:
+		return sizeof(struct ring_exit);
+	case RING_PASSED:
+		return sizeof(struct ring_passed);
+	case RING_TEXT:
+		return RING_TEXT_SIZE(((const struct ring_text *)(const void *)record)->len);
+	default:
+		return sizeof(struct drain_chunk_record);
+	}
+}
+
 /* One thread, for as long as its slot is its own. */
 struct drain_thread {
 	/* drain's: */

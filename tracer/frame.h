@@ -128,30 +128,6 @@ static inline uint64_t frame_boot(const struct framer *framer, uint64_t mono)
 	return mono + framer->clocks[i].offset;
 }
 
-static inline size_t frame_record_size(const unsigned char *record)
-{
-	switch (record[0] & 15) {
-	case RING_CALL:
-		return RING_CALL_SIZE(record[1] & 15u);
-	case RING_NAME:
-		return sizeof(struct ring_name);
-	case RING_GAP:
-		return sizeof(struct ring_gap);
-	case RING_FORK:
-		return sizeof(struct ring_fork);
-	case RING_EXEC:
-		return sizeof(struct ring_exec);
-	case RING_EXIT:
-		return sizeof(struct ring_exit);
-	case RING_PASSED:
-		return sizeof(struct ring_passed);
-	case RING_TEXT:
-		return RING_TEXT_SIZE(((const struct ring_text *)(const void *)record)->len);
-	default:
-		return sizeof(struct drain_chunk_record);
-	}
-}
-
 /* frame_pieces.c: chain what the batch has of each thread, then make one run of it: thread->data. 0 or -ENOMEM. */
 int frame_chain_pieces(struct framer *framer, const struct batch *batch);
 int frame_chain_pending(struct framer *framer, const struct batch *batch);

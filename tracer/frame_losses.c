@@ -70,7 +70,7 @@ uint64_t frame_calls_in(const unsigned char *data, size_t len)
 {
 	uint64_t n = 0;
 
-	for (size_t pos = 0; pos < len; pos += frame_record_size(data + pos))
+	for (size_t pos = 0; pos < len; pos += drain_record_size(data + pos))
 		n += (data[pos] & 15) == RING_CALL;
 	return n;
 }

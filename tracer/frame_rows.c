@@ -360,7 +360,7 @@ static uint64_t event_time(const unsigned char *record)
 /* Did the event at thread->pos happen within a call that has ended and belongs into the frame? */
 static bool is_within_call(const struct framer_thread *thread, uint64_t cut)
 {
-	for (size_t pos = thread->pos; pos < thread->len; pos += frame_record_size(thread->data + pos)) {
+	for (size_t pos = thread->pos; pos < thread->len; pos += drain_record_size(thread->data + pos)) {
 		const unsigned char *record = thread->data + pos;
 
 		if ((record[0] & 15) == RING_CALL)
@@ -430,7 +430,7 @@ int frame_thread(struct framer *framer, struct framer_thread *thread, uint64_t c
 			err = frame_fact(framer, thread, record, now, late);
 		}
 		events += !err && is_first;
-		thread->pos += err ? 0 : frame_record_size(record);
+		thread->pos += err ? 0 : drain_record_size(record);
 	}
 	if (framer->processes)
 		events = framer->rows->n_events - events_before;
@@ -482,7 +482,7 @@ bool frame_is_too_much(const struct framer *framer, uint64_t cut)
 
 		calls += !!thread->pending;
 		bytes += thread->texts.len;
-		for (size_t pos = thread->pos; pos < thread->len; pos += frame_record_size(thread->data + pos)) {
+		for (size_t pos = thread->pos; pos < thread->len; pos += drain_record_size(thread->data + pos)) {
 			const unsigned char *record = thread->data + pos;
 
 			if ((record[0] & 15) == RING_TEXT) {

@@ -104,33 +104,11 @@ static void stay(const struct load *load)
 
 /* --- the recorder ---------------------------------------------------------------------------------------- */
 
-static size_t record_size(const unsigned char *record)
-{
-	switch (record[0] & 15) {
-	case RING_CALL:
-		return RING_CALL_SIZE((unsigned)(record[1] & 15));
-	case RING_NAME:
-		return sizeof(struct ring_name);
-	case RING_GAP:
-		return sizeof(struct ring_gap);
-	case RING_FORK:
-		return sizeof(struct ring_fork);
-	case RING_EXEC:
-		return sizeof(struct ring_exec);
-	case RING_EXIT:
-		return sizeof(struct ring_exit);
-	case RING_PASSED:
-		return sizeof(struct ring_passed);
-	default:
-		return sizeof(struct drain_chunk_record);
-	}
-}
-
 static void count_piece(const struct batch *batch, const struct drain_piece *piece, struct sums *sums)
 {
 	const unsigned char *record = batch->data + piece->offset, *end = record + piece->len;
 
-	for (; record < end; record += record_size(record)) {
+	for (; record < end; record += drain_record_size(record)) {
 		sums->calls += (record[0] & 15) == RING_CALL;
 		if (record[0] == RING_GAP)
 			sums->lost += ((const struct ring_gap *)(const void *)record)->count;
