@@ -24,7 +24,7 @@
 #define SYSDECODE_LATE_H
 
 #include "filter.h"
-#include "late_text.h"
+#include "late_item.h"
 #include "walk.h"
 
 #define LATE_MAX    (SST_ROWS_MAX + SST_GAPS_MAX) /* late rows and gaps in memory: those of any frame fit */
@@ -33,23 +33,6 @@
 #define LATE_SPANS  131072                        /* places in a file that are remembered */
 #define LATE_WORK   16                            /* how often each row may be decoded, on average … */
 #define LATE_ALWAYS (UINT64_C(1) << 26)           /* … and how many in any case */
-
-struct late_item {
-	uint64_t time, seq;
-	uint64_t duration, ret; /* of a gap: until and count */
-	uint64_t arg[SST_ARGS];
-	uint32_t tid;
-	uint32_t who;  /* index */
-	uint32_t span; /* index: where it is from */
-	uint32_t nr;
-	uint16_t cpu;
-	uint8_t abi, nargs;
-	uint8_t state; /* of a gap: its cause */
-	bool gap;
-	uint8_t event;           /* enum sst_event_kind; 0: it is none. Of one, ret and duration are a and b */
-	bool used;               /* an open row has been replaced by it */
-	struct late_piece piece; /* what was captured of it, in texts */
-};
 
 /* The order of the table; at the same time gaps come after rows. */
 struct late_key {
@@ -112,15 +95,6 @@ void late_free(struct late *late);
 
 /* late_begin() - collect the late rows of the session that begins there, those from floor (boot time) on at least. */
 void late_begin(struct late *late, const struct spot *spot, uint64_t floor);
-
-/* late_item_row(), late_item_gap() - what there is to keep of row i of thread tid, of a gap; all but who. */
-struct late_item late_item_row(const struct sst_rows *rows, size_t i, uint32_t tid, unsigned columns);
-struct late_item late_item_gap(const struct sst_gap *gap);
-
-/* late_call(), late_row(), late_gap() - back again. call: the row's, from late_call(). */
-void late_call(const struct late_item *item, struct call *call);
-struct row late_row(const struct late_item *item, const struct sst_group *who, struct call *call);
-struct sst_gap late_gap(const struct late_item *item, const struct sst_group *who);
 
 /* late_frame_may_matter() - could it have rows that are wanted, or that replace wanted ones and are not wanted
  * themselves? By its header; nothing is said of times and gaps. */

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t late_texts_size(const struct sst_capture *captures, size_t n, size_t *len)
+size_t late_texts_size(const struct captured *captured, size_t *len)
 {
 	size_t kept = 0;
 
 	*len = 0;
-	while (kept < n && kept < LATE_ROW_CAPTURES && captures[kept].len <= LATE_ROW_TEXT - *len)
-		*len += captures[kept++].len;
+	while (kept < captured->n && kept < LATE_ROW_CAPTURES && captured->list[kept].len <= LATE_ROW_TEXT - *len)
+		*len += captured->list[kept++].len;
 	return kept;
 }
 
@@ -30,12 +30,10 @@ static bool reserve(void *array, size_t *cap, size_t n, size_t size)
 	return true;
 }
 
-bool late_texts_add(struct late_texts *texts, const struct sst_capture *captures, size_t n, const uint8_t *text,
-		    struct late_piece *piece)
+bool late_texts_add(struct late_texts *texts, const struct captured *captured, struct late_piece *piece)
 {
-	size_t len;
+	size_t len, n = late_texts_size(captured, &len);
 
-	n = late_texts_size(captures, n, &len);
 	*piece = (struct late_piece){.first = (uint32_t)texts->n};
 	if (n == 0)
 		return true;
@@ -45,10 +43,10 @@ bool late_texts_add(struct late_texts *texts, const struct sst_capture *captures
 	for (size_t i = 0; i < n; i++) {
 		struct sst_capture *to = &texts->captures[texts->n++];
 
-		*to = captures[i];
+		*to = captured->list[i];
 		to->offset = (uint32_t)texts->len;
 		if (to->len > 0)
-			memcpy(texts->text + texts->len, text + captures[i].offset, to->len);
+			memcpy(texts->text + texts->len, captured->text + captured->list[i].offset, to->len);
 		texts->len += to->len;
 	}
 	piece->n = (uint32_t)n;
@@ -58,9 +56,12 @@ bool late_texts_add(struct late_texts *texts, const struct sst_capture *captures
 
 bool late_texts_copy(struct late_texts *texts, const struct late_texts *from, struct late_piece *piece)
 {
+	struct captured captured = {.n = piece->n, .text = from->text};
+
 	if (piece->n == 0)
 		return true;
-	return late_texts_add(texts, from->captures + piece->first, piece->n, from->text, piece);
+	captured.list = from->captures + piece->first;
+	return late_texts_add(texts, &captured, piece);
 }
 
 void late_texts_free(struct late_texts *texts)

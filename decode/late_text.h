@@ -1,8 +1,9 @@
 /*
- * late_text.h - what was captured of late rows, as long as they wait for their turn.
+ * late_text.h - what was captured of late rows, and of those that are merged, as long as they wait for their turn.
  *
  *	struct late_texts texts = {0};
- *	late_texts_add(&texts, captures, n, text, &piece);	copies; piece says where they are
+ *	captured = captured_of(rows, i);
+ *	late_texts_add(&texts, &captured, &piece);		copies; piece says where it is
  *	late_texts_show(&texts, &piece, &row);
  *	late_texts_clear(&texts);				all of it; late_texts_free() gives the memory back
  */
@@ -26,15 +27,29 @@ struct late_piece {
 	uint32_t len;      /* bytes */
 };
 
-/*
- * late_texts_size() - how many of n captures of a row are kept: the first ones within the limits above. *len: their
- * bytes.
- */
-size_t late_texts_size(const struct sst_capture *captures, size_t n, size_t *len);
+/* Of a row, an event or something open, where it is now. */
+struct captured {
+	const struct sst_capture *list;
+	size_t n;
+	const uint8_t *text;
+};
+
+/* captured_of() - what is in a frame of row i. */
+static inline struct captured captured_of(const struct sst_rows *rows, size_t i)
+{
+	struct captured captured = {.text = rows->text};
+	size_t first = rows->n_captures > 0 ? sst_rows_captures(rows, (uint32_t)i, &captured.n) : 0;
+
+	if (captured.n > 0)
+		captured.list = rows->captures + first;
+	return captured;
+}
+
+/* late_texts_size() - how many captures are kept: the first ones within the limits above. *len: their bytes. */
+size_t late_texts_size(const struct captured *captured, size_t *len);
 
 /* late_texts_add() - false without memory: nothing is added then, and *piece is empty. */
-bool late_texts_add(struct late_texts *texts, const struct sst_capture *captures, size_t n, const uint8_t *text,
-		    struct late_piece *piece);
+bool late_texts_add(struct late_texts *texts, const struct captured *captured, struct late_piece *piece);
 
 /* late_texts_copy() - the piece of another one. */
 bool late_texts_copy(struct late_texts *texts, const struct late_texts *from, struct late_piece *piece);

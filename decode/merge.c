@@ -174,7 +174,7 @@ static bool is_in_window(const struct merge *merge, const struct item *item)
 
 static bool has_room_for(const struct merge *merge, const struct captured *captured)
 {
-	size_t len, n = late_texts_size(captured->list, captured->n, &len);
+	size_t len, n = late_texts_size(captured, &len);
 
 	return merge->n < MERGE_WINDOW && (n == 0 || text_fits(merge->texts.len + len, merge->texts.n + n, 1));
 }
@@ -196,7 +196,7 @@ static void add_item(struct merge *merge, struct item *item, const struct origin
 		merge->origins[merge->n_origins++] = *origin;
 	}
 	item->what.who = *index;
-	merge->failed |= !late_texts_add(&merge->texts, captured->list, captured->n, captured->text, &item->what.piece);
+	merge->failed |= !late_texts_add(&merge->texts, captured, &item->what.piece);
 	merge->items[merge->n++] = *item;
 }
 
@@ -402,16 +402,6 @@ static struct item item_of(const struct merge *merge, uint32_t tape, const struc
 	return (struct item){.at = (int64_t)(what->time - merge->tapes[tape].zero), .tape = tape, .what = *what};
 }
 
-static struct captured captured_of(const struct sst_rows *rows, uint32_t row)
-{
-	struct captured captured = {.text = rows->text};
-	size_t first = rows->n_captures > 0 ? sst_rows_captures(rows, row, &captured.n) : 0;
-
-	if (captured.n > 0)
-		captured.list = rows->captures + first;
-	return captured;
-}
-
 /* Which calls of the frame names depend on. */
 static void choose_calls(struct merge *merge, const struct sst_rows *rows)
 {
@@ -442,7 +432,7 @@ static void add_group(struct merge *merge, const struct walk *walk, struct origi
 		item = item_of(merge, origin.tape, &what);
 		item.hidden = !shown;
 		if (merge->columns & SST_COL_TEXT && is_in_window(merge, &item))
-			captured = captured_of(rows, (uint32_t)i);
+			captured = captured_of(rows, i);
 		add_item(merge, &item, &origin, &index, &captured);
 	}
 }

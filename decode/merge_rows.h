@@ -35,13 +35,6 @@ struct item {
 	struct late_item what;
 };
 
-/* Of a row, an event or something open, in its frame. */
-struct captured {
-	const struct sst_capture *list;
-	size_t n;
-	const uint8_t *text;
-};
-
 /* Some frames of a section, one behind the other, and boot time of the rows and gaps in them. */
 struct block {
 	uint32_t tape, section;
