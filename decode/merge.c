@@ -7,370 +7,7 @@
 
 #include "containers.h"
 
-/* --- the order of the table */
-
-static int compare_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
-/* At the same time: rows first, then what was open, events and gaps, as in the table of one session. */
-static int kind_of(const struct item *item)
-{
-	if (!item->what.gap)
-		return 0;
-	return item->what.event == ITEM_OPEN ? 1 : item->what.event ? 2 : 3;
-}
-
-/* What distinguishes gaps of nobody is what they say. */
-static int compare_keys(const struct item *x, const struct item *y)
-{
-	int order = x->at < y->at ? -1 : x->at > y->at;
-
-	if (!order)
-		order = kind_of(x) - kind_of(y);
-	if (!order)
-		order = compare_u64(x->tape, y->tape);
-	if (!order)
-		order = compare_u64(x->what.tid, y->what.tid);
-	if (!order)
-		order = compare_u64(x->what.seq, y->what.seq);
-	if (order || !x->what.gap)
-		return order;
-	order = compare_u64(x->what.event, y->what.event);
-	if (!order)
-		order = compare_u64(x->what.state, y->what.state);
-	if (!order)
-		order = compare_u64(x->what.duration, y->what.duration);
-	if (!order)
-		order = compare_u64(x->what.ret, y->what.ret);
-	return order ? order : compare_u64(x->what.nr, y->what.nr);
-}
-
-static bool is_open(const struct item *item)
-{
-	return !item->what.gap && sst_state_is_open(item->what.state);
-}
-
-/* With the complete row before the open one. */
-static int compare_items(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-	int order = compare_keys(x, y);
-
-	return order ? order : (int)is_open(x) - (int)is_open(y);
-}
-
-static int compare_calls(const void *a, const void *b, void *items)
-{
-	const struct item *x = (const struct item *)items + *(const uint32_t *)a;
-	const struct item *y = (const struct item *)items + *(const uint32_t *)b;
-	int order = (int)x->what.gap - (int)y->what.gap;
-
-	if (!order)
-		order = compare_u64(x->tape, y->tape);
-	if (!order)
-		order = compare_u64(x->what.tid, y->what.tid);
-	if (!order)
-		order = compare_u64(x->what.seq, y->what.seq);
-	return order ? order : (int)is_open(x) - (int)is_open(y);
-}
-
-/* --- the window */
-
-/* Keep only the origins that items still refer to. */
-static void compact_origins(struct merge *merge)
-{
-	uint32_t *moved = merge->index; /* not in use while items are collected */
-	size_t n = 0;
-
-	memset(moved, 0xff, merge->n_origins * sizeof(*moved));
-	for (size_t i = 0; i < merge->n; i++)
-		moved[merge->items[i].what.who] = 0;
-	for (size_t i = 0; i < merge->n_origins; i++) {
-		if (moved[i] != 0)
-			continue;
-		moved[i] = (uint32_t)n;
-		merge->origins[n++] = merge->origins[i];
-	}
-	for (size_t i = 0; i < merge->n; i++)
-		merge->items[i].what.who = moved[merge->items[i].what.who];
-	merge->n_origins = n;
-}
-
-/* Keep only the captures that items still refer to. */
-static void compact_texts(struct merge *merge)
-{
-	struct late_texts kept = {0};
-
-	for (size_t i = 0; i < merge->n; i++)
-		merge->failed |= !late_texts_copy(&kept, &merge->texts, &merge->items[i].what.piece);
-	late_texts_free(&merge->texts);
-	merge->texts = kept;
-}
-
-/*
- * In order, and of those with the same key only the first: a complete row replaces the open one. What was captured when
- * the call began is the complete one's where that has nothing of its own.
- */
-static void sort_items(struct merge *merge)
-{
-	size_t n = 0;
-
-	if (merge->n > 0)
-		qsort(merge->items, merge->n, sizeof(*merge->items), compare_items);
-	for (size_t i = 0; i < merge->n; i++) {
-		struct item *before = n > 0 ? &merge->items[n - 1] : NULL, *item = &merge->items[i];
-
-		if (!before || compare_keys(before, item) != 0)
-			merge->items[n++] = *item;
-		else if (before->what.piece.n == 0 && !before->what.gap)
-			before->what.piece = item->what.piece;
-	}
-	merge->n = n;
-}
-
-/* Is there room for captures of so many bytes, with so many parts of the room left free? */
-static bool text_fits(size_t len, size_t n, size_t parts)
-{
-	return len <= MERGE_TEXT / parts && n <= MERGE_PIECES / parts;
-}
-
-/* How many items, the first ones and in order, leave half of the room free. */
-static size_t first_half(const struct merge *merge)
-{
-	size_t len = 0, pieces = 0, n = 0;
-
-	for (; n < merge->n && n < MERGE_WINDOW / 2; n++) {
-		len += merge->items[n].what.piece.len;
-		pieces += merge->items[n].what.piece.n;
-		if (n > 0 && !text_fits(len, pieces, 2))
-			break;
-	}
-	return n;
-}
-
-/* Make room: forget the later half, and from now on take nothing that comes behind what is kept. */
-static void drop_later_half(struct merge *merge)
-{
-	size_t n;
-
-	sort_items(merge);
-	n = first_half(merge);
-	if (n < merge->n) {
-		merge->n = n;
-		merge->more = true;
-		merge->bound = merge->items[n - 1];
-	}
-	compact_origins(merge);
-	compact_texts(merge);
-}
-
-static bool is_in_window(const struct merge *merge, const struct item *item)
-{
-	return (!merge->has_last || compare_keys(item, &merge->last) > 0) &&
-	       (!merge->more || compare_keys(item, &merge->bound) <= 0);
-}
-
-static bool has_room_for(const struct merge *merge, const struct captured *captured)
-{
-	size_t len, n = late_texts_size(captured, &len);
-
-	return merge->n < MERGE_WINDOW && (n == 0 || text_fits(merge->texts.len + len, merge->texts.n + n, 1));
-}
-
-/* *index is where origin is kept, UINT32_MAX before its first item. */
-static void add_item(struct merge *merge, struct item *item, const struct origin *origin, uint32_t *index,
-		     const struct captured *captured)
-{
-	if (!is_in_window(merge, item))
-		return;
-	if (!has_room_for(merge, captured)) {
-		drop_later_half(merge);
-		*index = UINT32_MAX; /* it has moved */
-		if (!is_in_window(merge, item))
-			return;
-	}
-	if (*index == UINT32_MAX) {
-		*index = (uint32_t)merge->n_origins;
-		merge->origins[merge->n_origins++] = *origin;
-	}
-	item->what.who = *index;
-	merge->failed |= !late_texts_add(&merge->texts, captured, &item->what.piece);
-	merge->items[merge->n++] = *item;
-}
-
-/* --- frames */
-
-static struct damaged *find_damaged(struct merge *merge, uint32_t tape, uint32_t section, uint64_t offset)
-{
-	uint64_t hash = (offset + ((uint64_t)tape << 40) + ((uint64_t)section << 20)) * UINT64_C(0x9e3779b97f4a7c15);
-	size_t i = (size_t)(hash >> 32) & (DAMAGED_ROOM - 1);
-	struct damaged *slot;
-
-	for (;; i = (i + 1) & (DAMAGED_ROOM - 1)) {
-		slot = &merge->damaged[i];
-		if (!slot->used || (slot->offset == offset && slot->tape == tape && slot->section == section))
-			return slot;
-	}
-}
-
-static bool is_known_damage(struct merge *merge, const struct block *block, uint64_t offset)
-{
-	return merge->damaged && find_damaged(merge, block->tape, block->section, offset)->used;
-}
-
-static void note_damage(struct merge *merge, const struct block *block, uint64_t offset)
-{
-	if (!merge->damaged)
-		merge->damaged = calloc(DAMAGED_ROOM, sizeof(*merge->damaged));
-	if (!merge->damaged || merge->n_damaged == DAMAGED_MAX)
-		return; /* then it is said more than once */
-	merge->n_damaged++;
-	*find_damaged(merge, block->tape, block->section, offset) =
-		(struct damaged){true, block->tape, block->section, offset};
-}
-
-/* Its damage goes to loud, once, however often it is decoded. */
-static bool load_frame(struct merge *merge, struct walk *walk, const struct block *block, struct report *loud,
-		       unsigned columns)
-{
-	struct report *before = walk->report;
-	bool good;
-
-	if (is_known_damage(merge, block, walk->frame.offset))
-		return false;
-	walk->report = loud;
-	good = walk_rows(walk, columns);
-	walk_intern(walk);
-	walk->report = before;
-	if (!good) {
-		note_damage(merge, block, walk->frame.offset);
-		merge_names_damaged(merge->names, block->tape, &walk->frame);
-	}
-	return good;
-}
-
-static bool has_rows(const struct sst_frame *frame)
-{
-	return frame->type == SST_FRAME_ROWS || frame->type == SST_FRAME_LATE;
-}
-
-/* --- blocks: the first walk, in which everything is reported but for what is wrong inside of frames */
-
-static bool may_join(const struct block *a, const struct block *b)
-{
-	return a->tape == b->tape && a->section == b->section;
-}
-
-/* Make room: two neighbours become one. */
-static void join_blocks(struct merge *merge)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < merge->n_blocks; n++) {
-		struct block *block = &merge->blocks[n];
-		const struct block *next = &merge->blocks[i + 1];
-
-		*block = merge->blocks[i++];
-		if (i == merge->n_blocks || !may_join(block, next))
-			continue;
-		block->first = block->first < next->first ? block->first : next->first;
-		block->last = block->last > next->last ? block->last : next->last;
-		i++;
-	}
-	merge->n_blocks = n;
-	merge->per_block *= 2;
-}
-
-/* The block that the current frame belongs to. */
-static struct block *block_of_frame(struct merge *merge, const struct walk *walk, size_t tape)
-{
-	struct block next = {
-		.tape = (uint32_t)tape,
-		.section = (uint32_t)walk->section,
-		.offset = walk->frame.offset,
-		.first = UINT64_MAX,
-		.clock = walk->recording.clock,
-		.has_clock = walk->recording.has_clock,
-	};
-
-	if (merge->n_blocks > 0 && may_join(&merge->blocks[merge->n_blocks - 1], &next) &&
-	    merge->in_block < merge->per_block) {
-		merge->in_block++;
-		return &merge->blocks[merge->n_blocks - 1];
-	}
-	while (merge->n_blocks == merge->cap_blocks)
-		join_blocks(merge);
-	merge->in_block = 1;
-	merge->blocks[merge->n_blocks] = next;
-	return &merge->blocks[merge->n_blocks++];
-}
-
-static void note_time(struct block *block, uint64_t time)
-{
-	block->first = time < block->first ? time : block->first;
-	block->last = time > block->last ? time : block->last;
-}
-
-static bool may_have_events(const struct merge *merge, const struct sst_frame *frame)
-{
-	return (merge->config->view->event || merge->names) && sst_frame_may_have_events(frame);
-}
-
-/* What was open when a recording began is of interest for names. */
-static bool may_have_opens(const struct merge *merge, const struct sst_frame *frame)
-{
-	return merge->names && sst_frame_may_have_text(frame);
-}
-
-/* A frame's header tells the times of its rows, but not those of gaps and events. */
-static void note_times(struct merge *merge, struct walk *walk, struct block *block)
-{
-	if (walk->frame.time_min <= walk->frame.time_max) {
-		note_time(block, walk->frame.time_min);
-		note_time(block, walk->frame.time_max);
-	}
-	if (!sst_frame_may_have_gaps(&walk->frame) && !may_have_events(merge, &walk->frame) &&
-	    !may_have_opens(merge, &walk->frame))
-		return;
-	if (!load_frame(merge, walk, block, walk->report, may_have_opens(merge, &walk->frame) ? SST_COL_TEXT : 0))
-		return;
-	for (size_t i = 0; i < walk->rows->n_gaps; i++)
-		note_time(block, walk->rows->gaps[i].time);
-	for (size_t i = 0; i < walk->rows->n_events && may_have_events(merge, &walk->frame); i++)
-		note_time(block, walk->rows->events[i].time);
-	for (size_t i = 0; i < walk->rows->n_opens && merge->names; i++)
-		note_time(block, walk->rows->opens[i].until);
-}
-
-static void make_blocks(struct merge *merge, size_t tape)
-{
-	struct session_tape *session = &merge->tapes[tape];
-	struct walk *walk = walk_tape(&session->tape, NULL);
-	struct merge_place place = {merge->names, tape};
-	const struct sst_frame *frame;
-
-	if (!walk)
-		merge->failed = true;
-	if (walk && merge->names) {
-		walk->settle = merge_names_missing;
-		walk->context = &place;
-	}
-	while (walk && (frame = walk_next(walk))) {
-		struct block *block = block_of_frame(merge, walk, tape);
-
-		merge_names_meet(merge->names, tape, walk);
-		if (has_rows(frame))
-			note_times(merge, walk, block);
-		merge->has_sums |= frame->type == SST_FRAME_TALLY;
-		if (walk->recording.known_until > session->known_until)
-			session->known_until = walk->recording.known_until;
-	}
-	walk_free(walk);
-}
-
-/* --- collecting */
+/* --- items of a frame */
 
 struct recording merge_recording(const struct merge *merge, const struct origin *origin)
 {
@@ -431,9 +68,9 @@ static void add_group(struct merge *merge, const struct walk *walk, struct origi
 		what = late_item_row(rows, i, group->tid, merge->columns);
 		item = item_of(merge, origin.tape, &what);
 		item.hidden = !shown;
-		if (merge->columns & SST_COL_TEXT && is_in_window(merge, &item))
+		if (merge->columns & SST_COL_TEXT && merge_has(merge, &item))
 			captured = captured_of(rows, i);
-		add_item(merge, &item, &origin, &index, &captured);
+		merge_add(merge, &item, &origin, &index, &captured);
 	}
 }
 
@@ -445,7 +82,7 @@ static void add_gap(struct merge *merge, const struct walk *walk, struct origin 
 	uint32_t index = UINT32_MAX;
 
 	origin.who = known ? *known : (struct sst_group){.pid = gap->pid, .where.container = CONTAINER_UNKNOWN};
-	add_item(merge, &item, &origin, &index, &(struct captured){.n = 0});
+	merge_add(merge, &item, &origin, &index, &(struct captured){.n = 0});
 }
 
 /* One of those that were open: of a time, so that the tracker gets it in order. */
@@ -466,7 +103,7 @@ static void add_open(struct merge *merge, const struct walk *walk, const struct 
 	};
 	struct item item = item_of(merge, origin->tape, &what);
 
-	add_item(merge, &item, origin, index, &(struct captured){&name, 1, walk->rows->text});
+	merge_add(merge, &item, origin, index, &(struct captured){&name, 1, walk->rows->text});
 }
 
 static void add_opens(struct merge *merge, const struct walk *walk, const struct origin *origin)
@@ -496,24 +133,7 @@ static void add_event(struct merge *merge, const struct walk *walk, struct origi
 	origin.who.where.container = event.container;
 	memcpy(origin.who.comm, event.comm, event.comm_len);
 	origin.parent = event.parent;
-	add_item(merge, &item, &origin, &index, &(struct captured){event.captures, event.n_captures, event.text});
-}
-
-static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t first, uint64_t last)
-{
-	uint64_t zero = merge->tapes[tape].zero;
-
-	return first <= last && (!merge->has_last || (int64_t)(last - zero) >= merge->last.at) &&
-	       (!merge->more || (int64_t)(first - zero) <= merge->bound.at);
-}
-
-/* Can anything in this frame be of the window? */
-static bool may_have_more(const struct merge *merge, uint32_t tape, const struct sst_frame *frame)
-{
-	return has_rows(frame) &&
-	       (sst_frame_may_have_gaps(frame) || may_have_events(merge, frame) || may_have_opens(merge, frame) ||
-		(is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
-		 (merge->names || late_frame_may_matter(merge->config->filter, frame))));
+	merge_add(merge, &item, &origin, &index, &(struct captured){event.captures, event.n_captures, event.text});
 }
 
 static void add_frame(struct merge *merge, struct walk *walk, const struct block *block)
@@ -527,9 +147,28 @@ static void add_frame(struct merge *merge, struct walk *walk, const struct block
 	add_opens(merge, walk, &origin);
 	for (size_t i = 0; i < rows->n_gaps; i++)
 		add_gap(merge, walk, origin, &rows->gaps[i]);
-	for (size_t i = 0; i < rows->n_events && may_have_events(merge, &walk->frame); i++)
+	for (size_t i = 0; i < rows->n_events && merge_has_events(merge, &walk->frame); i++)
 		if (rows->events[i].kind)
 			add_event(merge, walk, origin, i);
+}
+
+/* --- collecting */
+
+static bool is_time_in_window(const struct merge *merge, uint32_t tape, uint64_t first, uint64_t last)
+{
+	uint64_t zero = merge->tapes[tape].zero;
+
+	return first <= last && (!merge->has_last || (int64_t)(last - zero) >= merge->last.at) &&
+	       (!merge->more || (int64_t)(first - zero) <= merge->bound.at);
+}
+
+/* Can anything in this frame be of the window? */
+static bool may_have_more(const struct merge *merge, uint32_t tape, const struct sst_frame *frame)
+{
+	return merge_has_rows(frame) &&
+	       (sst_frame_may_have_gaps(frame) || merge_has_events(merge, frame) || merge_has_opens(merge, frame) ||
+		(is_time_in_window(merge, tape, frame->time_min, frame->time_max) &&
+		 (merge->names || late_frame_may_matter(merge->config->filter, frame))));
 }
 
 /* The frames of a block from the walk's place to end. */
@@ -539,7 +178,8 @@ static void collect_block(struct merge *merge, struct walk *walk, const struct b
 	const struct sst_frame *frame = &walk->frame;
 
 	do {
-		if (may_have_more(merge, block->tape, frame) && load_frame(merge, walk, block, loud, merge->columns))
+		if (may_have_more(merge, block->tape, frame) &&
+		    merge_load_frame(merge, walk, block, loud, merge->columns))
 			add_frame(merge, walk, block);
 	} while ((frame = walk_next(walk)) && frame->offset < end);
 }
@@ -579,39 +219,11 @@ static void collect(struct merge *merge)
 	merge->more = false;
 	late_texts_clear(&merge->texts);
 	for (const struct block *first = merge->blocks, *last; first < end; first = last) {
-		for (last = first + 1; last < end && may_join(first, last); last++)
+		for (last = first + 1; last < end && merge_same_section(first, last); last++)
 			;
 		collect_section(merge, first, last);
 	}
-	sort_items(merge);
-}
-
-/* --- printing */
-
-/*
- * The clock's relation to boot time may change (a suspend), and then a complete row has another time than the open one.
- * Take that out, if they are in the same window.
- */
-static void drop_replaced(struct merge *merge)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < merge->n; i++)
-		merge->index[i] = (uint32_t)i;
-	if (merge->n > 0)
-		qsort_r(merge->index, merge->n, sizeof(*merge->index), compare_calls, merge->items);
-	for (size_t k = 1; k < merge->n; k++) {
-		const struct item *before = &merge->items[merge->index[k - 1]];
-		struct item *item = &merge->items[merge->index[k]];
-
-		item->what.used = is_open(item) && !is_open(before) && !before->what.gap &&
-				  before->tape == item->tape && before->what.tid == item->what.tid &&
-				  before->what.seq == item->what.seq;
-	}
-	for (size_t i = 0; i < merge->n; i++)
-		if (!merge->items[i].what.used)
-			merge->items[n++] = merge->items[i];
-	merge->n = n;
+	merge_sort(merge);
 }
 
 /* --- all of it */
@@ -632,7 +244,7 @@ static void run(struct merge *merge)
 			merge->last = merge->items[merge->n - 1];
 			merge->has_last = true;
 		}
-		drop_replaced(merge);
+		merge_drop_replaced(merge);
 		merge_print(merge);
 		if (merge->has_last && view->is_due && view->is_due(view, merge->last.at))
 			view->due(view, merge->last.at);
@@ -667,7 +279,7 @@ static bool prepare(struct merge *merge, const struct tape *tapes, size_t n)
 	merge->n_tapes = n;
 	for (size_t i = 0; i < n && !merge->failed; i++) {
 		merge->tapes[i] = (struct session_tape){.tape = tapes[i], .zero = tapes[i].sections[0].zero};
-		make_blocks(merge, i);
+		merge_make_blocks(merge, i);
 	}
 	return !merge->failed;
 }

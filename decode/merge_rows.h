@@ -1,5 +1,15 @@
 /*
- * merge_rows.h - what the parts of a merge share: merge.c (blocks and windows) and merge_print.c.
+ * merge_rows.h - what the parts of a merge share: merge.c (from frames to windows), merge_blocks.c (where in the
+ * sessions there are rows), merge_window.c (which of them are in the window) and merge_print.c.
+ *
+ *	merge_make_blocks(merge, i);			each session, once
+ *	for each window:
+ *		each frame of a block that may have some of it:
+ *			if (merge_load_frame(merge, walk, block, loud, columns))
+ *				... merge_add(merge, &item, &origin, &index, &captured);
+ *		merge_sort(merge);
+ *		merge_drop_replaced(merge);
+ *		merge_print(merge);
  */
 #ifndef SYSDECODE_MERGE_ROWS_H
 #define SYSDECODE_MERGE_ROWS_H
@@ -86,6 +96,64 @@ struct merge {
 	struct call calls[CALLS];
 	uint64_t serial;
 };
+
+/* merge_has_rows(), merge_has_events(), merge_has_opens() - may there be some in the frame that are of interest, as its
+ * header says? What was open when a recording began is, for names. */
+static inline bool merge_has_rows(const struct sst_frame *frame)
+{
+	return frame->type == SST_FRAME_ROWS || frame->type == SST_FRAME_LATE;
+}
+
+static inline bool merge_has_events(const struct merge *merge, const struct sst_frame *frame)
+{
+	return (merge->config->view->event || merge->names) && sst_frame_may_have_events(frame);
+}
+
+static inline bool merge_has_opens(const struct merge *merge, const struct sst_frame *frame)
+{
+	return merge->names && sst_frame_may_have_text(frame);
+}
+
+static inline bool merge_same_section(const struct block *a, const struct block *b)
+{
+	return a->tape == b->tape && a->section == b->section;
+}
+
+/*
+ * merge_make_blocks() - walk over all of a session and note where rows and gaps are, and of what time. Damage is
+ * reported, but not of what is inside of frames that need not be decoded for that. Sets merge->failed without memory.
+ */
+void merge_make_blocks(struct merge *merge, size_t tape);
+
+/*
+ * merge_load_frame() - decode the walk's current frame, of that block, into walk->rows. False if it is damaged, which
+ * goes to loud, once, however often it is decoded.
+ */
+bool merge_load_frame(struct merge *merge, struct walk *walk, const struct block *block, struct report *loud,
+		      unsigned columns);
+
+/* merge_has() - is it behind the windows before, and not behind those that there was no room for in this one? */
+bool merge_has(const struct merge *merge, const struct item *item);
+
+/*
+ * merge_add() - take the item, which is changed, if merge_has() it. Where there is no room for more that is made, by
+ * forgetting the later half: merge->more and merge->bound say so. *index is where origin is kept, UINT32_MAX before its
+ * first item. Sets merge->failed without memory.
+ */
+void merge_add(struct merge *merge, struct item *item, const struct origin *origin, uint32_t *index,
+	       const struct captured *captured);
+
+/*
+ * merge_sort() - put the window in order and drop what is there twice: a complete row replaces the open one, and has
+ * what was captured when the call began where it has nothing of its own.
+ */
+void merge_sort(struct merge *merge);
+
+/*
+ * merge_drop_replaced() - take open rows out that have another time than the complete ones in the same window: the
+ * clock's relation to boot time may change (a suspend).
+ */
+void merge_drop_replaced(struct merge *merge);
 
 /* merge_recording() - what is known of the session when its rows are shown. */
 struct recording merge_recording(const struct merge *merge, const struct origin *origin);
