@@ -1,95 +1,8 @@
 /* Rows to streams and back: nothing may be lost, and no stream may hurt. */
+#include "codec.h"
 #include "format/captures.h"
-#include "format/columns.h"
-#include "format/reader.h"
-#include "gen_rows.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-struct codec {
-	struct sst_encoder *encoder;
-	struct sst_decoder *decoder;
-	struct sst_rows *in, *out;
-	struct sst_bytes streams[SST_STREAM_COUNT];
-	uint8_t *copies[SST_STREAM_COUNT];
-};
-
-static int set_up(void **state)
-{
-	struct codec *c = calloc(1, sizeof(*c));
-
-	c->encoder = sst_encoder_new();
-	c->decoder = sst_decoder_new();
-	c->in = sst_rows_new();
-	c->out = sst_rows_new();
-	*state = c;
-	return 0;
-}
-
-static void free_copies(struct codec *c)
-{
-	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		free(c->copies[id]);
-		c->copies[id] = NULL;
-	}
-}
-
-static int tear_down(void **state)
-{
-	struct codec *c = *state;
-
-	free_copies(c);
-	sst_encoder_free(c->encoder);
-	sst_decoder_free(c->decoder);
-	sst_rows_free(c->in);
-	sst_rows_free(c->out);
-	free(c);
-	return 0;
-}
-
-static uint64_t time_min(const struct sst_rows *rows)
-{
-	uint64_t min = UINT64_MAX;
-
-	for (size_t i = 0; i < rows->n; i++)
-		min = rows->time[i] < min ? rows->time[i] : min;
-	return min;
-}
-
-/* Each stream in memory of its own, with the slack and not a byte more: a sanitizer sees every step too far. */
-static void encode(struct codec *c)
-{
-	assert_int_equal(sst_encode_rows(c->encoder, c->in, time_min(c->in), c->streams), 0);
-	free_copies(c);
-	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		struct sst_bytes *s = &c->streams[id];
-
-		if (!s->data)
-			continue;
-		c->copies[id] = calloc(1, s->len + SST_STREAM_SLACK);
-		memcpy(c->copies[id], s->data, s->len);
-		s->data = c->copies[id];
-	}
-}
-
-static int decode(struct codec *c, unsigned columns)
-{
-	return sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, columns, NULL);
-}
-
-static void round_trip(struct codec *c)
-{
-	char difference[80] = "";
-
-	encode(c);
-	assert_int_equal(decode(c, SST_ALL_COLUMNS), 0);
-	if (!gen_same(c->in, c->out, difference))
-		fail_msg("%s differs", difference);
-}
 
 static void realistic_rows_come_back(void **state)
 {
@@ -98,7 +11,7 @@ static void realistic_rows_come_back(void **state)
 
 	for (unsigned threads = 1; threads <= 17; threads += 4) {
 		gen_realistic(&g, c->in, 200 * threads * threads, threads);
-		round_trip(c);
+		codec_round_trip(c);
 	}
 }
 
@@ -109,7 +22,7 @@ static void a_full_frame_comes_back(void **state)
 
 	gen_realistic(&g, c->in, SST_ROWS_MAX, 8);
 	assert_int_equal(c->in->n, SST_ROWS_MAX);
-	round_trip(c);
+	codec_round_trip(c);
 }
 
 static void extreme_rows_come_back(void **state)
@@ -120,7 +33,7 @@ static void extreme_rows_come_back(void **state)
 		struct gen g = gen_new(seed);
 
 		gen_extreme(&g, c->in, seed % 10 ? 300 : 9000);
-		round_trip(c);
+		codec_round_trip(c);
 	}
 }
 
@@ -172,8 +85,8 @@ static bool check_some_calls(struct codec *c, struct gen *g)
 	struct sst_pick pick = {.calls = calls, .sieved = sieves ? sieved : NULL, .sieve = is_odd};
 	size_t n = 0;
 
-	encode(c);
-	assert_int_equal(decode(c, SST_COL_CALL), 0);
+	codec_encode(c);
+	assert_int_equal(codec_decode(c, SST_COL_CALL), 0);
 	memcpy(call, c->out->call, c->in->n * sizeof(call[0]));
 	for (size_t i = 0; i < c->out->n_calls; i++) {
 		calls[i] = gen_below(g, sieves ? 5 : 8) == 0;
@@ -182,7 +95,7 @@ static bool check_some_calls(struct codec *c, struct gen *g)
 	find_picked_calls(c->in, call, c->out->n_calls, &pick, picked);
 	spoil(c->out, c->in->n);
 	assert_int_equal(
-		sst_decode_rows(c->decoder, c->streams, c->in->n, time_min(c->in), c->out, SST_ALL_COLUMNS, &pick), 0);
+		sst_decode_rows(c->decoder, c->streams, c->in->n, codec_time(c), c->out, SST_ALL_COLUMNS, &pick), 0);
 	for (size_t i = 0; i < c->in->n; i++) {
 		assert_int_equal(c->out->call[i], call[i]);
 		assert_true(gen_same_call(c->in, c->out, i));
@@ -227,9 +140,9 @@ static void no_rows_come_back(void **state)
 	struct codec *c = *state;
 
 	sst_rows_clear(c->in);
-	round_trip(c);
+	codec_round_trip(c);
 	assert_int_equal(sst_rows_group(c->in, 1, 2, "x", 1), 0);
-	round_trip(c);
+	codec_round_trip(c);
 }
 
 /* Times of a coarse clock, with all that does not fit into its steps. */
@@ -252,7 +165,7 @@ static void steps_come_back(void **state)
 			if (gen_below(&g, wild) == 1 && sst_state_has_duration(c->in->state[i]))
 				c->in->duration[i] = gen_wild(&g);
 		}
-		round_trip(c);
+		codec_round_trip(c);
 		if (wild == 1)
 			assert_true(c->streams[SST_STREAM_DURATION].encoding & SST_STEPS);
 	}
@@ -301,7 +214,7 @@ static void the_largest_rows_come_back(void **state)
 									  i % 2 ? INT64_MAX : 0}),
 				0);
 	}
-	round_trip(c);
+	codec_round_trip(c);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		raw += c->streams[id].len;
 	assert_in_range(raw, 12u << 20, 16u << 20); /* the writer makes several frames of it */
@@ -316,7 +229,7 @@ static void columns_come_alone(void **state)
 	struct gen g = gen_new(4);
 
 	gen_realistic(&g, c->in, 20000, 5);
-	encode(c);
+	codec_encode(c);
 	for (size_t w = 0; w < sizeof(wanted) / sizeof(wanted[0]); w++) {
 		struct sst_bytes all[SST_STREAM_COUNT];
 
@@ -324,7 +237,7 @@ static void columns_come_alone(void **state)
 		for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 			if (!(sst_columns_streams(wanted[w]) >> id & 1))
 				c->streams[id] = (struct sst_bytes){0};
-		assert_int_equal(decode(c, wanted[w]), 0);
+		assert_int_equal(codec_decode(c, wanted[w]), 0);
 		memcpy(c->streams, all, sizeof(all));
 		assert_int_equal(c->out->n, c->in->n);
 		assert_int_equal(c->out->n_groups, c->in->n_groups);
@@ -365,7 +278,7 @@ static void damaged_streams_do_no_harm(void **state)
 			else
 				gen_realistic(&g, c->in, 400, 3);
 		}
-		encode(c);
+		codec_encode(c);
 		s = &c->streams[gen_below(&g, SST_STREAM_COUNT)];
 		switch (gen_below(&g, 4)) {
 		case 0: /* shorter, in memory of its own */
@@ -390,7 +303,7 @@ static void damaged_streams_do_no_harm(void **state)
 			for (uint64_t n = 1 + gen_below(&g, 5); s->len > 0 && n > 0; n--)
 				c->copies[s - c->streams][gen_below(&g, s->len)] = (uint8_t)gen_random(&g);
 		}
-		if (decode(c, SST_ALL_COLUMNS) != 0)
+		if (codec_decode(c, SST_ALL_COLUMNS) != 0)
 			continue;
 		assert_int_equal(c->out->n, c->in->n);
 		for (size_t i = 0; i < c->out->n; i++) {
@@ -462,7 +375,7 @@ static void the_example_of_the_document(void **state)
 		c->in->seq[row] = 17 + i;
 		c->in->cpu[row] = 1;
 	}
-	round_trip(c);
+	codec_round_trip(c);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
 		assert_int_equal(c->streams[id].len, expected[id].len);
 		if (expected[id].len)
@@ -532,5 +445,5 @@ int main(void)
 		cmocka_unit_test(facts_have_limits),
 	};
 
-	return cmocka_run_group_tests_name("columns", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("columns", tests, codec_setup, codec_teardown);
 }

@@ -1,50 +1,10 @@
 /* test_shapes.c - captures of rows as shapes, strings and words: they come back, whatever they are; what is wrong is
  * refused */
+#include "codec.h"
 #include "format/column.h"
-#include "format/reader.h"
 #include "format/shapes.h"
-#include "gen_rows.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
-struct state {
-	struct sst_encoder *encoder;
-	struct sst_decoder *decoder;
-	struct sst_rows *in, *out;
-	struct sst_bytes streams[SST_STREAM_COUNT];
-	uint8_t *copies[SST_STREAM_COUNT];
-};
-
-static int setup(void **state)
-{
-	struct state *s = calloc(1, sizeof(*s));
-
-	s->encoder = sst_encoder_new();
-	s->decoder = sst_decoder_new();
-	s->in = sst_rows_new();
-	s->out = sst_rows_new();
-	*state = s;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct state *s = *state;
-
-	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
-		free(s->copies[id]);
-	sst_encoder_free(s->encoder);
-	sst_decoder_free(s->decoder);
-	sst_rows_free(s->in);
-	sst_rows_free(s->out);
-	free(s);
-	return 0;
-}
-
-static void begin(struct state *s)
+static void begin(struct codec *s)
 {
 	sst_rows_clear(s->in);
 	assert_int_equal(sst_rows_call(s->in, 1, 262, 4), 0);
@@ -52,7 +12,7 @@ static void begin(struct state *s)
 	assert_int_equal(sst_rows_group(s->in, 100, 100, "find", 4), 0);
 }
 
-static uint32_t add_row(struct state *s, uint16_t call)
+static uint32_t add_row(struct codec *s, uint16_t call)
 {
 	long row = sst_rows_add(s->in);
 
@@ -63,7 +23,7 @@ static uint32_t add_row(struct state *s, uint16_t call)
 	return (uint32_t)row;
 }
 
-static void add(struct state *s, uint32_t row, unsigned arg, unsigned form, unsigned flags, const void *bytes,
+static void add(struct codec *s, uint32_t row, unsigned arg, unsigned form, unsigned flags, const void *bytes,
 		size_t len)
 {
 	struct sst_capture c = {.row = row, .arg = (uint8_t)arg, .form = (uint8_t)form, .flags = (uint8_t)flags};
@@ -71,44 +31,12 @@ static void add(struct state *s, uint32_t row, unsigned arg, unsigned form, unsi
 	assert_int_equal(sst_rows_capture(s->in, c, bytes, len), 0);
 }
 
-static void add_string(struct state *s, uint32_t row, const char *text)
+static void add_string(struct codec *s, uint32_t row, const char *text)
 {
 	add(s, row, 1, SST_FORM_STRING, 0, text, strlen(text));
 }
 
-/* Into memory of their own, so that a sanitizer sees who reads beyond. */
-static void encode(struct state *s)
-{
-	assert_int_equal(sst_encode_rows(s->encoder, s->in, 0, s->streams), 0);
-	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		struct sst_bytes *stream = &s->streams[id];
-
-		free(s->copies[id]);
-		s->copies[id] = NULL;
-		if (!stream->data)
-			continue;
-		s->copies[id] = calloc(1, stream->len + SST_STREAM_SLACK);
-		memcpy(s->copies[id], stream->data, stream->len);
-		stream->data = s->copies[id];
-	}
-}
-
-static int decode(struct state *s)
-{
-	return sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, NULL);
-}
-
-static void round_trip(struct state *s)
-{
-	char text[80];
-
-	encode(s);
-	assert_int_equal(decode(s), 0);
-	if (!gen_same(s->in, s->out, text))
-		fail_msg("%s", text);
-}
-
-static void expect_stream(const struct state *s, unsigned id, const char *bytes, size_t len)
+static void expect_stream(const struct codec *s, unsigned id, const char *bytes, size_t len)
 {
 	assert_int_equal(s->streams[id].len, len);
 	if (len > 0)
@@ -119,7 +47,7 @@ static void expect_stream(const struct state *s, unsigned id, const char *bytes,
 static void the_example_of_the_specification(void **state)
 {
 	static const char first[] = "\1\0\0\0\0\0\0\0\5\0\0\0", second[] = "\1\0\0\0\0\0\0\0\6\0\0\0";
-	struct state *s = *state;
+	struct codec *s = *state;
 	const char *names[] = {"lib", "lib", "", "lib"};
 
 	begin(s);
@@ -130,7 +58,7 @@ static void the_example_of_the_specification(void **state)
 		add(s, row, 2, SST_FORM_MEMORY, 2, i < 2 ? first : second, 12);
 		add_row(s, 1);
 	}
-	round_trip(s);
+	codec_round_trip(s);
 	expect_stream(s, SST_STREAM_CAPTURES, NULL, 0);
 	expect_stream(s, SST_STREAM_SHAPES,
 		      "\1\2\x09\0\x1a\2"
@@ -147,7 +75,7 @@ static void the_example_of_the_specification(void **state)
 /* Enough of them for every way to name a string. */
 static void strings_come_back(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 	struct gen g = gen_new(1);
 	char name[300];
 
@@ -163,7 +91,7 @@ static void strings_come_back(void **state)
 			add(s, add_row(s, gen_below(&g, 2) > 0), 1, SST_FORM_STRING, 0, name,
 			    gen_below(&g, 9) ? len : 0);
 		}
-		round_trip(s);
+		codec_round_trip(s);
 		assert_null(s->streams[SST_STREAM_TEXT].data);
 	}
 }
@@ -171,7 +99,7 @@ static void strings_come_back(void **state)
 /* Of every length, the same, nearly the same and quite another. */
 static void memory_comes_back(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 	struct gen g = gen_new(2);
 	uint8_t bytes[400] = {0};
 
@@ -185,19 +113,19 @@ static void memory_comes_back(void **state)
 			add(s, add_row(s, gen_below(&g, 2) > 0), (unsigned)gen_below(&g, 3), SST_FORM_MEMORY, 0, bytes,
 			    gen_below(&g, 40) || len == 0 ? len : (size_t)gen_below(&g, len));
 		}
-		round_trip(s);
+		codec_round_trip(s);
 	}
 }
 
 /* More ways than there are shapes, and more captures in a row than a shape has: what is behind stands in the list. */
 static void what_shapes_cannot_tell_is_in_the_list(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 
 	begin(s);
 	for (unsigned i = 0; i < 600; i++)
 		add(s, add_row(s, 0), i % 6, SST_FORM_STRING, i % 256, "text", i % 5);
-	round_trip(s);
+	codec_round_trip(s);
 	assert_non_null(s->streams[SST_STREAM_SHAPES].data);
 	assert_non_null(s->streams[SST_STREAM_CAPTURES].data);
 	begin(s);
@@ -206,25 +134,25 @@ static void what_shapes_cannot_tell_is_in_the_list(void **state)
 		for (unsigned i = 0; i < (row == 1 ? SHAPE_CAPTURES + 1 : SHAPE_CAPTURES); i++)
 			add_string(s, row, "text");
 	}
-	round_trip(s);
+	codec_round_trip(s);
 	assert_int_equal(s->streams[SST_STREAM_STRINGS].len, SHAPE_CAPTURES);
 }
 
 static void events_have_theirs_too(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 
 	begin(s);
 	add_string(s, add_row(s, 0), "lib");
 	assert_int_equal(sst_rows_event(s->in, &(struct sst_event){.kind = SST_EVENT_EXEC, .pid = 100, .tid = 100}), 0);
 	add(s, SST_CAPTURE_EVENT, SST_CAPTURE_FILE, SST_FORM_STRING, 0, "/bin/find", 9);
 	assert_int_equal(sst_rows_open(s->in, (struct sst_open){.what = SST_OPEN_CWD, .pid = 100}, "/home", 5), 0);
-	round_trip(s);
+	codec_round_trip(s);
 	expect_stream(s, SST_STREAM_TEXT, "/bin/find/home", 14);
 }
 
 /* One stream is another; the rows of the example must be refused. */
-static void expect_refused(struct state *s, unsigned id, const char *bytes, size_t len, int err)
+static void expect_refused(struct codec *s, unsigned id, const char *bytes, size_t len, int err)
 {
 	struct sst_bytes old = s->streams[id];
 	uint8_t copy[64 + SST_STREAM_SLACK] = {0};
@@ -233,14 +161,14 @@ static void expect_refused(struct state *s, unsigned id, const char *bytes, size
 	memcpy(copy, bytes, len);
 	s->streams[id].data = len > 0 ? copy : NULL;
 	s->streams[id].len = len;
-	assert_int_equal(decode(s), err);
+	assert_int_equal(codec_decode(s, SST_ALL_COLUMNS), err);
 	s->streams[id] = old;
-	assert_int_equal(decode(s), 0);
+	assert_int_equal(codec_decode(s, SST_ALL_COLUMNS), 0);
 }
 
 static void what_is_wrong_is_refused(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 
 	the_example_of_the_specification(state);
 	expect_refused(s, SST_STREAM_SHAPES,
@@ -276,7 +204,7 @@ static void what_is_wrong_is_refused(void **state)
 /* A few bytes that stand for more text than a frame may have. */
 static void text_has_a_limit(void **state)
 {
-	struct state *s = *state;
+	struct codec *s = *state;
 	size_t n = 1000, len = SST_TEXT_MAX / n + 1;
 	uint8_t *shapes = calloc(1, 5 + n + SST_STREAM_SLACK), *strings = calloc(1, n + SST_STREAM_SLACK),
 		*names = calloc(1, len + 1 + SST_STREAM_SLACK);
@@ -284,17 +212,17 @@ static void text_has_a_limit(void **state)
 	begin(s);
 	for (size_t i = 0; i < n; i++)
 		add_string(s, add_row(s, 0), "text");
-	round_trip(s);
+	codec_round_trip(s);
 	memcpy(shapes, "\1\1\x09\0\2", 5);
 	strings[0] = STRING_NEW;
 	memset(names, 'x', len);
 	s->streams[SST_STREAM_SHAPES] = (struct sst_bytes){.data = shapes, .len = 4 + n};
 	s->streams[SST_STREAM_STRINGS] = (struct sst_bytes){.data = strings, .len = n};
 	s->streams[SST_STREAM_NAMES] = (struct sst_bytes){.data = names, .len = len + 1};
-	assert_int_equal(decode(s), SST_E_LIMIT);
+	assert_int_equal(codec_decode(s, SST_ALL_COLUMNS), SST_E_LIMIT);
 	names[len - 1] = 0;
 	s->streams[SST_STREAM_NAMES].len = len;
-	assert_int_equal(decode(s), 0);
+	assert_int_equal(codec_decode(s, SST_ALL_COLUMNS), 0);
 	assert_int_equal(s->out->n_captures, n);
 	for (size_t i = 0; i < n; i++) { /* they all have the same bytes */
 		assert_int_equal(s->out->captures[i].len, len - 1);
@@ -311,7 +239,7 @@ static bool is_two(uint64_t argument)
 }
 
 /* Rows of openat() with a string, of close() with nothing, and of fcntl() with memory. */
-static void add_files(struct state *s, size_t n, bool twos)
+static void add_files(struct codec *s, size_t n, bool twos)
 {
 	uint64_t noise = 88172645463325252u, lock[4] = {0};
 	char name[32];
@@ -336,7 +264,7 @@ static void add_files(struct state *s, size_t n, bool twos)
 	}
 }
 
-static void check_captures(const struct state *s, uint32_t row, bool any)
+static void check_captures(const struct codec *s, uint32_t row, bool any)
 {
 	size_t n, m, a = sst_rows_captures(s->in, row, &n), b = sst_rows_captures(s->out, row, &m);
 
@@ -351,7 +279,7 @@ static void check_captures(const struct state *s, uint32_t row, bool any)
 }
 
 /* Which calls are asked for, as they stand in the frame: openat(), and fcntl() by the sieve. */
-static void ask(struct state *s, bool *calls, bool *sieved, bool *text)
+static void ask(struct codec *s, bool *calls, bool *sieved, bool *text)
 {
 	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, 0, NULL), 0);
 	for (size_t i = 0; i < s->out->n_calls; i++) {
@@ -366,11 +294,11 @@ static void picked_rows_have_their_strings(void **state)
 {
 	bool calls[SST_CALLS_MAX], sieved[SST_CALLS_MAX], text[SST_CALLS_MAX];
 	struct sst_pick pick = {.calls = calls, .sieved = sieved, .sieve = is_two, .text = text, .lean = true};
-	struct state *s = *state;
+	struct codec *s = *state;
 	size_t n = 0;
 
 	add_files(s, 5000, false);
-	encode(s);
+	codec_encode(s);
 	ask(s, calls, sieved, text);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
 		if (SST_MEMORY_STREAMS & SST_STREAM_BIT(id)) {
@@ -398,10 +326,10 @@ static void picked_rows_have_their_memory(void **state)
 {
 	bool calls[SST_CALLS_MAX], sieved[SST_CALLS_MAX], text[SST_CALLS_MAX];
 	struct sst_pick pick = {.calls = calls, .sieved = sieved, .sieve = is_two, .lean = true};
-	struct state *s = *state;
+	struct codec *s = *state;
 
 	add_files(s, 5000, true);
-	encode(s);
+	codec_encode(s);
 	ask(s, calls, sieved, text);
 	assert_int_equal(sst_decode_rows(s->decoder, s->streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, &pick),
 			 SST_NEEDS_MEMORY);
@@ -418,15 +346,15 @@ static void picked_rows_have_their_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_example_of_the_specification, setup, teardown),
-		cmocka_unit_test_setup_teardown(strings_come_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(memory_comes_back, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_shapes_cannot_tell_is_in_the_list, setup, teardown),
-		cmocka_unit_test_setup_teardown(events_have_theirs_too, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_wrong_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(text_has_a_limit, setup, teardown),
-		cmocka_unit_test_setup_teardown(picked_rows_have_their_strings, setup, teardown),
-		cmocka_unit_test_setup_teardown(picked_rows_have_their_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_example_of_the_specification, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(strings_come_back, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(memory_comes_back, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(what_shapes_cannot_tell_is_in_the_list, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(events_have_theirs_too, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(what_is_wrong_is_refused, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(text_has_a_limit, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(picked_rows_have_their_strings, codec_setup, codec_teardown),
+		cmocka_unit_test_setup_teardown(picked_rows_have_their_memory, codec_setup, codec_teardown),
 	};
 
 	return cmocka_run_group_tests_name("shapes", tests, NULL, NULL);

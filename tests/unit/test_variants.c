@@ -1,14 +1,7 @@
 /* test_variants.c - calls told apart by what they work on: the same rows come back from fewer bytes; where it would not
  * pay, and beyond so many, calls stay as they are */
-#include "format/columns.h"
-#include "format/reader.h"
+#include "codec.h"
 #include "format/variants.h"
-#include "gen_rows.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <cmocka.h>
 
 #define ROWS 3000
 
@@ -21,10 +14,9 @@ static const struct sst_call calls[CALLS] = {
 };
 
 struct state {
+	struct codec codec;
 	struct sst_variants *variants;
-	struct sst_encoder *encoder;
-	struct sst_decoder *decoder;
-	struct sst_rows *in, *out, split;
+	struct sst_rows split;
 	size_t bytes; /* of all streams */
 };
 
@@ -32,14 +24,12 @@ static int setup(void **state)
 {
 	struct state *s = calloc(1, sizeof(*s));
 
+	assert_non_null(s);
+	codec_open(&s->codec);
 	s->variants = sst_variants_new();
-	s->encoder = sst_encoder_new();
-	s->decoder = sst_decoder_new();
-	s->in = sst_rows_new();
-	s->out = sst_rows_new();
 	for (unsigned i = 0; i < CALLS; i++)
-		assert_int_equal(sst_rows_call(s->in, calls[i].abi, calls[i].nr, calls[i].nargs), i);
-	assert_int_equal(sst_rows_group(s->in, 100, 100, "server", 6), 0);
+		assert_int_equal(sst_rows_call(s->codec.in, calls[i].abi, calls[i].nr, calls[i].nargs), i);
+	assert_int_equal(sst_rows_group(s->codec.in, 100, 100, "server", 6), 0);
 	*state = s;
 	return 0;
 }
@@ -49,26 +39,23 @@ static int teardown(void **state)
 	struct state *s = *state;
 
 	sst_variants_free(s->variants);
-	sst_encoder_free(s->encoder);
-	sst_decoder_free(s->decoder);
-	sst_rows_free(s->in);
-	sst_rows_free(s->out);
+	codec_close(&s->codec);
 	free(s);
 	return 0;
 }
 
 static void add(struct state *s, uint16_t call, uint64_t arg0, uint64_t arg1, uint64_t arg2, uint64_t ret)
 {
-	long row = sst_rows_add(s->in);
+	long row = sst_rows_add(s->codec.in);
 
 	assert_true(row >= 0);
-	s->in->call[row] = call;
-	s->in->time[row] = 1000 * (uint64_t)row;
-	s->in->seq[row] = 1 + (uint64_t)row;
-	s->in->arg[0][row] = arg0;
-	s->in->arg[1][row] = calls[call].nargs > 1 ? arg1 : 0;
-	s->in->arg[2][row] = calls[call].nargs > 2 ? arg2 : 0;
-	s->in->ret[row] = ret;
+	s->codec.in->call[row] = call;
+	s->codec.in->time[row] = 1000 * (uint64_t)row;
+	s->codec.in->seq[row] = 1 + (uint64_t)row;
+	s->codec.in->arg[0][row] = arg0;
+	s->codec.in->arg[1][row] = calls[call].nargs > 1 ? arg1 : 0;
+	s->codec.in->arg[2][row] = calls[call].nargs > 2 ? arg2 : 0;
+	s->codec.in->ret[row] = ret;
 }
 
 /* Twenty clients, each of which has a buffer of its own. */
@@ -80,29 +67,16 @@ static void serve(struct state *s, size_t rows, unsigned clients)
 
 static void round_trip(struct state *s)
 {
-	struct sst_bytes streams[SST_STREAM_COUNT];
-	uint8_t *copies[SST_STREAM_COUNT] = {0};
-	char text[80];
+	const struct sst_rows *in = s->codec.in, *out = s->codec.out;
 
-	assert_int_equal(sst_encode_rows(s->encoder, s->in, 0, streams), 0);
+	codec_round_trip(&s->codec);
 	s->bytes = 0;
-	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
-		s->bytes += streams[id].len;
-		if (!streams[id].data)
-			continue;
-		copies[id] = calloc(1, streams[id].len + SST_STREAM_SLACK);
-		memcpy(copies[id], streams[id].data, streams[id].len);
-		streams[id].data = copies[id];
-	}
-	assert_int_equal(sst_decode_rows(s->decoder, streams, s->in->n, 0, s->out, SST_ALL_COLUMNS, NULL), 0);
-	sst_variants_split(s->variants, s->in, &s->split);
-	assert_int_equal(s->out->n_calls, s->split.n_calls);
-	for (size_t i = 0; i < s->in->n; i++)
-		assert_int_equal(s->split.call[i], s->out->call[i]);
-	if (!gen_same(s->in, s->out, text))
-		fail_msg("%s", text);
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++)
-		free(copies[id]);
+		s->bytes += s->codec.streams[id].len;
+	sst_variants_split(s->variants, in, &s->split);
+	assert_int_equal(out->n_calls, s->split.n_calls);
+	for (size_t i = 0; i < in->n; i++)
+		assert_int_equal(s->split.call[i], out->call[i]);
 }
 
 static size_t variants_of(const struct state *s, unsigned call)
@@ -155,7 +129,7 @@ static void none_where_it_does_not_pay(void **state)
 	}
 	round_trip(s);
 	assert_int_equal(s->split.n_calls, CALLS);
-	assert_ptr_equal(s->split.call, s->in->call);
+	assert_ptr_equal(s->split.call, s->codec.in->call);
 }
 
 static void few_rows_stay_as_they_are(void **state)
@@ -164,7 +138,7 @@ static void few_rows_stay_as_they_are(void **state)
 
 	serve(s, 100, 20);
 	round_trip(s);
-	assert_ptr_equal(s->split.call, s->in->call);
+	assert_ptr_equal(s->split.call, s->codec.in->call);
 }
 
 /* More than there is room for: the first get one, the others are what they have been. */
@@ -187,8 +161,8 @@ static void of_any_rows(void **state)
 	struct gen g = gen_new(5);
 
 	for (unsigned i = 0; i < 20; i++) {
-		sst_rows_clear(s->in);
-		gen_realistic(&g, s->in, 4000, 3);
+		sst_rows_clear(s->codec.in);
+		gen_realistic(&g, s->codec.in, 4000, 3);
 		round_trip(s);
 	}
 }
@@ -199,10 +173,10 @@ static void of_rows_that_have_been_split(void **state)
 
 	serve(s, ROWS, 20);
 	round_trip(s);
-	for (size_t i = s->in->n_calls; i < s->split.n_calls; i++)
-		assert_true(sst_rows_call_append(s->in, s->split.calls[i].abi, s->split.calls[i].nr,
+	for (size_t i = s->codec.in->n_calls; i < s->split.n_calls; i++)
+		assert_true(sst_rows_call_append(s->codec.in, s->split.calls[i].abi, s->split.calls[i].nr,
 						 s->split.calls[i].nargs) >= 0);
-	memcpy(s->in->call, s->split.call, s->in->n * sizeof(*s->in->call));
+	memcpy(s->codec.in->call, s->split.call, s->codec.in->n * sizeof(*s->codec.in->call));
 	round_trip(s);
 	assert_int_equal(s->split.n_calls, CALLS + 19);
 }
