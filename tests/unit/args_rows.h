@@ -8,60 +8,24 @@
 #ifndef SYSDECODE_TEST_ARGS_ROWS_H
 #define SYSDECODE_TEST_ARGS_ROWS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "decode/args.h"
 #include "decode/escape.h"
 #include "decode/memo.h"
 #include "format/abi.h"
-#include "format/syscalls.h"
+#include "row_text.h"
 
-#define CAPTURES 8
-#define LATE     SST_CAPTURE_LATE
-#define CUT      SST_CAPTURE_CUT
+#define LATE SST_CAPTURE_LATE
+#define CUT  SST_CAPTURE_CUT
 
-static struct call call;
-static struct row row;
-static struct sst_capture captures[CAPTURES];
-static uint8_t text[1 << 16];
-static size_t n_text;
 static char got[ARGS_ROOM + 1];
 
 /* Begin a row: name and ABI of the call, its result. */
 static inline void begin(unsigned abi, const char *name, int64_t ret)
 {
-	uint32_t nr;
-	struct sst_call from = {.abi = (uint8_t)abi};
-
-	assert_int_equal(sst_syscall_find(abi, name, &nr), 0);
-	from.nr = nr;
-	from.nargs = (uint8_t)sst_syscall_nargs(abi, nr);
-	memset(&call, 0, sizeof(call));
-	call_init(&call, &from);
-	memset(&row, 0, sizeof(row));
-	row.call = &call;
+	begin_row(abi, name);
 	row.ret = (uint64_t)ret;
-	row.captures = captures;
-	row.text = text;
-	n_text = 0;
-}
-
-static inline void captured(unsigned arg, unsigned form, unsigned flags, const void *bytes, size_t len)
-{
-	captures[row.n_captures++] = (struct sst_capture){.offset = (uint32_t)n_text,
-							  .len = (uint32_t)len,
-							  .arg = (uint8_t)arg,
-							  .form = (uint8_t)form,
-							  .flags = (uint8_t)flags};
-	memcpy(text + n_text, bytes, len);
-	n_text += len;
 }
 
 static inline void string(unsigned arg, const char *bytes)

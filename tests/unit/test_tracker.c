@@ -2,19 +2,12 @@
  * test_tracker.c - which file a call works on, by rows that no kernel has made
  */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "decode/tracker.h"
 #include "format/bytes.h"
-#include "format/syscalls.h"
+#include "row_text.h"
 
 #define CLOEXEC  02000000
 #define NOFOLLOW 0400000
@@ -24,13 +17,8 @@
 static struct tracker *tracker;
 static struct sst_meta meta;
 
-/* The row that is being made, and what its arguments point to. */
-static struct row row;
-static struct call call;
+/* Of the row that is being made. */
 static struct sst_group who;
-static struct sst_capture captures[4];
-static uint8_t text[16384];
-static size_t n_text;
 static uint64_t seqs[1000];
 
 /* The name that the tracker gave last, and the tags that it has taken back. */
@@ -70,34 +58,19 @@ static int teardown(void **state)
 /* A call of thread tid (of process tid / 10 × 10) from time to end, which gives ret. */
 static void make(uint32_t tid, const char *name, uint64_t time, uint64_t end, int64_t ret)
 {
-	uint32_t nr = 0;
-
-	assert_int_equal(sst_syscall_find(SST_ABI_X86_64, name, &nr), 0);
-	call_init(&call, &(struct sst_call){.abi = SST_ABI_X86_64, .nr = nr, .nargs = 6});
+	begin_row(SST_ABI_X86_64, name);
 	who = (struct sst_group){.pid = tid / 10 * 10, .tid = tid};
-	row = (struct row){
-		.time = time,
-		.duration = end - time,
-		.seq = ++seqs[tid],
-		.ret = (uint64_t)ret,
-		.who = &who,
-		.call = &call,
-		.state = SST_OK,
-		.captures = captures,
-		.text = text,
-	};
-	n_text = 0;
+	row.time = time;
+	row.duration = end - time;
+	row.seq = ++seqs[tid];
+	row.ret = (uint64_t)ret;
+	row.who = &who;
+	row.state = SST_OK;
 }
 
 static void capture(unsigned arg, unsigned form, const void *bytes, size_t len, unsigned flags)
 {
-	captures[row.n_captures++] = (struct sst_capture){.offset = (uint32_t)n_text,
-							  .len = (uint32_t)len,
-							  .arg = (uint8_t)arg,
-							  .form = (uint8_t)form,
-							  .flags = (uint8_t)flags};
-	memcpy(text + n_text, bytes, len);
-	n_text += len;
+	captured(arg, form, flags, bytes, len);
 	if (arg < SST_ARGS)
 		row.arg[arg] = 0x1000;
 }
