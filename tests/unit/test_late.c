@@ -1,22 +1,14 @@
 /*
  * test_late.c - late rows: each once and in order, with work that grows with their number and not with its square
  */
-#include <fcntl.h>
 #include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "decode/late.h"
 #include "format/abi.h"
-#include "format/writer.h"
+#include "recorded.h"
 
 #define START     UINT64_C(1000000000)
 #define FRAMES    200
@@ -24,11 +16,6 @@
 #define ROWS      (FRAMES * PER_FRAME)
 
 static char path[] = "/tmp/sysdecode-test-XXXXXX";
-
-static int write_fd(void *context, const void *data, size_t len)
-{
-	return write(*(int *)context, data, len) == (ssize_t)len ? 0 : -1;
-}
 
 /* The time of row i of LATE frame f. */
 typedef uint64_t (*time_of)(unsigned f, unsigned i);
@@ -74,35 +61,26 @@ static void capture(struct sst_rows *rows, uint64_t seq)
 
 static void write_file(time_of time)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-	struct sst_sink sink = {write_fd, &fd};
-	struct sst_writer *writer = sst_writer_new(&sink, (const uint8_t[16]){1}, 1);
-	struct sst_rows *rows = sst_rows_new();
-	struct sst_meta meta = {0};
+	struct recorder r;
 
-	assert_true(fd >= 0 && writer && rows);
-	sst_meta_set_u64(&meta, "start.boot", START);
-	sst_writer_meta(writer, &meta);
+	recorder_open(&r, path, 1, START);
+	sst_writer_meta(r.writer, &r.meta);
 	for (unsigned f = 0; f < FRAMES; f++) {
-		sst_rows_clear(rows);
-		sst_rows_group(rows, 50, 51, "late", 4);
+		sst_rows_clear(r.rows);
+		sst_rows_group(r.rows, 50, 51, "late", 4);
 		for (unsigned i = 0; i < PER_FRAME; i++) {
-			long at = sst_rows_add(rows);
+			long at = sst_rows_add(r.rows);
 
 			assert_true(at >= 0);
-			rows->time[at] = time(f, i);
-			rows->seq[at] = f * PER_FRAME + i + 1;
-			rows->call[at] = (uint16_t)sst_rows_call(rows, SST_ABI_X86_64, 0, 3);
-			if (rows->seq[at] % 5)
-				capture(rows, rows->seq[at]);
+			r.rows->time[at] = time(f, i);
+			r.rows->seq[at] = f * PER_FRAME + i + 1;
+			r.rows->call[at] = (uint16_t)sst_rows_call(r.rows, SST_ABI_X86_64, 0, 3);
+			if (r.rows->seq[at] % 5)
+				capture(r.rows, r.rows->seq[at]);
 		}
-		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_LATE, START), 0);
+		assert_int_equal(sst_writer_rows(r.writer, r.rows, SST_FRAME_LATE, START), 0);
 	}
-	sst_writer_end(writer, &meta);
-	sst_meta_clear(&meta);
-	sst_rows_free(rows);
-	sst_writer_free(writer);
-	assert_int_equal(close(fd), 0);
+	recorder_close(&r);
 }
 
 struct result {

@@ -2,36 +2,18 @@
  * test_merge.c - in which order recordings are read, and many that overlap row by row, each once, in bounded memory
  */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "decode/merge.h"
-#include "decode/plan.h"
 #include "format/abi.h"
-#include "format/writer.h"
+#include "sessions.h"
 
-#define FILES     50
+#define FILES     SESSIONS_MAX
 #define FRAMES    3
 #define PER_FRAME 4000 /* rows of one thread, every 1000 ns; each tenth is open at first */
 #define START     UINT64_C(1000000000)
 #define REAL      INT64_C(1700000000000000000)
-
-static char directory[] = "/tmp/sysdecode-test-XXXXXX";
-static char paths[FILES][64];
-
-static int write_fd(void *context, const void *data, size_t len)
-{
-	return write(*(int *)context, data, len) == (ssize_t)len ? 0 : -1;
-}
 
 /* What a recording is to have, besides its number, of which its uuid is made. */
 struct facts {
@@ -65,61 +47,41 @@ static void add_rows(struct sst_rows *rows, const struct facts *facts, unsigned 
 
 static void write_file(const char *path, unsigned id, const struct facts *facts)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	struct sst_sink sink = {write_fd, &fd};
-	struct sst_writer *writer = sst_writer_new(&sink, (const uint8_t[16]){(uint8_t)id, 1}, 1);
-	struct sst_rows *rows = sst_rows_new();
-	struct sst_meta meta = {0};
+	struct recorder r;
 
-	assert_true(fd >= 0 && writer && rows);
-	sst_meta_set_u64(&meta, "start.boot", facts->start);
-	sst_meta_set_i64(&meta, "start.real", facts->real);
+	recorder_open(&r, path, (uint8_t)id, facts->start);
+	sst_meta_set_i64(&r.meta, "start.real", facts->real);
 	if (facts->boot)
-		sst_meta_set(&meta, "boot.id", facts->boot);
+		sst_meta_set(&r.meta, "boot.id", facts->boot);
 	if (facts->session) {
-		sst_meta_set(&meta, "session", facts->session);
-		sst_meta_set_u64(&meta, "part", facts->part);
+		sst_meta_set(&r.meta, "session", facts->session);
+		sst_meta_set_u64(&r.meta, "part", facts->part);
 	}
-	sst_writer_meta(writer, &meta);
+	sst_writer_meta(r.writer, &r.meta);
 	for (unsigned n = 0; n < facts->frames + 1; n++) {
 		uint64_t cut = facts->start + 1000 * (n + 1) * PER_FRAME;
 
-		add_rows(rows, facts, id, n, false);
+		add_rows(r.rows, facts, id, n, false);
 		if (n < facts->frames)
-			assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_ROWS, cut), 0);
+			assert_int_equal(sst_writer_rows(r.writer, r.rows, SST_FRAME_ROWS, cut), 0);
 		if (n == 0)
 			continue;
-		add_rows(rows, facts, id, n - 1, true);
-		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_LATE, cut), 0);
+		add_rows(r.rows, facts, id, n - 1, true);
+		assert_int_equal(sst_writer_rows(r.writer, r.rows, SST_FRAME_LATE, cut), 0);
 	}
-	sst_writer_end(writer, &meta);
-	sst_meta_clear(&meta);
-	sst_rows_free(rows);
-	sst_writer_free(writer);
-	close(fd);
+	recorder_close(&r);
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	if (!mkdtemp(directory))
-		return -1;
-	for (int i = 0; i < FILES; i++)
-		snprintf(paths[i], sizeof(paths[i]), "%s/%d.sst", directory, i);
-	return 0;
-}
-
-static void remove_all(void)
-{
-	for (int i = 0; i < FILES; i++)
-		unlink(paths[i]);
+	return sessions_make();
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	remove_all();
-	return rmdir(directory);
+	return sessions_remove();
 }
 
 struct seen {
@@ -152,25 +114,10 @@ static void see(struct seen *seen)
 	seen->view = (struct view){.out = &out, .columns = SST_COL_RET | SST_COL_ARGS | SST_COL_SEQ, .row = see_row};
 }
 
-static struct sources sources;
-static struct plan plan;
-
-static void make_plan(size_t n)
+static void clear(void)
 {
-	char *names[FILES];
-
-	for (size_t i = 0; i < n; i++)
-		names[i] = paths[i];
-	sources_open(&sources, names, n);
-	assert_int_equal(sources.n, n);
-	assert_int_equal(plan_make(&plan, &sources, true), 0);
-}
-
-static void clear_plan(void)
-{
-	plan_clear(&plan);
-	sources_close(&sources);
-	remove_all();
+	sessions_clear();
+	sessions_delete();
 }
 
 /* The number of the file that a section of the plan is. */
@@ -188,12 +135,11 @@ static void many(void **state)
 	static struct seen seen;
 	struct filter filter = {0};
 	struct stream_config config = {.filter = &filter, .view = &seen.view, .threads = 1};
-	struct rusage usage;
 
 	(void)state;
 	for (unsigned i = 0; i < FILES; i++)
 		write_file(paths[i], i, &(struct facts){.start = START << (i % 5 * 5), .real = REAL, .frames = FRAMES});
-	make_plan(FILES);
+	sessions_plan(FILES);
 	assert_int_equal(plan.n, 1);
 	assert_int_equal(plan.groups[0].n, FILES);
 	see(&seen);
@@ -205,13 +151,8 @@ static void many(void **state)
 	assert_int_equal(seen.wrong, 0);
 	for (size_t i = 0; i < FILES; i++)
 		assert_int_equal(sources.list[i]->report.rows, FRAMES * PER_FRAME);
-	clear_plan();
-#ifndef __SANITIZE_ADDRESS__
-	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-	assert_in_range(usage.ru_maxrss, 1, 65536);
-#else
-	(void)usage;
-#endif
+	clear();
+	check_memory();
 }
 
 /* Only what is wanted, and a damaged frame is reported once, however many windows need it. */
@@ -231,7 +172,7 @@ static void filtered_and_damaged(void **state)
 	byte ^= 1;
 	assert_int_equal(pwrite(fd, &byte, 1, 2000), 1);
 	close(fd);
-	make_plan(20);
+	sessions_plan(20);
 	for (size_t i = 0; i < 20; i++)
 		sources.list[i]->report.quiet = true;
 	see(&seen);
@@ -241,7 +182,7 @@ static void filtered_and_damaged(void **state)
 	for (size_t i = 1; i < 20; i++)
 		assert_int_equal(sources.list[i]->report.rows, PER_FRAME);
 	assert_int_equal(seen.wrong, 0);
-	clear_plan();
+	clear();
 }
 
 static void check_order(const char *what, const int *wanted, size_t n)
@@ -271,12 +212,12 @@ static void order(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 5; i++)
 		write_file(paths[i], i, &facts[i]);
-	make_plan(5);
+	sessions_plan(5);
 	check_order("sessions", (const int[]){4, 1, 3, 2, 0}, 5);
 	assert_int_equal(plan.n_sessions, 1);
 	assert_int_equal(plan.sessions[0].n, 2);
 	assert_int_equal(plan.status, STATUS_OK);
-	clear_plan();
+	clear();
 }
 
 /* A copy is left out, a shorter one first; what has no facts comes last. */
@@ -288,9 +229,9 @@ static void odd(void **state)
 	write_file(paths[2], 2, &(struct facts){.start = START, .real = REAL, .frames = 1});
 	assert_int_equal(truncate(paths[2], 40), 0);
 	write_file(paths[3], 3, &(struct facts){.start = START, .real = REAL - HOUR, .frames = 1});
-	make_plan(4);
+	sessions_plan(4);
 	check_order("copies", (const int[]){3, 1, 2}, 3);
-	clear_plan();
+	clear();
 }
 
 int main(void)

@@ -3,22 +3,12 @@
  * their files, as those of each session alone
  */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "decode/merge.h"
-#include "decode/plan.h"
 #include "format/syscalls.h"
-#include "format/writer.h"
+#include "sessions.h"
 
 #define FILES     3
 #define FRAMES    4
@@ -26,14 +16,6 @@
 #define START     UINT64_C(1000000000)
 #define STEP(k)   (((k) + 5) % 10) /* what call k does with its file, which is still open when a frame ends */
 #define BUFFER    300              /* bytes that each write() has: more than a window has room for */
-
-static char directory[] = "/tmp/sysdecode-test-XXXXXX";
-static char paths[FILES][64];
-
-static int write_fd(void *context, const void *data, size_t len)
-{
-	return write(*(int *)context, data, len) == (ssize_t)len ? 0 : -1;
-}
 
 static uint16_t call_of(struct sst_rows *rows, const char *name, uint8_t nargs)
 {
@@ -100,47 +82,32 @@ static void add_rows(struct sst_rows *rows, unsigned id, unsigned frame, bool la
 
 static void write_file(unsigned id)
 {
-	int fd = open(paths[id], O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	struct sst_sink sink = {write_fd, &fd};
-	struct sst_writer *writer = sst_writer_new(&sink, (const uint8_t[16]){(uint8_t)id, 7}, 1);
-	struct sst_rows *rows = sst_rows_new();
-	struct sst_meta meta = {0};
+	struct recorder r;
 
-	assert_true(fd >= 0 && writer && rows);
-	sst_meta_set_u64(&meta, "start.boot", START);
-	sst_meta_set_i64(&meta, "start.real", INT64_C(1700000000000000000));
-	sst_writer_meta(writer, &meta);
+	recorder_open(&r, paths[id], (uint8_t)id, START);
+	sst_meta_set_i64(&r.meta, "start.real", INT64_C(1700000000000000000));
+	sst_writer_meta(r.writer, &r.meta);
 	for (unsigned n = 0; n < FRAMES; n++) {
 		uint64_t cut = START + 1000 * (n + 1) * PER_FRAME;
 
-		add_rows(rows, id, n, false);
-		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_ROWS, cut), 0);
-		add_rows(rows, id, n, true);
-		assert_int_equal(sst_writer_rows(writer, rows, SST_FRAME_LATE, cut), 0);
+		add_rows(r.rows, id, n, false);
+		assert_int_equal(sst_writer_rows(r.writer, r.rows, SST_FRAME_ROWS, cut), 0);
+		add_rows(r.rows, id, n, true);
+		assert_int_equal(sst_writer_rows(r.writer, r.rows, SST_FRAME_LATE, cut), 0);
 	}
-	sst_writer_end(writer, &meta);
-	sst_meta_clear(&meta);
-	sst_rows_free(rows);
-	sst_writer_free(writer);
-	close(fd);
+	recorder_close(&r);
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	if (!mkdtemp(directory))
-		return -1;
-	for (int i = 0; i < FILES; i++)
-		snprintf(paths[i], sizeof(paths[i]), "%s/%d.sst", directory, i);
-	return 0;
+	return sessions_make();
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	for (int i = 0; i < FILES; i++)
-		unlink(paths[i]);
-	return rmdir(directory);
+	return sessions_remove();
 }
 
 struct seen {
@@ -185,9 +152,6 @@ static void see_row(struct view *view, const struct row *row)
 		seen->wrong_name += !row->path || row->path_len != len || memcmp(row->path, name, len) != 0;
 }
 
-static struct sources sources;
-static struct plan plan;
-
 /* All files in one table. */
 static struct seen merge(const struct filter *filter)
 {
@@ -197,31 +161,16 @@ static struct seen merge(const struct filter *filter)
 				     .names = true,
 				     .row = see_row}};
 	struct stream_config config = {.filter = filter, .view = &seen.view, .threads = 1};
-	char *names[FILES];
 
-	for (size_t i = 0; i < FILES; i++)
-		names[i] = paths[i];
 	out_init(&out, -1);
-	sources_open(&sources, names, FILES);
-	assert_int_equal(plan_make(&plan, &sources, true), 0);
+	sessions_plan(FILES);
 	assert_int_equal(plan.n, 1);
 	assert_int_equal(plan.groups[0].n, FILES);
 	for (size_t i = 0; i < FILES; i++)
 		sources.list[i]->report.quiet = true;
 	merge_run(plan.groups[0].tapes, plan.groups[0].n, &config);
-	plan_clear(&plan);
-	sources_close(&sources);
+	sessions_clear();
 	return seen;
-}
-
-static void check_memory(void)
-{
-#ifndef __SANITIZE_ADDRESS__
-	struct rusage usage;
-
-	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
-	assert_in_range(usage.ru_maxrss, 1, 65536);
-#endif
 }
 
 /* Each of three sessions has the descriptor 5 open, and more text than a window has room for. */

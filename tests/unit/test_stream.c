@@ -1,22 +1,14 @@
 /*
  * test_stream.c - each call once and in order, however many come late; in bounded memory, from files and from pipes
  */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "decode/late.h"
 #include "decode/stream.h"
 #include "format/abi.h"
-#include "format/writer.h"
+#include "recorded.h"
 
 #define FRAMES    24
 #define THREADS   3
@@ -25,11 +17,6 @@
 #define START     UINT64_C(1000000000)
 
 static char path[] = "/tmp/sysdecode-test-XXXXXX";
-
-static int write_fd(void *context, const void *data, size_t len)
-{
-	return write(*(int *)context, data, len) == (ssize_t)len ? 0 : -1;
-}
 
 static void add(struct sst_rows *rows, uint64_t time, uint64_t seq, unsigned state)
 {
@@ -69,27 +56,20 @@ static void write_frame(struct sst_writer *writer, struct sst_rows *rows, unsign
 
 static int setup(void **state)
 {
-	int fd = mkstemp(path);
-	struct sst_sink sink = {write_fd, &fd};
-	struct sst_writer *writer = sst_writer_new(&sink, (const uint8_t[16]){1}, 1);
-	struct sst_rows *rows = sst_rows_new();
-	struct sst_meta meta = {0};
+	struct recorder r;
 
 	(void)state;
-	assert_true(fd >= 0 && writer && rows);
-	sst_meta_set_u64(&meta, "start.boot", START);
-	sst_writer_meta(writer, &meta);
+	assert_int_equal(close(mkstemp(path)), 0);
+	recorder_open(&r, path, 1, START);
+	sst_writer_meta(r.writer, &r.meta);
 	for (unsigned n = 0; n < FRAMES + 5; n++) {
 		if (n < FRAMES)
-			write_frame(writer, rows, n, false);
+			write_frame(r.writer, r.rows, n, false);
 		if (n >= 5)
-			write_frame(writer, rows, n - 5, true);
+			write_frame(r.writer, r.rows, n - 5, true);
 	}
-	sst_writer_end(writer, &meta);
-	sst_meta_clear(&meta);
-	sst_rows_free(rows);
-	sst_writer_free(writer);
-	return close(fd);
+	recorder_close(&r);
+	return 0;
 }
 
 static int teardown(void **state)
