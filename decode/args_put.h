@@ -114,11 +114,23 @@ static inline uint64_t value_of(const struct printer *printer, unsigned i)
 	return printer->row->call->narrow ? (uint32_t)v : v;
 }
 
-/* What is there when the call begins, and when it ends. */
+/* --- args_captured.c: the memory that arguments point to */
+
+/*
+ * memory_read(), memory_written() - what is there when the call begins, and when it has returned without an error. The
+ * bytes are the row's and as long-lived; none (NULL) where nothing was captured, no bytes (len 0) where the call itself
+ * says that there are none.
+ */
 struct memory memory_read(const struct printer *printer, unsigned i);
 struct memory memory_written(const struct printer *printer, unsigned i);
 
-/* A number in memory at offset, of 1, 2, 4 or 8 bytes; 0 beyond the end. */
+/* memory_is_none() - does the call itself say that there are no bytes? Then nothing need have been captured. */
+bool memory_is_none(const struct printer *printer, unsigned i);
+
+/*
+ * number_at(), signed_at() - a number in memory at offset in the byte order recorded, of width 1, 2, 4 or 8 bytes; 0
+ * beyond the end.
+ */
 uint64_t number_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width);
 int64_t signed_at(const struct printer *printer, const struct memory *memory, size_t offset, unsigned width);
 
@@ -136,7 +148,7 @@ static inline uint64_t long_at(const struct printer *printer, const struct memor
 	return number_at(printer, memory, offset + i * width, width);
 }
 
-/* part_of() - the memory from offset on, at most len bytes. */
+/* part_of() - the memory from offset on, at most len bytes; beyond the end no bytes. It is never said to be cut. */
 struct memory part_of(const struct memory *memory, size_t offset, size_t len);
 
 /* args.c: values */
