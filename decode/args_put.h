@@ -151,13 +151,34 @@ static inline uint64_t long_at(const struct printer *printer, const struct memor
 /* part_of() - the memory from offset on, at most len bytes; beyond the end no bytes. It is never said to be cut. */
 struct memory part_of(const struct memory *memory, size_t offset, size_t len);
 
-/* args.c: values */
-char *put_value(const struct printer *printer, char *p, unsigned i);
-char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
-char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
+/* --- args_symbols.c: flags and symbols */
+
+/* set_of(), set_by_id() - a set of symbols of the ABI recorded, by its number in signatures and by its name. */
+const struct symbols *set_of(const struct printer *printer, unsigned set);
+const struct symbols *set_by_id(const struct printer *printer, enum symbols_id id);
+
+/*
+ * put_set_flags() - the flags that have symbols, then the others as one number: O_CREAT|0x10. put_set_enum() - one
+ * symbol of 32 bits, or its number. put_flags() and put_enum() are the same of a set by its name.
+ */
 char *put_set_flags(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
 char *put_set_enum(const struct printer *printer, char *p, const struct symbols *symbols, uint64_t value);
+char *put_flags(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
+char *put_enum(const struct printer *printer, char *p, enum symbols_id id, uint64_t value);
+
+/* put_more_flags() - the same flags behind what has been printed already, if begun: with | before the first one. */
+char *put_more_flags(char *p, const struct symbols *symbols, uint64_t value, bool begun);
+
+/* Those of open() and mmap(), the lowest bits of which are a number. */
 char *put_open_flags(const struct printer *printer, char *p, uint64_t value);
+char *put_mmap_flags(const struct printer *printer, char *p, uint64_t value);
+
+/* Argument i, of the set that the signature names. */
+char *put_flags_arg(const struct printer *printer, char *p, unsigned i);
+char *put_enum_arg(const struct printer *printer, char *p, unsigned i);
+
+/* args.c: values */
+char *put_value(const struct printer *printer, char *p, unsigned i);
 char *put_fd(char *p, uint64_t value);
 char *put_uid(char *p, uint64_t value);
 char *put_mode(char *p, uint64_t value);
