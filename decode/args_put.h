@@ -177,63 +177,107 @@ char *put_mmap_flags(const struct printer *printer, char *p, uint64_t value);
 char *put_flags_arg(const struct printer *printer, char *p, unsigned i);
 char *put_enum_arg(const struct printer *printer, char *p, unsigned i);
 
-/* args.c: values */
+/* --- args_values.c, args_numbers.c: one argument */
+
+/* put_value() - argument i of a call, whatever it is, but for the kinds from SST_KIND_FIRST_OF_REST on. */
 char *put_value(const struct printer *printer, char *p, unsigned i);
+
+/* put_number_arg() - if it is no pointer and not one of the most frequent kinds, which put_value() prints itself. */
+char *put_number_arg(const struct printer *printer, char *p, unsigned i);
+
+/*
+ * Descriptors (put_dirfd(): or AT_FDCWD), users and groups (-1 where all bits are set), permissions, types of files
+ * with permissions, devices. Of each but the last the lowest 32 bits count, of modes 16.
+ */
 char *put_fd(char *p, uint64_t value);
+char *put_dirfd(char *p, uint64_t value);
 char *put_uid(char *p, uint64_t value);
 char *put_mode(char *p, uint64_t value);
 char *put_file_mode(const struct printer *printer, char *p, uint64_t value);
 char *put_device(char *p, uint64_t value);
 
-/* args_text.c */
+/* --- args_text.c: strings */
+
+/* put_text() - len bytes in quotation marks; cut: "..." behind them. put_quoted() - the same of a whole one. */
 char *put_quoted(const struct printer *printer, char *p, const uint8_t *bytes, size_t len);
 char *put_text(const struct printer *printer, char *p, const uint8_t *bytes, size_t len, bool cut);
+
+/* Argument i, or its address where nothing is known of it: a path or a name, the strings of argv, bytes. */
 char *put_text_arg(const struct printer *printer, char *p, unsigned i);
 char *put_strings_arg(const struct printer *printer, char *p, unsigned i);
 char *put_data_arg(const struct printer *printer, char *p, unsigned i);
 
-/* args_memory.c: arguments that point to structures */
+/* The address of argument i, and in a comment how many variables or entries of a directory are there, if known. */
+char *put_environment_arg(const struct printer *printer, char *p, unsigned i);
+char *put_dirents_arg(const struct printer *printer, char *p, unsigned i);
+
+/* --- args_memory.c: structures */
+
+/* Argument i, a structure or numbers, or its address where too little of it is known; a set of select(). */
 char *put_memory_arg(const struct printer *printer, char *p, unsigned i);
 char *put_fdset_arg(const struct printer *printer, char *p, unsigned i);
+
+/* put_flock() - struct flock, or flock64 if wide; owner: with the PID that has the lock. */
 char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide, bool owner);
+
+/* put_polled() - those of an array of struct pollfd that have events. */
 char *put_polled(const struct printer *printer, char *p, const struct memory *memory);
 
-/* args_signal.c */
+/* --- args_signal.c: signals */
+
 char *put_signal(char *p, uint64_t value);
-char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
 char *put_handler(char *p, uint64_t value);
 char *put_sigset(const struct printer *printer, char *p, const struct memory *memory);
 char *put_sigstack(const struct printer *printer, char *p, const struct memory *memory);
 
-/* args_socket.c */
+/* put_signal_memory() - argument i, a structure that has to do with signals, or its address. */
+char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
+
+/* --- args_socket.c: sockets */
+
 char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory);
 char *put_credentials(const struct printer *printer, char *p, const struct memory *memory);
+
+/* Argument i, or its address where nothing is known of it: a socket address, its length, the value of an option. */
 char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);
 char *put_socklen_arg(const struct printer *printer, char *p, unsigned i);
 char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i);
-char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
-char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
-char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
 
-/* args_security.c: whose capabilities; and of an argument that is to be read as argument 0 says, capabilities and more
- */
+/* Argument i, a number that the arguments before it give its meaning; and the type, with its flags. */
+char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
+char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
+char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
+
+/* --- args_security.c: capabilities and seccomp() */
+
+/* put_capability_header() - whose capabilities: at least 8 bytes. */
 char *put_capability_header(const struct printer *printer, char *p, const struct memory *memory);
+
+/* Argument i, which is to be read as argument 0 says, or its address. */
 char *put_capability_data_arg(const struct printer *printer, char *p, unsigned i);
 char *put_seccomp_arg(const struct printer *printer, char *p, unsigned i);
 
-/* args_terminal.c: struct termios of the kernel, at least 16 bytes of it */
+/* --- args_terminal.c: terminals */
+
+/* put_terminal() - struct termios of the kernel, at least 16 bytes of it. */
 char *put_terminal(const struct printer *printer, char *p, const struct memory *memory);
 
-/* args_message.c: one vector of buffers, one message, several of them */
+/* --- args_message.c: messages */
+
+/* Argument i, or its address: one vector of buffers, one message, several of them. */
 char *put_vector_arg(const struct printer *printer, char *p, unsigned i);
 char *put_message_arg(const struct printer *printer, char *p, unsigned i);
 char *put_messages_arg(const struct printer *printer, char *p, unsigned i);
 
+/* --- args_calls.c: calls in which one argument says what the others are */
+
 /*
- * args_calls.c: the arguments from i on of calls in which one says what the others are; with ", " before them. i is of
- * one of the kinds from SST_KIND_FIRST_OF_REST on.
+ * put_rest_of_call() - the arguments from i on, with ", " before them. i is of one of the kinds from
+ * SST_KIND_FIRST_OF_REST on.
  */
 char *put_rest_of_call(const struct printer *printer, char *p, unsigned i);
+
+/* put_ioctl_request() - by its name, or by what is encoded in it. */
 char *put_ioctl_request(const struct printer *printer, char *p, uint64_t value);
 
 #endif

@@ -1,8 +1,10 @@
-/* args_text.c - strings of arguments, quoted as in C: see args_put.h */
+/* args_text.c - strings of arguments, quoted as in C, or only how many there are: see args_put.h */
 #include "args_put.h"
 #include "escape.h"
 
 #include "format/rows.h"
+
+/* --- strings */
 
 /* \n, or as few octal digits as the next character allows. */
 static char *put_escaped(char *p, uint8_t byte, bool digit_follows)
@@ -93,6 +95,8 @@ static char *put_hex_of(const struct printer *printer, char *p, const uint8_t *b
 	return cut || i < len ? PUT(p, "...") : p;
 }
 
+/* --- the arguments */
+
 /* Paths and names: ended by a NUL where the call reads them, by its result where it writes them. */
 char *put_text_arg(const struct printer *printer, char *p, unsigned i)
 {
@@ -142,4 +146,57 @@ char *put_strings_arg(const struct printer *printer, char *p, unsigned i)
 		p = at > 0 ? PUT(p, ", ...") : PUT(p, "...");
 	*p++ = ']';
 	return p;
+}
+
+/* --- how many there are */
+
+/* The address, and in a comment how many there are if that is known. */
+char *put_environment_arg(const struct printer *printer, char *p, unsigned i)
+{
+	struct memory memory = memory_read(printer, i);
+	uint32_t n;
+
+	p = put_address(p, value_of(printer, i));
+	if (memory.len != 4 || memory.cut)
+		return p;
+	n = (uint32_t)number_at(printer, &memory, 0, 4);
+	p = put_u64(PUT(p, " /* "), n);
+	return n == 1 ? PUT(p, " var */") : PUT(p, " vars */");
+}
+
+/*
+ * How many entries a directory buffer has, or −1: their lengths lead exactly to its end. They are in linux_dirent64,
+ * and where a long has 32 bits in linux_dirent at another place.
+ */
+static int64_t count_dirents(const struct printer *printer, const struct memory *memory, size_t at)
+{
+	int64_t n = 0;
+
+	for (size_t offset = 0, len; offset < memory->len; offset += len, n++) {
+		len = memory->len - offset > at + 2 ? (size_t)number_at(printer, memory, offset + at, 2) : 0;
+		if (len <= at + 2 || len > memory->len - offset)
+			return -1;
+	}
+	return n;
+}
+
+/* The address, and in a comment how many entries have been put there, if that is known. */
+char *put_dirents_arg(const struct printer *printer, char *p, unsigned i)
+{
+	struct memory memory = memory_written(printer, i);
+	int64_t n = -1;
+
+	p = put_address(p, value_of(printer, i));
+	if (!printer->ok)
+		return p;
+	if (row_ret(printer->row) == 0)
+		n = 0;
+	else if (memory.bytes && !memory.cut && memory.len == (uint64_t)row_ret(printer->row))
+		n = count_dirents(printer, &memory, 16);
+	if (n < 0 && memory.bytes && !memory.cut && printer->row->call->narrow)
+		n = count_dirents(printer, &memory, 8);
+	if (n < 0)
+		return p;
+	p = put_u64(PUT(p, " /* "), (uint64_t)n);
+	return n == 1 ? PUT(p, " entry */") : PUT(p, " entries */");
 }
