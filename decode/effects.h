@@ -51,6 +51,7 @@ enum effect_kind {
 	EFFECT_CLONE3,
 	EFFECT_UNSHARE,
 	EFFECT_EXEC,
+	EFFECT_COUNT,
 };
 
 /* What of fcntl() and ioctl() has an effect; the latter two of ioctl() on ppc. */

@@ -1,6 +1,6 @@
 /*
  * tracking.h - what the parts of the tracker share: tracker.c (time, threads, processes), names.c (what a call works
- * on) and ops.c (what it changes).
+ * on) and ops*.c (what it changes).
  */
 #ifndef SYSDECODE_TRACKING_H
 #define SYSDECODE_TRACKING_H
@@ -8,12 +8,14 @@
 #include "threads.h"
 #include "tracker.h"
 
-#define FD_CWD           (-100) /* AT_FDCWD */
-#define NEVER            UINT64_MAX
-#define RENAMES          4096 /* that are remembered; a power of 2 */
-#define CLONE_FS_FLAG    UINT64_C(0x200)
-#define CLONE_FILES_FLAG UINT64_C(0x400)
-#define BASE_DEPTH       128 /* directories of a base that are looked at */
+#define FD_CWD             (-100) /* AT_FDCWD */
+#define NEVER              UINT64_MAX
+#define RENAMES            4096 /* that are remembered; a power of 2 */
+#define CLONE_FS_FLAG      UINT64_C(0x200)
+#define CLONE_FILES_FLAG   UINT64_C(0x400)
+#define CLONE_NEWNS_FLAG   UINT64_C(0x20000)
+#define CLONE_NEWUSER_FLAG UINT64_C(0x10000000)
+#define BASE_DEPTH         128 /* directories of a base that are looked at */
 
 /* A name that has been given to something else, or taken away. */
 struct renamed {
@@ -76,7 +78,7 @@ void revoke_range(struct tracker *tracker, struct fds *fds, uint32_t first, uint
 /* note_rename() - what had this name may have another at time. */
 void note_rename(struct tracker *tracker, const char *text, size_t len, uint64_t time);
 
-/* --- ops.c */
+/* --- ops.c, ops_end.c */
 
 /* begin_op() - what a call will change, from its row; found: the file that it works on. */
 void begin_op(struct tracker *tracker, struct thread *thread, const struct row *row, const struct deed *deed,
