@@ -225,9 +225,14 @@ char *put_polled(const struct printer *printer, char *p, const struct memory *me
 
 /* --- args_signal.c: signals */
 
+/* put_signal() - SIGINT, SIGRT_3; beyond 64 its number, of 32 bits. put_handler() - SIG_DFL, SIG_IGN or the address. */
 char *put_signal(char *p, uint64_t value);
 char *put_handler(char *p, uint64_t value);
+
+/* put_sigset() - at most 8 bytes of the set, without SIG: [INT CHLD], or ~[INT CHLD] of nearly all. */
 char *put_sigset(const struct printer *printer, char *p, const struct memory *memory);
+
+/* put_sigstack() - struct sigaltstack: three longs of memory. */
 char *put_sigstack(const struct printer *printer, char *p, const struct memory *memory);
 
 /* put_signal_memory() - argument i, a structure that has to do with signals, or its address. */
@@ -235,7 +240,10 @@ char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
 
 /* --- args_socket.c: sockets */
 
+/* put_sockaddr() - struct sockaddr, by its family; of one that is too short for it, or unknown, the bytes. */
 char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory);
+
+/* put_credentials() - struct ucred, 12 bytes. */
 char *put_credentials(const struct printer *printer, char *p, const struct memory *memory);
 
 /* Argument i, or its address where nothing is known of it: a socket address, its length, the value of an option. */
