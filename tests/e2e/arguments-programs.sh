@@ -97,7 +97,7 @@ wait_for 10 grep -q "^Serving" http.log
 
 # A container of one program, as its runtime starts it.
 container() {
-	mkdir -p bundle/rootfs/bin && cp "$(command -v busybox)" bundle/rootfs/bin/ && (cd bundle && runc spec) &&
+	into_root bundle/rootfs "$(command -v busybox)" && (cd bundle && runc spec) &&
 		python3 - bundle/config.json <<-'END'
 			import json, sys
 			config = json.load(open(sys.argv[1]))

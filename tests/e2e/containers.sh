@@ -148,12 +148,7 @@ elif ! start_daemon; then
 	skip "$what" "dockerd does not start: $(tail -n 1 docker.log | cut -c 1-200)"
 	exit 0
 fi
-mkdir -p root/bin && cp "$busybox" "$STORM" root/bin/ && ln -sf busybox root/bin/sh && ln -sf busybox root/bin/sleep
-if ldd "$STORM" >/dev/null 2>&1; then
-	ldd "$STORM" "$busybox" 2>/dev/null | grep -o '/[^ ]*' | sort -u | while read -r lib; do
-		[ -f "$lib" ] && mkdir -p "root$(dirname "$lib")" && cp -L "$lib" "root$lib"
-	done
-fi
+into_root root "$busybox" "$STORM" && ln -sf busybox root/bin/sh && ln -sf busybox root/bin/sleep
 tar -C root -c . | docker import - box >/dev/null 2>import.err
 run() { docker run --network none "$@"; }
 if ! run --rm box /bin/sh -c : 2>run.err; then

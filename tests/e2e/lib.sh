@@ -115,3 +115,13 @@ go() {
 	echo go >&$go_fd
 	exec {go_fd}>&-
 }
+
+# into_root ROOT PROGRAM...: into its bin; the libraries that they need, if any, to where they look for them
+into_root() {
+	local root=$1 lib
+	shift
+	mkdir -p "$root/bin" && cp "$@" "$root/bin/" || return
+	for lib in $(ldd "$@" 2>/dev/null | grep -o '/[^ ]*' | sort -u); do
+		[ ! -f "$lib" ] || { mkdir -p "$root${lib%/*}" && cp -L "$lib" "$root$lib"; }
+	done
+}
