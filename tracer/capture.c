@@ -329,3 +329,13 @@ struct capture_plans *capture_plan(const struct capture_limits *limits)
 			plans->of[class][nr] = plan_call(plans, limits, session_abi((enum ring_class) class), nr);
 	return plans;
 }
+
+uint8_t capture_first_string(const struct ring_plan *plan)
+{
+	const struct ring_capture *first = &plan->capture[0];
+	bool alone = plan->at_entry == 1 && !plan->at_exit;
+
+	if (!(plan->at_entry & 1) || first->how != RING_HOW_STRING || first->only || first->only_at_exit)
+		return 0;
+	return (uint8_t)((1 + first->arg) | (alone ? RING_ALONE : 0));
+}

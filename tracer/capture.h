@@ -29,4 +29,10 @@ struct capture_plans {
 /* capture_plan() - for this machine's ABIs. Returns plans to be freed by the caller, or NULL without memory. */
 struct capture_plans *capture_plan(const struct capture_limits *limits);
 
+/*
+ * capture_first_string() - ring_info.string of calls of this plan: 1 + the argument whose string, whatever the others
+ * are, is read first and at the entry; with RING_ALONE if nothing else is. 0: there is none.
+ */
+uint8_t capture_first_string(const struct ring_plan *plan);
+
 #endif

@@ -98,14 +98,6 @@ static void describe_calls(struct session *session, const struct selection *sele
 	every->slower = selection->slower;
 }
 
-/* The short way of a plan: see write_first() in the programs. */
-static unsigned char first_string(const struct ring_plan *plan)
-{
-	if (!(plan->at_entry & 1) || plan->capture[0].how != RING_HOW_STRING)
-		return 0;
-	return (unsigned char)(1 + plan->capture[0].arg) | (plan->at_entry == 1 && !plan->at_exit ? RING_ALONE : 0);
-}
-
 static int describe_captures(struct session *session, const struct capture_limits *limits)
 {
 	struct sysstream_bpf__rodata_every *every = session->bpf->rodata_every;
@@ -119,7 +111,7 @@ static int describe_captures(struct session *session, const struct capture_limit
 			struct ring_info *info = &every->call_info[class][nr];
 
 			info->plan = info->flags & RING_EXCLUDED ? 0 : plans->of[class][nr];
-			info->string = first_string(&plans->plan[info->plan]);
+			info->string = capture_first_string(&plans->plan[info->plan]);
 		}
 	memcpy((void *)session->bpf->rodata->plans, plans->plan, sizeof(plans->plan));
 	free(plans);

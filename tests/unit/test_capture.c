@@ -66,6 +66,24 @@ static void test_plans(void **state)
 	free(plans);
 }
 
+/* Which string the programs may read without a look at the plan. */
+static void test_first_string(void **state)
+{
+	struct capture_plans *plans = plans_for(4096, 0);
+	struct ring_plan plan = *plan_of(plans, "openat");
+
+	(void)state;
+	assert_int_equal(capture_first_string(&plan), 2 | RING_ALONE);
+	plan.capture[0].only = 1; /* only with some values of an argument */
+	assert_int_equal(capture_first_string(&plan), 0);
+	assert_int_equal(capture_first_string(plan_of(plans, "renameat2")), 2);
+	assert_int_equal(capture_first_string(plan_of(plans, "execve")), 1);
+	assert_int_equal(capture_first_string(plan_of(plans, "connect")), 0);
+	assert_int_equal(capture_first_string(plan_of(plans, "getppid")), 0);
+	assert_int_equal(capture_first_string(&plans->plan[0]), 0);
+	free(plans);
+}
+
 /* What pointers in structures lead to; of another process's buffers nothing. */
 static void test_behind(void **state)
 {
@@ -235,8 +253,8 @@ static void test_exec(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plans),    cmocka_unit_test(test_behind), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_replaced), cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_plans),  cmocka_unit_test(test_first_string), cmocka_unit_test(test_behind),
+		cmocka_unit_test(test_limits), cmocka_unit_test(test_replaced),     cmocka_unit_test(test_exec),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
