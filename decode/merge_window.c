@@ -19,6 +19,16 @@ static int kind_of(const struct item *item)
 	return item->what.event == ITEM_OPEN ? 1 : item->what.event ? 2 : 3;
 }
 
+/* Which call of which thread of which recording it is. */
+static int compare_places(const struct item *x, const struct item *y)
+{
+	int order = compare_u64(x->tape, y->tape);
+
+	if (!order)
+		order = compare_u64(x->what.tid, y->what.tid);
+	return order ? order : compare_u64(x->what.seq, y->what.seq);
+}
+
 /* What distinguishes gaps of nobody is what they say. */
 static int compare_keys(const struct item *x, const struct item *y)
 {
@@ -27,11 +37,7 @@ static int compare_keys(const struct item *x, const struct item *y)
 	if (!order)
 		order = kind_of(x) - kind_of(y);
 	if (!order)
-		order = compare_u64(x->tape, y->tape);
-	if (!order)
-		order = compare_u64(x->what.tid, y->what.tid);
-	if (!order)
-		order = compare_u64(x->what.seq, y->what.seq);
+		order = compare_places(x, y);
 	if (order || !x->what.gap)
 		return order;
 	order = compare_u64(x->what.event, y->what.event);
@@ -188,11 +194,7 @@ static int compare_calls(const void *a, const void *b, void *items)
 	int order = (int)x->what.gap - (int)y->what.gap;
 
 	if (!order)
-		order = compare_u64(x->tape, y->tape);
-	if (!order)
-		order = compare_u64(x->what.tid, y->what.tid);
-	if (!order)
-		order = compare_u64(x->what.seq, y->what.seq);
+		order = compare_places(x, y);
 	return order ? order : (int)is_open(x) - (int)is_open(y);
 }
 
