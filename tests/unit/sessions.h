@@ -1,11 +1,10 @@
 /*
  * sessions.h - recordings in a directory that are read together, for tests of merging.
  *
- *	sessions_make();					in the setup
+ *	cmocka_run_group_tests(tests, sessions_setup, sessions_teardown);
  *	... recorder_open(&r, paths[i], …)			see recorded.h
  *	sessions_plan(n);					the first n of them: sources and plan
  *	sessions_clear();
- *	sessions_remove();					in the teardown
  */
 #ifndef SYSDECODE_TEST_SESSIONS_H
 #define SYSDECODE_TEST_SESSIONS_H
@@ -23,9 +22,10 @@ static char paths[SESSIONS_MAX][64];
 static struct sources sources;
 static struct plan plan;
 
-/* sessions_make() - the directory, and paths[] in it that have no files yet. For a setup of cmocka. */
-static inline int sessions_make(void)
+/* sessions_setup() - the directory, and paths[] in it that have no files yet. */
+static inline int sessions_setup(void **state)
 {
+	(void)state;
 	if (!mkdtemp(directory))
 		return -1;
 	for (int i = 0; i < SESSIONS_MAX; i++)
@@ -40,9 +40,10 @@ static inline void sessions_delete(void)
 		unlink(paths[i]);
 }
 
-/* sessions_remove() - all of it. For a teardown of cmocka. */
-static inline int sessions_remove(void)
+/* sessions_teardown() - away with all of it. */
+static inline int sessions_teardown(void **state)
 {
+	(void)state;
 	sessions_delete();
 	return rmdir(directory);
 }

@@ -72,18 +72,6 @@ static void write_file(const char *path, unsigned id, const struct facts *facts)
 	recorder_close(&r);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	return sessions_make();
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return sessions_remove();
-}
-
 struct seen {
 	struct view view;
 	uint64_t rows, open, disorder, wrong;
@@ -243,5 +231,5 @@ int main(void)
 		cmocka_unit_test(odd),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, sessions_setup, sessions_teardown);
 }

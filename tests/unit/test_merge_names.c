@@ -98,18 +98,6 @@ static void write_file(unsigned id)
 	recorder_close(&r);
 }
 
-static int setup(void **state)
-{
-	(void)state;
-	return sessions_make();
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return sessions_remove();
-}
-
 struct seen {
 	struct view view;
 	uint64_t rows, open, disorder, unnamed, wrong_name, wrong_text;
@@ -244,5 +232,5 @@ int main(void)
 		cmocka_unit_test(damaged),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, sessions_setup, sessions_teardown);
 }
