@@ -17,11 +17,12 @@
     stats     sums of a recording of 10 million rows
     start     from start to attached, from Ctrl-C to the end
     server    throughput of a redis server, recorded and not
+    against   this recorder beside that of another checkout, BENCH_AGAINST, which is built: a getppid, an openat
     tally     --tally: what it adds to a getppid, beside empty programs, recording and bpftrace; a redis server in a tally
               of the whole machine; 10,000 processes; a day of an idle server
 
 Environment: BENCH_SECONDS (60): how long `storm` storms. BENCH_ROUNDS (5). BENCH_ROWS (10000000): of the large recording
-of `codec` and `stats`. TMPDIR: where files go (1 GB).
+of `codec` and `stats`. BENCH_AGAINST: another checkout. TMPDIR: where files go (1 GB).
 Exit status 1 when a figure misses its target.
 """
 import glob
@@ -97,8 +98,8 @@ def in_tmp(name):
 class Recorder:
     """sysstream, attached when the constructor returns."""
 
-    def __init__(self, path, *args, cpu=None, cwd=None):
-        command = [SYSSTREAM, "-f", path, *map(str, args)]
+    def __init__(self, path, *args, cpu=None, cwd=None, program=SYSSTREAM):
+        command = [program, "-f", path, *map(str, args)]
         self.began = time.monotonic()
         self.process = subprocess.Popen(pinned(cpu, *command) if cpu is not None else command, stderr=PIPE, text=True,
                                         cwd=cwd, stdout=NULL)
@@ -299,11 +300,11 @@ def bench_cost():
 
 # --- text
 
-def call_cost(what, count, *options):
+def call_cost(what, count, *options, program=SYSSTREAM):
     """ns of CPU time per call; without options nothing is recorded"""
     calls = subprocess.Popen(pinned(0, CALLS, what, str(count)), stdin=PIPE, stdout=PIPE, text=True)
     calls.stdout.readline()
-    recorder = Recorder(in_tmp("text.sst"), *options, calls.pid, cpu=1) if options else None
+    recorder = Recorder(in_tmp("text.sst"), *options, calls.pid, cpu=1, program=program) if options else None
     settle()
     out, _ = calls.communicate("go\n")
     if recorder:
@@ -351,6 +352,25 @@ def bench_text():
     opens, found, empty = cold_names(100000)
     at_least("names in cold pages", found / max(opens, 1) * 100, 99.9, " %", 2)
     at_most("  silently empty", empty, 0)
+
+
+def bench_against():
+    title("ns added to a call, beside another checkout (medians of %d rounds)" % (3 * ROUNDS))
+    other = os.environ.get("BENCH_AGAINST", "") + "/build/sysstream"
+    if not os.access(other, os.X_OK):
+        skipped("another checkout", "BENCH_AGAINST names none that is built")
+        return
+    programs = {"nothing recorded": None, "recorded there": other, "recorded here": SYSSTREAM}
+    times = {(what, who): [] for what in ("getppid", "openat") for who in programs}
+    for n in range(3 * ROUNDS + 1):
+        for what, who in random.sample(list(times), len(times)):
+            ns = call_cost(what, COST_CALLS, *(("-s", "4096") if programs[who] else ()), program=programs[who])
+            if n > 0:   # the first round warms up
+                times[what, who].append(ns)
+            settle()
+    for (what, who), ns in times.items():
+        added = statistics.median(ns) - statistics.median(times[what, "nothing recorded"])
+        figure("%s, %s" % (what, who), "+%.0f ns" % added if programs[who] else "%.0f ns" % statistics.median(ns))
 
 
 # --- storm
@@ -1089,7 +1109,7 @@ def bench_tally():
 
 PARTS = {"cost": bench_cost, "text": bench_text, "storm": bench_storm, "lossless": bench_lossless, "bytes": bench_bytes,
          "codec": bench_codec, "decode": bench_decode, "stats": bench_stats, "start": bench_start, "server": bench_server,
-         "tally": bench_tally}
+         "against": bench_against, "tally": bench_tally}
 
 
 def main():
