@@ -16,7 +16,7 @@
 
 /*
  * Set before load. What is looked at with every call has a map for itself and so, but for 32-bit calls, one page: where
- * each system call flushes the TLB (page table isolation without PCID), every page that a program touches costs.
+ * each system call flushes the TLB (page table isolation without PCID), each page costs a walk of the page tables.
  */
 #define EVERY_CALL SEC(".rodata.every")
 const volatile u32 slot_mask EVERY_CALL;         /* number of slots − 1 */
