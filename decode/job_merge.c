@@ -51,7 +51,7 @@ static void track_place(struct job *job, const struct common *common, const stru
 	size_t i = place->row & ~PLACE_HIDDEN;
 	struct call *call = &job->calls[rows->call[i]];
 	struct row *row = &job->tracked;
-	int fd = call->deed.operands.fd;
+	int8_t fd = call->deed.operands.fd; /* which argument; below 0: none */
 
 	if (deed_is_plain(&call->deed)) { /* the others that are in row are not looked at */
 		row->time = rows->time[i];

@@ -47,17 +47,27 @@ static bool reserve_span(struct late *late)
 	       late_fail(late);
 }
 
+static bool begins_span(const struct late *late, const struct spot *here)
+{
+	const struct late_span *last;
+
+	if (late->n_spans == 0)
+		return true;
+	last = &late->spans[late->n_spans - 1];
+	return last->n >= late->stride || last->first.section != here->section;
+}
+
 uint32_t late_note_frame(struct late *late)
 {
 	struct spot here = walk_here(late->walk);
-	struct late_span *span = late->n_spans ? &late->spans[late->n_spans - 1] : NULL;
+	struct late_span *span;
 
-	if (!span || span->n >= late->stride || span->first.section != here.section) {
+	if (begins_span(late, &here)) {
 		if (!reserve_span(late))
 			return UINT32_MAX;
-		span = &late->spans[late->n_spans++];
-		*span = (struct late_span){.first = here, .next = UINT64_MAX, .checked = true};
+		late->spans[late->n_spans++] = (struct late_span){.first = here, .next = UINT64_MAX, .checked = true};
 	}
+	span = &late->spans[late->n_spans - 1];
 	span->last = here.offset;
 	span->n++;
 	return (uint32_t)(span - late->spans);

@@ -47,7 +47,7 @@ static bool split_path(struct parts *parts, const char *path)
 		return false;
 	memcpy(parts->stem, name, stem);
 	parts->stem[stem] = '\0';
-	parts->ending = strcpy(parts->stem + stem + 1, name + stem);
+	parts->ending = memcpy(parts->stem + stem + 1, name + stem, strlen(name + stem) + 1);
 	return true;
 }
 
@@ -109,13 +109,12 @@ static int open_part(const struct parts *parts, uint64_t number)
 
 	if (fd < 0)
 		return errno == ENXIO ? -EINVAL : -errno;
-	if (fstat(fd, &file) < 0)
-		err = -errno;
-	else if (!S_ISREG(file.st_mode))
+	err = fstat(fd, &file) < 0 ? -errno : 0;
+	if (!err && !S_ISREG(file.st_mode))
 		err = -EINVAL;
-	else if (parts->config.is_input && parts->config.is_input(parts->config.context, &file))
+	if (!err && parts->config.is_input && parts->config.is_input(parts->config.context, &file))
 		err = -EBUSY;
-	else if (ftruncate(fd, 0) < 0)
+	if (!err && ftruncate(fd, 0) < 0)
 		err = -errno;
 	if (!err)
 		return fd;

@@ -444,7 +444,7 @@ const struct sst_frame *walk_next(struct walk *walk)
 
 static bool is_damage(int error)
 {
-	return error < 0 && error <= SST_E_BASE / 2 && error != SST_E_NEWER && error != SST_E_NOT_SST;
+	return error <= SST_E_BASE / 2 && error != SST_E_NEWER && error != SST_E_NOT_SST;
 }
 
 bool walk_return(struct walk *walk, const struct spot *spot)

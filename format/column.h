@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "columns.h"
 #include "step.h"
+#include "ticks.h"
 #include "tokens.h"
 
 /* What a token of a time or a value stands for. */
@@ -23,14 +24,16 @@ struct sst_token_table {
 };
 
 struct sst_token_tables {
-	struct sst_token_table times, values;
+	struct sst_token_table times, ticks, values;
 };
 
 struct sst_column {
 	const uint8_t *tokens, *rest;
 	size_t n;
-	size_t rest_len, bit; /* rest of a time: bits taken so far */
-	uint32_t step;        /* of times; 0: none */
+	size_t rest_len, bit;  /* rest of a time: bits taken so far */
+	uint32_t step;         /* of times; 0: none */
+	bool ticks;            /* times are told in them */
+	const uint8_t *shifts; /* of values, for each call: see sst_column_values() */
 };
 
 void sst_token_tables_fill(struct sst_token_tables *tables);
@@ -40,13 +43,20 @@ void sst_token_tables_fill(struct sst_token_tables *tables);
  * Return 0, SST_E_COLUMN or SST_E_NEWER.
  *
  * sst_column_bytes(): tokens without a rest. sst_column_small(): every escape has two bytes in the rest.
+ * sst_column_ticks(): clock is filled in, or NULL where the column has none of its own.
  * sst_column_values(): rest is NULL where a column cannot be split; other: may a value be that of another column?
+ * sst_column_by_call(): likewise, of values that are expected by call, of which there are n_calls: what a token says is
+ * to be shifted left by column.shifts[call], but for the first of each call.
  */
 int sst_column_bytes(const struct sst_bytes *stream, size_t n, struct sst_column *column);
 int sst_column_small(const struct sst_bytes *stream, size_t n, struct sst_column *column);
 int sst_column_times(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, struct sst_column *column);
+int sst_column_ticks(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, struct sst_ticks *clock,
+		     struct sst_column *column);
 int sst_column_values(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, bool other,
 		      struct sst_column *column);
+int sst_column_by_call(const struct sst_bytes *stream, const struct sst_bytes *rest, size_t n, bool other,
+		       size_t n_calls, struct sst_column *column);
 
 /* sst_count_bytes() - how many of the n bytes are the given one. */
 size_t sst_count_bytes(const uint8_t *bytes, size_t n, uint8_t byte);
@@ -83,11 +93,34 @@ static inline uint64_t sst_take_bits(struct sst_column *c, unsigned len, uint64_
 	return v & mask;
 }
 
-/* sst_take_time() - what token t says, with the next of the rest. */
+/* sst_take_ticks() - what token t of a column of ticks says; *more: as many ns later. */
+static inline uint64_t sst_take_ticks(const struct sst_token_tables *tables, struct sst_column *c, uint8_t t,
+				      int64_t *more)
+{
+	const struct sst_token_table *ticks = &tables->ticks;
+	uint64_t v = ticks->base[t] + sst_take_bits(c, ticks->len[t], ticks->mask[t]);
+
+	*more = 0;
+	if (__builtin_expect(t < TICKS_NEAR, 1))
+		return v;
+	if (t == TICKS_NEAR) {
+		*more = (int64_t)(v >> 12 ^ 8) - 8;
+		return v & 4095;
+	}
+	*more = (int64_t)v >> 56;
+	return (uint64_t)((int64_t)(v << 8) >> 8);
+}
+
+/* sst_take_time() - what token t says, with the next of the rest: ns, or in a column of ticks these. */
 static inline uint64_t sst_take_time(const struct sst_token_tables *tables, struct sst_column *c, uint8_t t)
 {
 	const struct sst_token_table *times = &tables->times;
-	uint64_t v = times->base[t] + sst_take_bits(c, times->len[t], times->mask[t]);
+	uint64_t v;
+	int64_t more;
+
+	if (c->ticks)
+		return sst_take_ticks(tables, c, t, &more);
+	v = times->base[t] + sst_take_bits(c, times->len[t], times->mask[t]);
 
 	if (c->step == 0 || v >= SST_STEP_LIMIT || __builtin_expect(t == TIME_NO_STEP, 0))
 		return v;

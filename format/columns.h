@@ -23,6 +23,9 @@ struct sst_bytes {
 	const uint8_t *data;
 	size_t len;
 	uint8_t encoding; /* enum sst_encoding */
+	/* Of the encoder only: behind the first bytes, places where tokens of another kind begin. The encoder's. */
+	const uint32_t *cuts;
+	size_t first, n_cuts;
 };
 
 /* sst_rows_room() - how many rows sst_rows_reserve() makes room for when n are asked for. */

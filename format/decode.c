@@ -6,6 +6,7 @@
 #include "pick.h"
 #include "reader.h"
 #include "shapes.h"
+#include "times.h"
 #include "tokens.h"
 
 #include <errno.h>
@@ -17,7 +18,9 @@ struct sst_decoder {
 	struct sst_arg_counts args;                     /* of all rows */
 	uint64_t last[SST_CALLS_MAX];
 	uint8_t declared[SST_CALLS_MAX];
+	uint8_t shift[SST_CALLS_MAX]; /* of the next value of a call */
 	uint16_t predicted[CONTEXTS];
+	struct sst_times_room times;
 	struct sst_picker picker;
 	struct sst_unshaper *unshaper; /* once there have been shapes */
 };
@@ -48,8 +51,8 @@ uint64_t sst_columns_streams(unsigned columns)
 {
 	uint64_t streams = SST_STREAM_BIT(SST_STREAM_GROUPS) | SST_STREAM_BIT(SST_STREAM_CALLS);
 
-	if (columns & (SST_COL_RET | SST_COL_ARGS | SST_COL_TEXT))
-		columns |= SST_COL_CALL;
+	if (columns & (SST_COL_TIME | SST_COL_RET | SST_COL_ARGS | SST_COL_TEXT))
+		columns |= SST_COL_CALL; /* in the order of which others stand, or are expected */
 	if (columns & (SST_COL_TIME | SST_COL_RET | SST_COL_ARGS | SST_COL_STATE))
 		streams |= SST_STREAM_BIT(SST_STREAM_STATE);
 	if (columns & SST_COL_TIME)
@@ -319,55 +322,15 @@ static int decode_state(const struct sst_bytes *stream, struct sst_rows *rows)
 	return 0;
 }
 
-static int decode_duration(struct sst_decoder *d, const struct sst_bytes *streams, struct sst_rows *rows)
-{
-	const struct sst_bytes *stream = &streams[SST_STREAM_DURATION];
-	size_t n = 0;
-	struct sst_column c;
-	int err;
-
-	if (!stream->data) {
-		memset(rows->duration, 0, rows->n * sizeof(*rows->duration));
-		return 0;
-	}
-	for (size_t i = 0; i < rows->n; i++)
-		n += sst_state_has_duration(rows->state[i]);
-	err = sst_column_times(stream, &streams[SST_STREAM_DURATION_REST], n, &c);
-	if (err)
-		return err;
-	for (size_t i = 0; i < rows->n; i++) {
-		unsigned has = sst_state_has_duration(rows->state[i]);
-		uint8_t t = (uint8_t)(*c.tokens & (0 - has));
-
-		rows->duration[i] = sst_take_time(&d->tables, &c, t);
-		c.tokens += has;
-	}
-	return 0;
-}
-
-/* Needs the durations. */
-static int decode_pause(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
+static int decode_times(struct sst_decoder *d, const struct sst_bytes *streams, uint64_t time_min,
 			struct sst_rows *rows)
 {
-	static const uint8_t none[SST_STREAM_SLACK];
-	const struct sst_bytes *stream = &streams[SST_STREAM_PAUSE];
-	struct sst_column c = {.rest = none};
-	int err = 0;
+	struct sst_times times;
+	int err = sst_times_open(&times, streams, rows, &d->times);
 
-	if (stream->data)
-		err = sst_column_times(stream, &streams[SST_STREAM_PAUSE_REST], rows->n, &c);
-	if (err)
-		return err;
-	for (size_t g = 0; g < rows->n_groups; g++) {
-		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
-		uint64_t before = time_min;
-
-		for (; i < end; i++) {
-			rows->time[i] = before + sst_take_time(&d->tables, &c, stream->data ? c.tokens[i] : 0);
-			before = rows->time[i] + rows->duration[i];
-		}
-	}
-	return 0;
+	if (!err)
+		sst_times_decode(&times, &d->tables, time_min, rows);
+	return err;
 }
 
 static int decode_argument(struct sst_decoder *d, const struct sst_bytes *streams, unsigned k, struct sst_rows *rows)
@@ -385,13 +348,17 @@ static int decode_argument(struct sst_decoder *d, const struct sst_bytes *stream
 		d->last[i] = 0;
 		d->declared[i] = rows->calls[i].nargs > k;
 	}
-	err = sst_column_values(stream, &streams[SST_STREAM_ARG0_REST + k], sst_arg_count(&d->args, k), false, &c);
+	err = sst_column_by_call(stream, &streams[SST_STREAM_ARG0_REST + k], sst_arg_count(&d->args, k), false,
+				 rows->n_calls, &c);
 	if (err)
 		return err;
+	memset(d->shift, 0, rows->n_calls);
 	for (size_t i = 0; i < rows->n; i++) {
 		unsigned call = rows->call[i], declared = d->declared[call];
+		uint8_t token = (uint8_t)(*c.tokens & (0 - declared));
 
-		arg[i] = d->last[call] += sst_take_value(&d->tables, &c, (uint8_t)(*c.tokens & (0 - declared)));
+		arg[i] = d->last[call] += sst_take_value(&d->tables, &c, token) << d->shift[call];
+		d->shift[call] = c.shifts[call];
 		c.tokens += declared;
 	}
 	return 0;
@@ -411,12 +378,14 @@ static int decode_ret(struct sst_decoder *d, const struct sst_bytes *streams, st
 	}
 	for (size_t i = 0; i < rows->n; i++)
 		n += sst_state_has_ret(rows->state[i]);
-	err = sst_column_values(stream, &streams[SST_STREAM_RET_REST], n, true, &c);
+	err = sst_column_by_call(stream, &streams[SST_STREAM_RET_REST], n, true, rows->n_calls, &c);
 	if (err)
 		return err;
 	memset(d->last, 0, rows->n_calls * sizeof(d->last[0]));
+	memset(d->shift, 0, rows->n_calls);
 	for (size_t i = 0; i < rows->n; i++) {
-		uint64_t *last = &d->last[rows->call[i]];
+		unsigned call = rows->call[i];
+		uint64_t *last = &d->last[call];
 		uint8_t t;
 
 		if (!sst_state_has_ret(rows->state[i])) {
@@ -424,7 +393,9 @@ static int decode_ret(struct sst_decoder *d, const struct sst_bytes *streams, st
 			continue;
 		}
 		t = *c.tokens++;
-		*last = t == VALUE_OTHER ? rows->arg[2][i] : *last + sst_take_value(&d->tables, &c, t);
+		*last = t == VALUE_OTHER ? rows->arg[2][i]
+					 : *last + (sst_take_value(&d->tables, &c, t) << d->shift[call]);
+		d->shift[call] = c.shifts[call];
 		rows->ret[i] = *last;
 	}
 	return 0;
@@ -488,10 +459,8 @@ static int decode_all(struct sst_decoder *d, const struct sst_bytes *streams, ui
 {
 	int err = 0;
 
-	if (wanted & SST_STREAM_BIT(SST_STREAM_DURATION))
-		err = decode_duration(d, streams, rows);
-	if (!err && wanted & SST_STREAM_BIT(SST_STREAM_PAUSE))
-		err = decode_pause(d, streams, time_min, rows);
+	if (wanted & SST_STREAM_BIT(SST_STREAM_PAUSE))
+		err = decode_times(d, streams, time_min, rows);
 	for (unsigned k = 0; !err && k < SST_ARGS; k++)
 		if (wanted & SST_STREAM_BIT(SST_STREAM_ARG0 + k))
 			err = decode_argument(d, streams, k, rows);
@@ -509,7 +478,7 @@ static int decode_picked(struct sst_decoder *d, const struct sst_bytes *streams,
 	int err = 0;
 
 	if (wanted & SST_STREAM_BIT(SST_STREAM_PAUSE))
-		err = sst_pick_times(&d->picker, &d->tables, streams, time_min, rows);
+		err = sst_pick_times(&d->picker, &d->tables, streams, &d->times, time_min, rows);
 	for (unsigned k = 0; !err && k < SST_ARGS; k++)
 		if (wanted & SST_STREAM_BIT(SST_STREAM_ARG0 + k))
 			err = sst_pick_argument(&d->picker, &d->tables, streams, k, sst_arg_count(&d->args, k), rows);
@@ -558,13 +527,14 @@ static int sieve_calls(struct sst_decoder *d, const struct sst_bytes *streams, c
 	int err = 0;
 
 	if (stream->data)
-		err = sst_column_values(stream, &streams[SST_STREAM_ARG0_REST + 1], sst_arg_count(&d->args, 1), false,
-					&c);
+		err = sst_column_by_call(stream, &streams[SST_STREAM_ARG0_REST + 1], sst_arg_count(&d->args, 1), false,
+					 rows->n_calls, &c);
 	if (err)
 		return err;
 	for (size_t i = 0; i < rows->n_calls; i++) {
 		d->last[i] = 0;
 		d->declared[i] = stream->data && rows->calls[i].nargs > 1;
+		d->shift[i] = 0;
 		passes[i] = pick->sieved[i] && pick->sieve(0);
 	}
 	for (size_t i = 0; i < rows->n; i++) {
@@ -572,9 +542,10 @@ static int sieve_calls(struct sst_decoder *d, const struct sst_bytes *streams, c
 		uint8_t token = d->declared[call] ? *c.tokens++ : 0;
 
 		if (token) {
-			d->last[call] += sst_take_value(&d->tables, &c, token);
+			d->last[call] += sst_take_value(&d->tables, &c, token) << d->shift[call];
 			passes[call] = pick->sieved[call] && pick->sieve(d->last[call]);
 		}
+		d->shift[call] = stream->data ? c.shifts[call] : 0;
 		if (__builtin_expect(passes[call] | (rows->state[i] != SST_OK), 0))
 			calls[call] = pick->calls[call];
 	}

@@ -4,7 +4,7 @@
 #include "put.h"
 #include "shapes.h"
 #include "containers_stream.h"
-#include "step.h"
+#include "times_put.h"
 #include "variants.h"
 
 #include <errno.h>
@@ -15,12 +15,7 @@
 #define SPLIT_ROWS 1024
 
 /* Between columns that are written at the same time. */
-#define PART_SLACK 32
-
-/* Times that are looked at to find the step of the clock, and how often that is tried where it has none. */
-#define SAMPLES      512
-#define SAMPLES_MIN  64
-#define SEARCH_EVERY 63
+#define PART_SLACK 64
 
 /* Arguments from this one on are looked for in the rows that have them only. */
 #define RARE_FROM 3
@@ -29,7 +24,17 @@
 struct expected {
 	uint64_t arg[RARE_FROM];
 	uint8_t declared[RARE_FROM];
+	uint8_t shift[RARE_FROM + 1];      /* of the next row: 0 for the first, and then … */
+	uint8_t then_shift[RARE_FROM + 1]; /* … (one more, so that they can be copied at once) */
 };
+
+/* The first values of a call, and the bits in which others differ from them. */
+struct differences {
+	uint64_t first[RARE_FROM], bits[RARE_FROM];
+};
+
+/* Shifts are worth their bytes where they bring a value into its token, or into fewer bytes. */
+#define SHIFT_MIN 3
 
 struct sst_encoder {
 	uint8_t *memory; /* all streams, one behind the other */
@@ -38,13 +43,15 @@ struct sst_encoder {
 	uint64_t last[SST_CALLS_MAX];
 	uint8_t declared[SST_CALLS_MAX];
 	struct expected expected[SST_CALLS_MAX];
+	struct differences differences[SST_CALLS_MAX];
+	uint8_t shift[SST_CALLS_MAX];
+	bool dull[SST_ARGS]; /* 0: results; else these arguments: no shifts are looked for */
 	uint16_t predicted[CONTEXTS];
 	uint16_t rare[SST_ROWS_MAX]; /* rows with more than so many arguments */
 	size_t n_rare;
-	struct sst_step step;       /* of the clock, in this frame */
-	struct sst_step known_step; /* found last */
-	unsigned no_search;         /* so many more frames without a search for it */
-	struct sst_shaper *shaper;  /* once there are captures */
+	struct sst_clock_finder clock;
+	struct sst_times_place times;
+	struct sst_shaper *shaper; /* once there are captures */
 	struct sst_variants *variants;
 };
 
@@ -100,11 +107,11 @@ static void column_end(struct sst_encoder *e, const struct sst_put *c, struct ss
 {
 	bool split = rest_id && c->n >= SPLIT_ROWS && c->rest_len > 0;
 
-	if (c->rest_len == 0 && is_zero(c->tokens, c->n))
+	if (c->rest_len == 0 && (c->encoding != SST_TICKS || c->n == 0) && is_zero(c->tokens, c->n))
 		return;
 	streams[id] = (struct sst_bytes){.data = c->tokens - c->head,
 					 .len = c->head + c->n,
-					 .encoding = (split ? SST_SPLIT : SST_WHOLE) | (c->head ? SST_STEPS : 0)};
+					 .encoding = (split ? SST_SPLIT : SST_WHOLE) | c->encoding};
 	if (split) {
 		streams[rest_id] = (struct sst_bytes){.data = c->rest, .len = c->rest_len};
 		e->free = c->rest + c->rest_len;
@@ -299,169 +306,153 @@ static void encode_cpu(struct sst_encoder *e, const struct sst_rows *rows, struc
 	column_end(e, &c, streams, SST_STREAM_CPU, 0);
 }
 
-/* Bits that are not whole bytes yet. */
-struct bits {
-	uint8_t *p;
-	uint64_t waiting;
-	unsigned n; /* 0..7 between calls */
-};
-
-/* The low n bits of v, n <= 56. Writes eight bytes at p, whatever n is. */
-static inline void put_bits(struct bits *b, uint64_t v, unsigned n)
+/* One of several columns that are written at the same time: each has its part of the memory, for a head, and a token
+ * and eight bytes a row. */
+static struct sst_put part_begin(const struct sst_encoder *e, unsigned part, const struct sst_rows *rows)
 {
-	b->waiting |= v << b->n;
-	sst_put64(b->p, b->waiting);
-	b->n += n;
-	b->p += b->n >> 3;
-	b->waiting >>= b->n & 56;
-	b->n &= 7;
+	uint8_t *begin = e->free + part * ((1 + 8) * rows->n + rows->n_calls + PART_SLACK);
+
+	return (struct sst_put){.tokens = begin, .rest = begin + rows->n};
 }
 
-static inline uint8_t put_time(struct bits *b, uint64_t v)
+static void set_cuts(struct sst_bytes *stream, const struct sst_put *c, const struct sst_cuts *cuts)
 {
-	unsigned n = 61u - (unsigned)__builtin_clzll(v | 4);
-	uint64_t low = v & ((UINT64_C(1) << n) - 1);
-
-	if (__builtin_expect(n > 56, 0)) {
-		put_bits(b, low & 0xffffffff, 32);
-		put_bits(b, low >> 32, n - 32);
-	} else {
-		put_bits(b, low, n);
-	}
-	return (uint8_t)(4 * n + (v >> n));
+	stream->first = c->head;
+	stream->cuts = cuts->at;
+	stream->n_cuts = cuts->n;
 }
 
-static inline uint8_t put_step(struct bits *b, const struct sst_step *step, uint64_t v)
-{
-	uint64_t code;
-
-	if (v >= SST_STEP_LIMIT)
-		return put_time(b, v);
-	if (__builtin_expect(sst_step_code(step, v, &code), 1))
-		return put_time(b, code);
-	put_bits(b, v, 16);
-	return TIME_NO_STEP;
-}
-
-/* A column of times; the step of the clock, if it has one, comes first. */
-static struct sst_put times_head(const struct sst_encoder *e, struct sst_put c)
-{
-	if (e->step.step) {
-		sst_put32(c.tokens, e->step.step);
-		c.head = STEP_LEN;
-		c.tokens += STEP_LEN;
-		c.rest += STEP_LEN;
-	}
-	return c;
-}
-
-static void bits_end(struct bits *b, struct sst_put *c)
-{
-	c->rest_len = (size_t)(b->p - c->rest) + (b->n > 0);
-}
-
-/* One of two columns that are written at the same time: each has its part of the memory. */
-static struct sst_put part_begin(const struct sst_encoder *e, unsigned part, size_t rows, size_t most)
-{
-	uint8_t *begin = e->free + part * ((1 + most) * rows + PART_SLACK);
-
-	return (struct sst_put){.tokens = begin, .rest = begin + rows};
-}
-
-/* Both times of a row at once: bits of a column wait for those before them, but not for those of the other. */
 static void encode_times(struct sst_encoder *e, const struct sst_rows *rows, uint64_t time_min,
 			 struct sst_bytes *streams)
 {
-	struct sst_put pauses = times_head(e, part_begin(e, 0, rows->n, 8)),
-		       durations = times_head(e, part_begin(e, 1, rows->n, 8));
-	struct bits pause_bits = {.p = pauses.rest}, duration_bits = {.p = durations.rest};
-	struct sst_step step = e->step;
+	struct sst_put pauses = part_begin(e, 0, rows), durations = part_begin(e, 1, rows);
 
-	for (size_t g = 0; g < rows->n_groups; g++) {
-		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;
-		uint64_t before = time_min;
-
-		for (; i < end; i++) {
-			uint64_t pause = rows->time[i] - before, duration = rows->duration[i];
-
-			pauses.tokens[i] =
-				step.step ? put_step(&pause_bits, &step, pause) : put_time(&pause_bits, pause);
-			before = rows->time[i] + duration;
-			if (sst_state_has_duration(rows->state[i]))
-				durations.tokens[durations.n++] = step.step ? put_step(&duration_bits, &step, duration)
-									    : put_time(&duration_bits, duration);
-		}
-	}
-	pauses.n = rows->n;
-	bits_end(&pause_bits, &pauses);
-	bits_end(&duration_bits, &durations);
+	sst_clock_choose(&e->clock, rows, time_min);
+	sst_put_times(&e->clock, rows, time_min, &pauses, &durations, &e->times);
 	column_end(e, &pauses, streams, SST_STREAM_PAUSE, SST_STREAM_PAUSE_REST);
 	column_end(e, &durations, streams, SST_STREAM_DURATION, SST_STREAM_DURATION_REST);
+	set_cuts(&streams[SST_STREAM_PAUSE], &pauses, &e->times.cuts[0]);
+	set_cuts(&streams[SST_STREAM_DURATION], &durations, &e->times.cuts[1]);
 }
 
-/* Some times of the frame, from all of it. Returns how many. */
-static size_t sample_times(const struct sst_rows *rows, uint64_t times[SAMPLES])
+/* A head with a shift for each call, if that is worth it: with values that all end in the same bits as the first, their
+ * differences end in zeros. */
+static void shifts_head(struct sst_encoder *e, const struct sst_rows *rows, unsigned k, struct sst_put *c)
 {
-	size_t stride = 2 * rows->n / SAMPLES + 1, n = 0;
+	bool useful = false;
 
-	for (size_t i = 1; i < rows->n && n + 2 <= SAMPLES; i += stride) {
-		if (sst_state_has_duration(rows->state[i]))
-			times[n++] = rows->duration[i];
-		if (rows->time[i] >= rows->time[i - 1] + rows->duration[i - 1]) /* of the same thread, as a rule */
-			times[n++] = rows->time[i] - rows->time[i - 1] - rows->duration[i - 1];
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		uint64_t bits = e->differences[i].bits[k];
+		unsigned shift = bits ? (unsigned)__builtin_ctzll(bits) : 0;
+
+		c->tokens[i] = (uint8_t)shift;
+		useful |= shift >= SHIFT_MIN && bits > VALUE_SMALL_MAX;
 	}
-	return n;
+	if (!useful)
+		return;
+	c->encoding = SST_SHIFTED;
+	c->head = rows->n_calls;
+	c->tokens += c->head;
+	c->rest += c->head;
 }
 
-/* Does the clock count in steps, and in which? A machine has one clock, so that the last answer is tried first. */
-static void choose_step(struct sst_encoder *e, const struct sst_rows *rows)
+/* Are there so many calls that a byte for each costs more than it saves? */
+static bool may_shift(const struct sst_rows *rows, size_t n)
 {
-	uint64_t times[SAMPLES];
-	size_t n = sample_times(rows, times);
+	return n >= SPLIT_ROWS && rows->n_calls < n / 16;
+}
 
-	if (n < SAMPLES_MIN) {
-		e->step = sst_step_make(0);
+static void find_first_shifts(struct sst_encoder *e, const struct sst_rows *rows, struct sst_put c[RARE_FROM])
+{
+	const uint64_t *arg0 = rows->arg[0], *arg1 = rows->arg[1], *arg2 = rows->arg[2];
+
+	if (!may_shift(rows, rows->n))
 		return;
+	memset(e->differences, 0, rows->n_calls * sizeof(e->differences[0]));
+	for (size_t i = rows->n; i-- > 0;)
+		memcpy(e->differences[rows->call[i]].first, (uint64_t[]){arg0[i], arg1[i], arg2[i]},
+		       sizeof(e->differences->first));
+	for (size_t i = 0; i < rows->n; i++) {
+		struct differences *d = &e->differences[rows->call[i]];
+
+		d->bits[0] |= arg0[i] ^ d->first[0];
+		d->bits[1] |= arg1[i] ^ d->first[1];
+		d->bits[2] |= arg2[i] ^ d->first[2];
 	}
-	if (sst_step_fits(&e->known_step, times, n)) {
-		e->step = e->known_step;
+	for (unsigned k = 0; k < RARE_FROM; k++)
+		shifts_head(e, rows, k, &c[k]);
+}
+
+/* Of another argument, or of results: of n rows in a list, or of all if that is NULL, those that have one. */
+static void find_shifts(struct sst_encoder *e, const struct sst_rows *rows, const uint64_t *values,
+			const uint16_t *list, size_t n, bool results, const bool *dull, struct sst_put *c)
+{
+	if (!may_shift(rows, n) || *dull)
 		return;
+	memset(e->differences, 0, rows->n_calls * sizeof(e->differences[0]));
+	memset(e->shift, 0, rows->n_calls); /* 1: there is a first value */
+	for (size_t i = 0; i < n; i++) {
+		size_t row = list ? list[i] : i;
+		struct differences *d = &e->differences[rows->call[row]];
+
+		if (results && !sst_state_has_ret(rows->state[row]))
+			continue;
+		d->first[0] = e->shift[rows->call[row]] ? d->first[0] : values[row];
+		e->shift[rows->call[row]] = 1;
+		d->bits[0] |= values[row] ^ d->first[0];
 	}
-	e->step = sst_step_make(0);
-	if (e->no_search > 0) {
-		e->no_search--;
-		return;
-	}
-	e->no_search = SEARCH_EVERY;
-	e->step = sst_step_find(times, n);
-	if (e->step.step)
-		e->known_step = e->step;
+	shifts_head(e, rows, 0, c);
+}
+
+/* Is so little in the rest that shifts need not be looked for in the next frame? */
+static bool is_dull(const struct sst_put *c)
+{
+	return c->head == 0 && c->rest_len < c->n / 32;
+}
+
+static uint8_t shift_of(const struct sst_put *c, size_t call)
+{
+	return c->head ? (c->tokens - c->head)[call] : 0;
+}
+
+static inline uint64_t shifted(uint64_t difference, unsigned shift)
+{
+	return (uint64_t)((int64_t)difference >> shift);
 }
 
 /* The arguments that most calls have, all at once: what is expected of one waits for the row before, but not for what
  * is expected of the others. */
 static void encode_first_arguments(struct sst_encoder *e, const struct sst_rows *rows, struct sst_bytes *streams)
 {
-	struct sst_put c0 = part_begin(e, 0, rows->n, 8), c1 = part_begin(e, 1, rows->n, 8),
-		       c2 = part_begin(e, 2, rows->n, 8);
+	struct sst_put c[RARE_FROM];
 	const uint64_t *arg0 = rows->arg[0], *arg1 = rows->arg[1], *arg2 = rows->arg[2];
+	struct sst_put c0, c1, c2;
 
+	for (unsigned k = 0; k < RARE_FROM; k++)
+		c[k] = part_begin(e, k, rows);
+	find_first_shifts(e, rows, c);
 	for (size_t i = 0; i < rows->n_calls; i++) {
 		struct expected *expected = &e->expected[i];
 
 		*expected = (struct expected){0};
 		for (unsigned k = 0; k < RARE_FROM; k++)
 			expected->declared[k] = rows->calls[i].nargs > k;
+		for (unsigned k = 0; k < RARE_FROM; k++)
+			expected->then_shift[k] = shift_of(&c[k], i);
 	}
+	c0 = c[0];
+	c1 = c[1];
+	c2 = c[2];
 	for (size_t i = 0; i < rows->n; i++) {
 		struct expected *expected = &e->expected[rows->call[i]];
 
-		sst_put_value(&c0, arg0[i] - expected->arg[0], expected->declared[0]);
-		sst_put_value(&c1, arg1[i] - expected->arg[1], expected->declared[1]);
-		sst_put_value(&c2, arg2[i] - expected->arg[2], expected->declared[2]);
+		sst_put_value(&c0, shifted(arg0[i] - expected->arg[0], expected->shift[0]), expected->declared[0]);
+		sst_put_value(&c1, shifted(arg1[i] - expected->arg[1], expected->shift[1]), expected->declared[1]);
+		sst_put_value(&c2, shifted(arg2[i] - expected->arg[2], expected->shift[2]), expected->declared[2]);
 		expected->arg[0] = arg0[i];
 		expected->arg[1] = arg1[i];
 		expected->arg[2] = arg2[i];
+		memcpy(expected->shift, expected->then_shift, sizeof(expected->shift));
 	}
 	column_end(e, &c0, streams, SST_STREAM_ARG0, SST_STREAM_ARG0_REST);
 	column_end(e, &c1, streams, SST_STREAM_ARG0 + 1, SST_STREAM_ARG0_REST + 1);
@@ -475,13 +466,17 @@ static void encode_rare_argument(struct sst_encoder *e, const struct sst_rows *r
 	struct sst_put c = column_begin(e, e->n_rare + 1);
 	const uint64_t *arg = rows->arg[k];
 
+	find_shifts(e, rows, arg, e->rare, e->n_rare, false, &e->dull[k], &c);
 	memset(e->last, 0, rows->n_calls * sizeof(e->last[0]));
+	memset(e->shift, 0, rows->n_calls);
 	for (size_t i = 0; i < e->n_rare; i++) {
 		unsigned row = e->rare[i], call = rows->call[row];
 
-		sst_put_value(&c, arg[row] - e->last[call], 1);
+		sst_put_value(&c, shifted(arg[row] - e->last[call], e->shift[call]), 1);
 		e->last[call] = arg[row];
+		e->shift[call] = shift_of(&c, call);
 	}
+	e->dull[k] = is_dull(&c);
 	column_end(e, &c, streams, SST_STREAM_ARG0 + k, SST_STREAM_ARG0_REST + k);
 }
 
@@ -519,18 +514,23 @@ static void encode_ret(struct sst_encoder *e, const struct sst_rows *rows, struc
 {
 	struct sst_put c = column_begin(e, rows->n);
 
+	find_shifts(e, rows, rows->ret, NULL, rows->n, true, &e->dull[0], &c);
 	memset(e->last, 0, rows->n_calls * sizeof(e->last[0]));
+	memset(e->shift, 0, rows->n_calls);
 	for (size_t i = 0; i < rows->n; i++) {
-		uint64_t ret = rows->ret[i], *last = &e->last[rows->call[i]];
+		unsigned call = rows->call[i];
+		uint64_t ret = rows->ret[i];
 
 		if (!sst_state_has_ret(rows->state[i]))
 			continue;
 		if (ret == rows->arg[2][i])
 			c.tokens[c.n++] = VALUE_OTHER;
 		else
-			sst_put_value(&c, ret - *last, 1);
-		*last = ret;
+			sst_put_value(&c, shifted(ret - e->last[call], e->shift[call]), 1);
+		e->last[call] = ret;
+		e->shift[call] = shift_of(&c, call);
 	}
+	e->dull[0] = is_dull(&c);
 	column_end(e, &c, streams, SST_STREAM_RET, SST_STREAM_RET_REST);
 }
 
@@ -630,8 +630,8 @@ static size_t space_for(const struct sst_rows *rows)
 	size_t row = 3 + 3 + 1 + 2 * 9 + (SST_ARGS + 2) * 9;
 	size_t pad = SST_STREAM_COUNT * 2 * PART_SLACK;
 
-	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * 8 + rows->n_gaps * 64 +
-	       rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows) +
+	return pad + rows->n * row + rows->n_groups * (SST_COMM_MAX + 32) + rows->n_calls * (8 + 2 + SST_ARGS) +
+	       rows->n_gaps * 64 + rows->n_events * 64 + rows->n_clocks * 32 + sst_captures_space(rows) +
 	       (rows->n_captures > 0 ? sst_shapes_space(rows) : 0) +
 	       sst_containers_space(&rows->containers, rows->n_groups);
 }
@@ -681,7 +681,6 @@ int sst_encode_rows(struct sst_encoder *encoder, const struct sst_rows *given, u
 		return -ENOMEM;
 	if (rows->n == 0)
 		return 0;
-	choose_step(encoder, rows);
 	encode_call(encoder, rows, streams);
 	encode_times(encoder, rows, time_min, streams);
 	encode_ret(encoder, rows, streams);

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SST_FORMAT_VERSION    1
+#define SST_FORMAT_FIRST      1       /* versions: the first, … */
+#define SST_FORMAT_VERSION    2       /* … and the last one, with ticks and shifted values */
 #define SST_HEADER_FIRST_BYTE 0x53    /* of the magic number */
 #define SST_ANCILLARY         0x8000u /* bit of a frame type: a decoder that does not know it may skip the frame */
 #define SST_UUID_LEN          16
@@ -85,10 +86,13 @@ enum {
 
 /* How a column's stream is laid out. On disk, 3 bits. */
 enum sst_encoding {
-	SST_WHOLE = 0, /* all of the column */
-	SST_SPLIT = 1, /* only the tokens; the rest is in the column's _REST stream */
-	SST_STEPS = 2, /* this bit: times are in steps of a clock; four bytes with the step come first */
-	SST_ENCODING_COUNT = 4
+	SST_WHOLE = 0,   /* all of the column */
+	SST_SPLIT = 1,   /* only the tokens; the rest is in the column's _REST stream */
+	SST_STEPS = 2,   /* this bit: times are in steps of a clock; four bytes with the step come first */
+	SST_SHIFTED = 2, /* this bit: values of each call have that many zero bits at their end; a byte for each comes
+			    first */
+	SST_TICKS = 4,   /* this bit: times are in ticks of a clock, by call; the clock comes first, with the pauses */
+	SST_ENCODING_COUNT = 8
 };
 
 struct sst_part {

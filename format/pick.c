@@ -27,99 +27,99 @@ static size_t count_durations(const struct sst_rows *rows, size_t first, size_t 
 	return sst_count_bytes(rows->state + first, n, SST_OK);
 }
 
-/* --- times: from the first row of a group on, all pauses and durations before a row are added up */
+/* --- times: from the first row of a group on, all pauses and durations before a row are added up, in ns or ticks */
 
-struct times {
+struct walk {
 	const struct sst_token_tables *tables;
 	const struct sst_rows *rows;
-	bool has_pause, has_duration; /* the streams; otherwise all are 0 */
-	bool all;                     /* rows have a duration */
-	struct sst_column pause, duration;
+	struct sst_times times;
+	uint64_t time_min;
 	size_t next; /* row */
 };
 
-static size_t durations(const struct times *t, size_t n)
+static size_t durations(const struct walk *w, size_t n)
 {
-	return t->all ? n : count_durations(t->rows, t->next, n);
+	return w->times.all ? n : count_durations(w->rows, w->next, n);
 }
 
-static void skip(struct times *t, size_t n)
+static void skip(struct walk *w, size_t n)
 {
-	if (t->has_pause)
-		sst_skip_times(&t->pause, n);
-	if (t->has_duration)
-		sst_skip_times(&t->duration, durations(t, n));
-	t->next += n;
+	if (w->times.has_pause)
+		sst_skip_times(&w->times.pause, n);
+	if (w->times.has_duration)
+		sst_skip_times(&w->times.duration, durations(w, n));
+	w->next += n;
 }
 
 /* The sum of the times of the next n rows. */
-static uint64_t sum(struct times *t, size_t n)
+static uint64_t sum(struct walk *w, size_t n)
 {
-	uint64_t ns = 0;
+	uint64_t sum = 0;
 
-	if (t->has_pause)
-		ns += sst_sum_times(t->tables, &t->pause, n);
-	if (t->has_duration)
-		ns += sst_sum_times(t->tables, &t->duration, durations(t, n));
-	t->next += n;
-	return ns;
+	if (w->times.has_pause)
+		sum += sst_sum_times(w->tables, &w->times.pause, n);
+	if (w->times.has_duration)
+		sum += sst_sum_times(w->tables, &w->times.duration, durations(w, n));
+	w->next += n;
+	return sum;
 }
 
-static int open_times(struct times *t, const struct sst_bytes *streams)
+/* The next of a column goes to *at, a sum since the beginning of the frame. Returns the time then. */
+static uint64_t advance(const struct walk *w, struct sst_column *c, uint64_t *at)
 {
-	const struct sst_rows *rows = t->rows;
-	const struct sst_bytes *pause = &streams[SST_STREAM_PAUSE], *duration = &streams[SST_STREAM_DURATION];
-	size_t n = count_durations(rows, 0, rows->n);
-	int err = 0;
+	uint8_t token = *c->tokens++;
+	int64_t more;
 
-	t->all = n == rows->n;
-	t->has_pause = pause->data != NULL;
-	t->has_duration = duration->data != NULL;
-	if (t->has_duration)
-		err = sst_column_times(duration, &streams[SST_STREAM_DURATION_REST], n, &t->duration);
-	if (!err && t->has_pause)
-		err = sst_column_times(pause, &streams[SST_STREAM_PAUSE_REST], rows->n, &t->pause);
-	return err;
+	if (!w->times.in_ticks) {
+		*at += sst_take_time(w->tables, c, token);
+		return w->time_min + *at;
+	}
+	*at += sst_take_ticks(w->tables, c, token, &more);
+	return w->time_min + sst_tick_time(&w->times.clock, *at) + (uint64_t)more;
+}
+
+/* Time and duration of the next row. */
+static void take_row(struct walk *w, uint64_t *at, struct sst_rows *rows)
+{
+	size_t row = w->next;
+
+	rows->time[row] = w->times.has_pause ? advance(w, &w->times.pause, at) : w->time_min + *at;
+	rows->duration[row] = 0;
+	if (w->times.has_duration && sst_state_has_duration(rows->state[row]))
+		rows->duration[row] = advance(w, &w->times.duration, at) - rows->time[row];
+	w->next++;
 }
 
 /* The picked rows of a group, from the one given on, and the time of its first row in any case. Returns the next one.
  */
-static size_t pick_group(struct times *t, const struct sst_group *group, const struct sst_picker *picker, size_t p,
-			 uint64_t time_min, struct sst_rows *rows)
+static size_t pick_group(struct walk *w, const struct sst_group *group, const struct sst_picker *picker, size_t p,
+			 struct sst_rows *rows)
 {
 	size_t end = (size_t)group->first + group->n;
-	struct sst_column first = t->pause;
-	uint64_t time = time_min;
+	struct sst_column first = w->times.pause;
+	uint64_t at = 0;
 
-	rows->time[group->first] = time + (t->has_pause ? sst_sum_times(t->tables, &first, 1) : 0);
+	rows->time[group->first] = w->times.has_pause ? advance(w, &first, &at) : w->time_min;
+	at = 0;
 	for (; p < picker->n && picker->picked[p].row < end; p++) {
-		size_t row = picker->picked[p].row;
-		uint64_t pause = 0, duration = 0;
-
-		time += sum(t, row - t->next);
-		if (t->has_pause)
-			pause = sst_sum_times(t->tables, &t->pause, 1);
-		if (t->has_duration)
-			duration = sst_sum_times(t->tables, &t->duration, durations(t, 1));
-		t->next++;
-		rows->time[row] = time + pause;
-		rows->duration[row] = duration;
-		time += pause + duration;
+		at += sum(w, picker->picked[p].row - w->next);
+		take_row(w, &at, rows);
 	}
-	skip(t, end - t->next);
+	skip(w, end - w->next);
 	return p;
 }
 
 int sst_pick_times(const struct sst_picker *picker, const struct sst_token_tables *tables,
-		   const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows)
+		   const struct sst_bytes *streams, struct sst_times_room *room, uint64_t time_min,
+		   struct sst_rows *rows)
 {
-	struct times t = {.tables = tables, .rows = rows};
-	int err = open_times(&t, streams);
+	struct walk walk = {.tables = tables, .rows = rows, .time_min = time_min};
+	int err = sst_times_open(&walk.times, streams, rows, room);
 	size_t p = 0;
 
 	for (size_t g = 0; g < rows->n_groups && !err; g++)
 		if (rows->groups[g].n > 0)
-			p = pick_group(&t, &rows->groups[g], picker, p, time_min, rows);
+			p = pick_group(&walk, &rows->groups[g], picker, p, rows);
 	return err;
 }
 
@@ -142,10 +142,11 @@ int sst_pick_argument(struct sst_picker *picker, const struct sst_token_tables *
 	clear(picker, rows->arg[k]);
 	if (!stream->data)
 		return 0;
-	err = sst_column_values(stream, &streams[SST_STREAM_ARG0_REST + k], n, false, &c);
+	err = sst_column_by_call(stream, &streams[SST_STREAM_ARG0_REST + k], n, false, rows->n_calls, &c);
 	if (err)
 		return err;
 	memset(picker->last, 0, rows->n_calls * sizeof(picker->last[0]));
+	memset(picker->shift, 0, rows->n_calls);
 	for (size_t p = 0; p < picker->n; p++) {
 		size_t row = picker->picked[p].row, before = sst_arg_count(&picker->picked[p].before, k);
 		unsigned call = rows->call[row];
@@ -153,7 +154,8 @@ int sst_pick_argument(struct sst_picker *picker, const struct sst_token_tables *
 		if (rows->calls[call].nargs <= k)
 			continue;
 		sst_skip_values(&c, before - next);
-		picker->last[call] += sst_take_value(tables, &c, *c.tokens++);
+		picker->last[call] += sst_take_value(tables, &c, *c.tokens++) << picker->shift[call];
+		picker->shift[call] = c.shifts[call];
 		rows->arg[k][row] = picker->last[call];
 		next = before + 1;
 	}
@@ -171,20 +173,24 @@ int sst_pick_ret(struct sst_picker *picker, const struct sst_token_tables *table
 	clear(picker, rows->ret);
 	if (!stream->data)
 		return 0;
-	err = sst_column_values(stream, &streams[SST_STREAM_RET_REST], n, true, &c);
+	err = sst_column_by_call(stream, &streams[SST_STREAM_RET_REST], n, true, rows->n_calls, &c);
 	if (err)
 		return err;
 	memset(picker->last, 0, rows->n_calls * sizeof(picker->last[0]));
+	memset(picker->shift, 0, rows->n_calls);
 	for (size_t p = 0; p < picker->n; p++) {
 		size_t row = picker->picked[p].row;
-		uint64_t *last = &picker->last[rows->call[row]];
+		unsigned call = rows->call[row];
+		uint64_t *last = &picker->last[call];
 		uint8_t t;
 
 		if (!sst_state_has_ret(rows->state[row]))
 			continue;
 		sst_skip_values(&c, n == rows->n ? row - next : count_rets(rows, next, row - next));
 		t = *c.tokens++;
-		*last = t == VALUE_OTHER ? rows->arg[2][row] : *last + sst_take_value(tables, &c, t);
+		*last = t == VALUE_OTHER ? rows->arg[2][row]
+					 : *last + (sst_take_value(tables, &c, t) << picker->shift[call]);
+		picker->shift[call] = c.shifts[call];
 		rows->ret[row] = *last;
 		next = row + 1;
 	}

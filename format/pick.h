@@ -10,6 +10,7 @@
 
 #include "column.h"
 #include "rows.h"
+#include "times.h"
 
 #define SST_PICK_SHARE 8 /* with more than one row in so many it is better to decode all of them */
 #define SST_PICK_MAX   (SST_ROWS_MAX / SST_PICK_SHARE)
@@ -27,6 +28,7 @@ struct sst_picker {
 	} picked[SST_PICK_MAX + 2]; /* in order */
 	uint16_t rows[SST_PICK_MAX];
 	uint64_t last[SST_CALLS_MAX];
+	uint8_t shift[SST_CALLS_MAX]; /* of the next value of a call */
 };
 
 static inline struct sst_arg_counts sst_arg_counts_of(unsigned nargs)
@@ -65,7 +67,8 @@ bool sst_pick_finish(struct sst_picker *picker);
  * sst_pick_argument(): n rows have an argument k. sst_pick_ret(): needs arg2. Return 0, SST_E_COLUMN or SST_E_NEWER.
  */
 int sst_pick_times(const struct sst_picker *picker, const struct sst_token_tables *tables,
-		   const struct sst_bytes *streams, uint64_t time_min, struct sst_rows *rows);
+		   const struct sst_bytes *streams, struct sst_times_room *room, uint64_t time_min,
+		   struct sst_rows *rows);
 int sst_pick_argument(struct sst_picker *picker, const struct sst_token_tables *tables, const struct sst_bytes *streams,
 		      unsigned k, size_t n, struct sst_rows *rows);
 int sst_pick_ret(struct sst_picker *picker, const struct sst_token_tables *tables, const struct sst_bytes *streams,

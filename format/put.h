@@ -10,7 +10,8 @@
 struct sst_put {
 	uint8_t *tokens, *rest;
 	size_t n, rest_len;
-	size_t head; /* bytes before the tokens */
+	size_t head;      /* bytes before the tokens */
+	uint8_t encoding; /* SST_STEPS, SST_TICKS or 0 */
 };
 
 /* Token and rest of a difference; declared 0 makes both disappear. Writes eight bytes at the end of rest, whatever it

@@ -2,9 +2,11 @@
 
 #define STEP_MIN    (4u << SST_STEP_BITS) /* below, there is little to win */
 #define STEP_MAX    (64u << SST_STEP_BITS)
-#define ENOUGH(n)   ((n) - (n) / 16) /* the others were measured across an adjustment of the clock */
-#define TIME_MIN    16               /* ns; smaller ones say nothing */
-#define ATTEMPTS    4                /* steps that are looked at closely */
+#define ENOUGH(n)   ((n) - (n) / 8) /* the others were measured across an adjustment of the clock */
+#define TIME_MIN    16              /* ns; smaller ones say nothing */
+#define SMALL       1024            /* ns */
+#define MEDIUM      8192
+#define ATTEMPTS    4 /* steps that are looked at closely */
 #define SAMPLES_MIN 48
 #define SAMPLES_MAX 128 /* of each round */
 
@@ -53,32 +55,46 @@ static uint32_t refine(uint32_t step, uint32_t width, uint64_t limit, const uint
 	return first + (last - first) / 2;
 }
 
+static size_t count_below(const uint64_t *times, size_t n, uint64_t limit)
+{
+	size_t below = 0;
+
+	for (size_t i = 0; i < n; i++)
+		below += times[i] < limit && times[i] >= TIME_MIN;
+	return below;
+}
+
+/* As sst_step_find(), by times that are not small where there are too few small ones: that takes longer. */
+static struct sst_step find_by(uint32_t first, const uint64_t *times, size_t n)
+{
+	struct sst_step found;
+	unsigned attempts = 0;
+	size_t sampled;
+
+	for (uint32_t step = STEP_MAX; step >= STEP_MIN && attempts < ATTEMPTS; step -= step / (2 * first) + 1) {
+		if (count(step, times, n, first, &sampled) < ENOUGH(sampled) || sampled < SAMPLES_MIN)
+			continue;
+		attempts++;
+		found.step = refine(step, first / 2, first, times, n);
+		if (first < MEDIUM)
+			found.step = refine(found.step, 1024, MEDIUM, times, n);
+		found = sst_step_make(refine(found.step, 8192, SST_STEP_LIMIT, times, n));
+		if (count(found.step, times, n, SST_STEP_LIMIT, &sampled) >= ENOUGH(sampled))
+			return found;
+		step -= step / 64; /* not its neighbours as well */
+	}
+	return (struct sst_step){0};
+}
+
 /*
  * Small times tell the step roughly, then larger ones more and more precisely. From above, since a half of the step
  * would do as well.
  */
 struct sst_step sst_step_find(const uint64_t *times, size_t n)
 {
-	const uint32_t first = 1024; /* ns */
-	struct sst_step found = {0};
-	unsigned attempts = 0;
-	size_t sampled = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sampled += times[i] < first && times[i] >= TIME_MIN;
-	if (sampled < SAMPLES_MIN)
-		return found;
-	for (uint32_t step = STEP_MAX; step >= STEP_MIN && attempts < ATTEMPTS; step -= step / (2 * first) + 1) {
-		if (count(step, times, n, first, &sampled) < ENOUGH(sampled) || sampled < SAMPLES_MIN)
-			continue;
-		attempts++;
-		found.step = refine(step, 512, first, times, n);
-		found.step = refine(found.step, 1024, 8192, times, n);
-		found.step = refine(found.step, 8192, SST_STEP_LIMIT, times, n);
-		found = sst_step_make(found.step);
-		if (sst_step_fits(&found, times, n))
-			return found;
-		step -= step / 64; /* not its neighbours as well */
-	}
+	if (count_below(times, n, SMALL) >= SAMPLES_MIN)
+		return find_by(SMALL, times, n);
+	if (count_below(times, n, MEDIUM) >= SAMPLES_MIN)
+		return find_by(MEDIUM, times, n);
 	return (struct sst_step){0};
 }

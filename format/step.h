@@ -48,8 +48,8 @@ static inline bool sst_step_code(const struct sst_step *s, uint64_t time, uint64
 bool sst_step_fits(const struct sst_step *step, const uint64_t *times, size_t n);
 
 /*
- * sst_step_find() - the largest step from 4 to 64 ns of which nearly all of the times (those below SST_STEP_LIMIT
- * count) are multiples; 0 where there is none. Takes a millisecond or two.
+ * sst_step_find() - the largest step from 4 to 64 ns of which most of the times (those below SST_STEP_LIMIT count) are
+ * multiples; 0 where there is none. Takes a millisecond or two.
  */
 struct sst_step sst_step_find(const uint64_t *times, size_t n);
 

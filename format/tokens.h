@@ -27,6 +27,24 @@ enum {
 	STEP_LEN = 4,       /* bytes of the step before the tokens */
 };
 
+/*
+ * Ticks: numbers below 32 are their own token. Below TICKS_FINE the token is the place of the highest bit and the four
+ * below it, as with times; above only the place. What is not quite at a tick has more bits of rest.
+ */
+enum {
+	TICKS_FINE_BITS = 13,
+	TICKS_FINE = 1 << TICKS_FINE_BITS,
+	TICKS_COARSE_TOKEN = 160, /* 2^13 … 2^14 - 1: 13 bits of rest; the next one 14 … */
+	TICKS_TOKEN_MAX = 210,
+	TICKS_NEAR = 252, /* 12 bits ticks, 4 bits ns, signed */
+	TICKS_FAR = 253,  /* 56 bits ticks, signed; 8 bits ns, signed */
+	TICKS_LEN = 24,   /* bytes of the clock before the tokens of pauses */
+};
+
+/* The tokens of ticks stand in the order of these, by the row's call and the one before. */
+#define TICK_CONTEXTS              4096
+#define TICK_CONTEXT(before, call) ((call) % 64u * 64u + (before) % 64u)
+
 /* A small number (call + 1, cpu + 1): one token, or 255 and the number without the 1 in two more bytes. */
 enum {
 	SMALL_ESCAPE = 255,

@@ -18,6 +18,8 @@
 #define SMALL_FRAME (16u << 10)
 #define PART_MIN    (1u << 10)
 
+#define BLOCK_HEADER 16 /* bytes that one more block of a part may take, and some */
+
 /* For bits that are noise: zstd looks at them, finds nothing and stores them. */
 #define LEVEL_NOISE (-20)
 
@@ -29,6 +31,10 @@
 #define NOISY_HASH_LOG     11
 #define NOISY(packed, raw) ((packed) > (raw) / 3)
 
+/* In tokens that stand by context there is nothing but frequencies: matches of a few only make them longer. */
+#define TOKENS_HASH_LOG  6
+#define TOKENS_MIN_MATCH 7
+
 struct sst_writer {
 	struct sst_sink sink;
 	int error; /* of the sink; for good */
@@ -38,8 +44,8 @@ struct sst_writer {
 	struct sst_totals totals;
 	struct sst_indexer index;
 	struct sst_encoder *encoder;
-	ZSTD_CCtx *zstd;
-	bool noisy_names; /* in the last frame that had any */
+	ZSTD_CCtx *zstd, *tokens; /* for all, and for tokens that stand by context */
+	bool noisy_names;         /* in the last frame that had any */
 	struct sst_bytes streams[SST_STREAM_COUNT];
 	uint8_t *out; /* room for a header, then the payload */
 	size_t out_cap;
@@ -62,8 +68,15 @@ struct sst_writer *sst_writer_new(const struct sst_sink *sink, const uint8_t uui
 	memcpy(w->header.uuid, uuid, SST_UUID_LEN);
 	w->encoder = sst_encoder_new();
 	w->zstd = ZSTD_createCCtx();
-	if (w->encoder && w->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1)))
+	w->tokens = ZSTD_createCCtx();
+	if (w->encoder && w->zstd && w->tokens &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_checksumFlag, 1)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(w->tokens, ZSTD_c_checksumFlag, 1))) {
+		ZSTD_CCtx_setParameter(w->tokens, ZSTD_c_compressionLevel, level);
+		ZSTD_CCtx_setParameter(w->tokens, ZSTD_c_hashLog, TOKENS_HASH_LOG);
+		ZSTD_CCtx_setParameter(w->tokens, ZSTD_c_minMatch, TOKENS_MIN_MATCH);
 		return w;
+	}
 	sst_writer_free(w);
 	return NULL;
 }
@@ -74,6 +87,7 @@ void sst_writer_free(struct sst_writer *writer)
 		return;
 	sst_encoder_free(writer->encoder);
 	ZSTD_freeCCtx(writer->zstd);
+	ZSTD_freeCCtx(writer->tokens);
 	sst_indexer_clear(&writer->index);
 	free(writer->out);
 	free(writer->shared);
@@ -151,16 +165,37 @@ static void add_stream(struct sst_writer *w, unsigned id, size_t offset)
 	};
 }
 
-static int compress_part(struct sst_writer *w, const uint8_t *raw, size_t len, int level)
+/* As ZSTD_compress2(), but with a new block at each cut of the stream, so that it has frequencies of its own. */
+static size_t compress_cut(ZSTD_CCtx *zstd, uint8_t *to, size_t cap, const struct sst_bytes *stream)
+{
+	ZSTD_outBuffer out = {.dst = to, .size = cap};
+	ZSTD_inBuffer in = {.src = stream->data};
+	size_t left;
+
+	ZSTD_CCtx_reset(zstd, ZSTD_reset_session_only);
+	ZSTD_CCtx_setPledgedSrcSize(zstd, stream->len);
+	for (size_t i = 0; i < stream->n_cuts; i++) {
+		in.size = stream->first + stream->cuts[i];
+		left = ZSTD_compressStream2(zstd, &out, &in, ZSTD_e_flush);
+		if (left != 0)
+			return ZSTD_isError(left) ? left : (size_t)-1;
+	}
+	in.size = stream->len;
+	left = ZSTD_compressStream2(zstd, &out, &in, ZSTD_e_end);
+	return ZSTD_isError(left) ? left : left > 0 ? (size_t)-1 : out.pos;
+}
+
+static int compress_part(struct sst_writer *w, const struct sst_bytes *raw, int level)
 {
 	uint8_t *at = w->out + SST_HEADER_WRITE_MAX + w->header.payload;
-	size_t packed;
+	size_t cap = w->out_cap - (size_t)(at - w->out), packed;
 
 	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_compressionLevel, level);
-	packed = ZSTD_compress2(w->zstd, at, w->out_cap - (size_t)(at - w->out), raw, len);
+	packed = raw->n_cuts > 0 ? compress_cut(w->tokens, at, cap, raw)
+				 : ZSTD_compress2(w->zstd, at, cap, raw->data, raw->len);
 	if (ZSTD_isError(packed))
 		return -ENOMEM;
-	w->header.parts[w->header.n_parts++] = (struct sst_part){.packed = (uint32_t)packed, .raw = (uint32_t)len};
+	w->header.parts[w->header.n_parts++] = (struct sst_part){.packed = (uint32_t)packed, .raw = (uint32_t)raw->len};
 	w->header.payload += (uint32_t)packed;
 	return 0;
 }
@@ -175,7 +210,7 @@ static int compress_stream(struct sst_writer *w, unsigned id)
 	add_stream(w, id, 0);
 	if (is_names && w->noisy_names)
 		ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_hashLog, NOISY_HASH_LOG);
-	err = compress_part(w, stream->data, stream->len, level_of(w, id));
+	err = compress_part(w, stream, level_of(w, id));
 	ZSTD_CCtx_setParameter(w->zstd, ZSTD_c_hashLog, 0);
 	if (!err && is_names)
 		w->noisy_names = NOISY(w->header.parts[w->header.n_parts - 1].packed, stream->len);
@@ -193,14 +228,14 @@ static int compress_shared(struct sst_writer *w, uint64_t own)
 		memcpy(w->shared + len, w->streams[id].data, w->streams[id].len);
 		len += w->streams[id].len;
 	}
-	return len > 0 ? compress_part(w, w->shared, len, w->level) : 0;
+	return len > 0 ? compress_part(w, &(struct sst_bytes){.data = w->shared, .len = len}, w->level) : 0;
 }
 
 static int compress_index(struct sst_writer *w, const struct sst_bytes *index)
 {
 	w->header.streams[w->header.n_streams++] = (struct sst_stream){
 		.id = SST_STREAM_INDEX, .part = (uint8_t)w->header.n_parts, .len = (uint32_t)index->len};
-	return compress_part(w, index->data, index->len, w->level);
+	return compress_part(w, index, w->level);
 }
 
 /* Compress all streams, and the index if there is one, behind the room for the header. */
@@ -212,7 +247,7 @@ static int compress_parts(struct sst_writer *w, const struct sst_bytes *index)
 
 	for (unsigned id = 0; id < SST_STREAM_COUNT; id++) {
 		if (own & SST_STREAM_BIT(id))
-			room += ZSTD_compressBound(w->streams[id].len);
+			room += ZSTD_compressBound(w->streams[id].len) + w->streams[id].n_cuts * BLOCK_HEADER;
 		else
 			shared += w->streams[id].len;
 	}
@@ -237,6 +272,16 @@ static void note_written(struct sst_writer *w, const struct sst_header *h)
 	w->totals.bytes += (uint64_t)h->length + h->payload;
 }
 
+/* The lowest version of the format that describes the frame. */
+static uint16_t version_of(const struct sst_writer *w)
+{
+	unsigned encodings = w->streams[SST_STREAM_PAUSE].encoding & SST_TICKS;
+
+	for (unsigned id = SST_STREAM_RET; id < SST_STREAM_ARG0 + SST_ARGS; id++)
+		encodings |= w->streams[id].encoding & SST_SHIFTED;
+	return encodings ? SST_FORMAT_VERSION : SST_FORMAT_FIRST;
+}
+
 /* Compress the streams, put the header right before them and send both. The header's facts have been set. */
 static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 {
@@ -246,7 +291,7 @@ static int write_frame(struct sst_writer *w, enum sst_frame_type type)
 	int err;
 
 	h->type = (uint16_t)type;
-	h->version = SST_FORMAT_VERSION;
+	h->version = version_of(w);
 	h->payload = h->n_parts = h->n_streams = 0;
 	if (type == SST_FRAME_END)
 		index = sst_indexer_encode(&w->index);

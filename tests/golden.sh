@@ -1,16 +1,16 @@
 #!/bin/bash
-# golden.sh - the golden files of version 1 of the format, which never change, are decoded as they always were
+# golden.sh - the golden files of each version of the format, which never change, are decoded as they always were
 #
 #   tests/golden.sh [SYSDECODE]      by this one only
 #
-# tests/golden/v1 has recordings, good and bad; EXPECTED says for each the exit status of sysdecode and the SHA-256 of the table,
-# NAME.tsv is the table itself where it is short, SHA256SUMS has all of these files. They were made once, when version 1 was
+# tests/golden/v1 and v2 have recordings, good and bad; EXPECTED says for each the exit status of sysdecode and the SHA-256 of the table,
+# NAME.tsv is the table itself where it is short, SHA256SUMS has all of these files. They were made once, when the version was
 # frozen, by golden/make, golden/large, golden/make_wrong.py and sysstream 0.1. What is wanted besides them goes into
 # another directory. Decoded by sysdecode, with sanitizers, from a pipe, with one thread and several, and by second/decode.py.
 # A line a check: "ok - what" or "not ok - what".
 # timeout: 300
 cd "$(dirname "$0")/.." || exit 1
-TOP=$PWD golden=$PWD/tests/golden/v1
+TOP=$PWD
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-golden.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 failed=0
@@ -52,7 +52,8 @@ decode() {
 
 # From a pipe an unfinished row comes before the one that completes it, so only files without late rows give the same table.
 decode_pipes() {
-	local wanted hash name n=0
+	local what=$1 wanted hash name n=0
+	shift
 	: >"$tmp/wrong"
 	while read -r wanted hash name; do
 		"$TOP/build/sysdecode" --info "$golden/$name.sst" 2>/dev/null | grep -q '^frames .*([1-9][0-9]* with late' && continue
@@ -60,23 +61,28 @@ decode_pipes() {
 		cat "$golden/$name.sst" | "$1" --columns=$columns >"$tmp/table" 2>"$tmp/errors"
 		compare "$name" "$wanted" "$hash" "${PIPESTATUS[1]}" >>"$tmp/wrong"
 	done <"$golden/EXPECTED"
-	verdict "decoded from a pipe ($n files)" "$tmp/wrong"
+	verdict "$what: decoded from a pipe ($n files)" "$tmp/wrong"
 }
 
-(cd "$golden" && sha256sum --quiet -c SHA256SUMS) >"$tmp/wrong" 2>&1
-(cd "$golden" && find . -type f ! -name SHA256SUMS -printf '%P\n' | sort | diff - <(sed 's/^[^ ]* [ *]//' SHA256SUMS | sort)) >>"$tmp/wrong"
-(cd "$golden" && ls ./*.sst | sed 's,.*/\(.*\)\.sst,\1,' | diff - <(cut -d' ' -f3 EXPECTED)) >>"$tmp/wrong"
-verdict "the golden files of version 1 are those that were committed" "$tmp/wrong"
+# check VERSION [SYSDECODE]
+check() {
+	golden=$TOP/tests/golden/v$1
+	(cd "$golden" && sha256sum --quiet -c SHA256SUMS) >"$tmp/wrong" 2>&1
+	(cd "$golden" && find . -type f ! -name SHA256SUMS -printf '%P\n' | sort | diff - <(sed 's/^[^ ]* [ *]//' SHA256SUMS | sort)) >>"$tmp/wrong"
+	(cd "$golden" && ls ./*.sst | sed 's,.*/\(.*\)\.sst,\1,' | diff - <(cut -d' ' -f3 EXPECTED)) >>"$tmp/wrong"
+	verdict "the golden files of version $1 are those that were committed" "$tmp/wrong"
+	if [ $# -gt 1 ]; then
+		decode "the golden files of version $1, decoded as they always were" "$2"
+		return
+	fi
+	decode "version $1: decoded as they always were" "$TOP/build/sysdecode"
+	decode "version $1: decoded by several threads" "$TOP/build/sysdecode" -j 4
+	decode "version $1: decoded by one thread, sanitized" "$TOP/build-san/sysdecode" -j 1
+	decode "version $1: decoded by several threads, sanitized" "$TOP/build-san/sysdecode" -j 3
+	decode "version $1: decoded by the second decoder" /usr/bin/env python3 -B tests/second/decode.py
+	decode_pipes "version $1" "$TOP/build/sysdecode"
+}
 
-if [ $# -gt 0 ]; then
-	decode "the golden files of version 1, decoded as they always were" "$1"
-	exit $failed
-fi
-decode "decoded as they always were" "$TOP/build/sysdecode"
-decode "decoded by several threads" "$TOP/build/sysdecode" -j 4
-decode "decoded by one thread, sanitized" "$TOP/build-san/sysdecode" -j 1
-decode "decoded by several threads, sanitized" "$TOP/build-san/sysdecode" -j 3
-decode "decoded by the second decoder" /usr/bin/env python3 -B tests/second/decode.py
-
-decode_pipes "$TOP/build/sysdecode"
+check 1 "$@"
+check 2 "$@"
 exit $failed

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes recordings whose checksums are right and that are wrong nevertheless, from a good one: make_wrong.py GOOD DIRECTORY
 
-GOOD is threads.sst: META, two ROWS frames, END. Each file has one thing that docs/format.md forbids, or that it says is damage.
+GOOD is threads.sst: META, two ROWS frames, END. Each file has one thing that docs/format.md forbids, or that it says is damage. For
+what only version 2 has it is clock-of-10ns-small.sst: META, three ROWS frames in ticks, END.
 """
 import os
 import sys
@@ -157,8 +158,51 @@ WRONG.update({"step-of-zero": step_of_zero, "split-without-rest": split_without_
               "meta-not-ended": meta_not_ended, "end-facts": end_facts, "index-of-nonsense": index_of_nonsense})
 
 
+def encoding(stream, number):
+    def change(r):
+        r.frames[1].streams[stream] = (number, r.frames[1].streams[stream][1])
+
+    return change
+
+
+def ticks_without_pauses(r):
+    del r.frames[1].streams[PAUSE]
+
+
+def shift_of_64(r):
+    kind, data = r.frames[1].streams[ARG0]
+    assert kind == 0
+    calls = r.frames[1].streams[CALLS][1][0]
+    r.frames[1].streams[ARG0] = (2, b"\x40" + bytes(calls - 1) + data)
+
+
+def shifts_too_few(r):
+    r.frames[1].streams[ARG0] = (2, b"\0")
+
+
+# The clock is phase, step, odd in 8 bytes each, then come the tokens.
+WRONG_2 = {
+    "phase-too-late": edit(PAUSE, change_byte(6, 1)),
+    "step-too-short": edit(PAUSE, lambda data: data[:8] + b"\xff\xff\xff\xff\xff\0\0\0" + data[16:]),
+    "step-too-long": edit(PAUSE, change_byte(14, 1)),
+    "odd-too-far": edit(PAUSE, lambda data: data[:16] + data[8:16] + data[24:]),
+    "clock-cut": edit(PAUSE, lambda data: data[:23]),
+    "tick-of-211": edit(PAUSE, change_byte(24 + 7, 211)),
+    "tick-of-251": edit(DURATION, change_byte(0, 251)),
+    "tick-of-254": edit(DURATION, change_byte(7, 254)),
+    "ticks-too-short": edit(PAUSE, lambda data: data[:-1]),
+    "ticks-too-long": edit(DURATION, lambda data: data + b"\0"),
+    "durations-not-in-ticks": encoding(DURATION, 0),
+    "pauses-not-in-ticks": encoding(PAUSE, 0),
+    "ticks-without-pauses": ticks_without_pauses,
+    "shift-of-64": shift_of_64,
+    "shifts-too-few": shifts_too_few,
+}
+
+
 def main(good, directory):
-    for name, change in WRONG.items():
+    version = max(frame.version for frame in frames.Recording.read(good).frames)
+    for name, change in (WRONG if version == 1 else WRONG_2).items():
         recording = frames.Recording.read(good)
         before = recording.bytes()
         change(recording)

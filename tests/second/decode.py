@@ -15,7 +15,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FORMAT = os.path.join(HERE, "..", "..", "format")
-VERSION = 1
+VERSION = 2
 U64 = (1 << 64) - 1
 MAGIC = b"\x53\x2a\x4d\x18"
 SYNC = b"\x89SST\r\n\x1a\n"
@@ -217,16 +217,36 @@ def streams_of(header, payload):
 # --- columns
 
 
+class Clock:
+    """When each tick is, in ns after the beginning of the frame."""
+
+    def __init__(self, data):
+        need(len(data) == 24, "no clock")
+        self.phase, self.step, self.odd = struct.unpack("<QQq", data)
+        need(self.phase < 1 << 48 and 1 << 40 <= self.step < 1 << 48 and abs(self.odd) < self.step, "wrong clock")
+
+    def time(self, tick):
+        return (self.phase + tick * self.step + tick % 2 * self.odd) >> 40
+
+
 class Column:
     """The tokens of a column and what they call for."""
 
-    def __init__(self, streams, number, n):
+    def __init__(self, streams, number, n, n_calls=0):
         encoding, data = streams.get(number, (0, None))
-        self.rest, self.step = b"", None
+        self.rest, self.step, self.ticks, self.shifts = b"", None, False, None
         if data is not None and encoding in (2, 3) and number in (PAUSE, DURATION):
             need(len(data) >= 4, "no step")
             self.step, data, encoding = int.from_bytes(data[:4], "little"), data[4:], encoding - 2
             need(self.step > 0, "wrong step")
+        elif data is not None and encoding in (4, 5) and number in (PAUSE, DURATION):
+            encoding, self.ticks = encoding - 4, True
+            if number == PAUSE:
+                self.clock, data = Clock(data[:24]), data[24:]
+        elif data is not None and encoding in (2, 3) and (number == RET or ARG0 <= number < ARG0 + 6):
+            self.shifts, data, encoding = data[:n_calls], data[n_calls:], encoding - 2
+            need(len(self.shifts) == n_calls and max(self.shifts, default=0) < 64, "wrong shifts")
+        self.seen = set()
         if data is None:
             self.tokens = bytes(n)
         elif encoding == 0:
@@ -267,7 +287,35 @@ class Column:
             return code
         return ((code >> 1) * self.step >> 16) + (code & 1)
 
-    def value(self, expected, arg2=None):
+    def sort(self, contexts):
+        """Tokens stand by context, and are taken by row."""
+        order = sorted(range(len(contexts)), key=contexts.__getitem__)
+        tokens = bytearray(len(contexts))
+        for row, token in zip(order, self.tokens):
+            tokens[row] = token
+        self.next = iter(tokens).__next__
+
+    def tick(self):
+        """How many ticks more, and how many ns behind that tick."""
+        token = self.next()
+        if token < 32:
+            return token, 0
+        if token < 160:
+            return (16 + token % 16 << token // 16 - 1) + self.take_bits(token // 16 - 1), 0
+        if token <= 210:
+            return (1 << token - 147) + self.take_bits(token - 147), 0
+        need(token in (252, 253), "wrong token")
+        if token == 252:
+            return self.take_bits(12), (self.take_bits(4) ^ 8) - 8
+        return (self.take_bits(56) ^ 1 << 55) - (1 << 55), (self.take_bits(8) ^ 128) - 128
+
+    def of_call(self, call, expected, arg2=None):
+        """A value of that call; the first is not shifted."""
+        shift = self.shifts[call] if self.shifts and call in self.seen else 0
+        self.seen.add(call)
+        return self.value(expected, arg2, shift)
+
+    def value(self, expected, arg2=None, shift=0):
         token = self.next()
         if token == 0:
             return expected
@@ -275,7 +323,7 @@ class Column:
             need(arg2 is not None, "wrong token")
             return arg2
         d = token - 1 if token <= 247 else self.take(token - 247)
-        return (expected + unzigzag(d)) & U64
+        return (expected + (unzigzag(d) << shift)) & U64
 
     def small(self, expected):
         token = self.next()
@@ -376,6 +424,28 @@ def read_containers(streams, n):
     return [(containers[i - 1] if i else None, pid, tid) for i, pid, tid in zip(which, pids, tids)]
 
 
+def decode_ticks(header, heads, pause, duration):
+    """The times of rows by the clock of their frame. Tokens of both columns stand by the call and the one before."""
+    contexts = []
+    for _, members in heads:
+        before = 0
+        for row in members:
+            contexts.append((row, row.call % 64 * 64 + before % 64))
+            before = row.call
+    pause.sort([context for _, context in contexts])
+    duration.sort([context for row, context in contexts if row.state == OK])
+    for _, members in heads:
+        tick = 0
+        for row in members:
+            ticks, more = pause.tick()
+            tick = (tick + ticks) & U64
+            row.time = (header.time_min + pause.clock.time(tick) + more) & U64
+            if row.state == OK:
+                ticks, more = duration.tick()
+                tick = (tick + ticks) & U64
+                row.duration = (header.time_min + pause.clock.time(tick) + more - row.time) & U64
+
+
 def read_rows(header, streams):
     groups, calls = read_groups(streams), read_calls(streams)
     groups = [(*group, where) for group, where in zip(groups, read_containers(streams, len(groups)))]
@@ -410,33 +480,41 @@ def read_rows(header, streams):
 
     for k in range(6):
         having = [row for row in rows if calls[row.call][2] > k]
-        column, last = Column(streams, ARG0 + k, len(having)), {}
+        column, last = Column(streams, ARG0 + k, len(having), len(calls)), {}
         for row in having:
-            last[row.call] = column.value(last.get(row.call, 0))
+            last[row.call] = column.of_call(row.call, last.get(row.call, 0))
             row.args.append(last[row.call])
         column.end()
 
     having = [row for row in rows if row.state in (OK, MIDWAY, REFUSED)]
-    column, last = Column(streams, RET, len(having)), {}
+    column, last = Column(streams, RET, len(having), len(calls)), {}
     for row in having:
-        last[row.call] = row.ret = column.value(last.get(row.call, 0), row.args[2] if len(row.args) > 2 else 0)
+        arg2 = row.args[2] if len(row.args) > 2 else 0
+        last[row.call] = row.ret = column.of_call(row.call, last.get(row.call, 0), arg2)
     column.end()
 
     having = [row for row in rows if row.state == OK]
-    column = Column(streams, DURATION, len(having))
-    for row in having:
-        row.duration = column.time()
-    column.end()
+    pause, duration = Column(streams, PAUSE, len(rows)), Column(streams, DURATION, len(having))
+    if pause.ticks or duration.ticks:
+        need(pause.ticks and (duration.ticks or DURATION not in streams), "ticks and no ticks")
+        decode_ticks(header, heads, pause, duration)
+    else:
+        for row in having:
+            row.duration = duration.time()
+        for _, members in heads:
+            end = header.time_min
+            for row in members:
+                row.time = (end + pause.time()) & U64
+                end = row.time + (row.duration or 0)
+    duration.end()
+    pause.end()
 
-    pause, seqs = Column(streams, PAUSE, len(rows)), Column(streams, SEQ, sum(max(group[0] - 1, 0) for group in groups))
+    seqs = Column(streams, SEQ, sum(max(group[0] - 1, 0) for group in groups))
     for group, members in heads:
-        end, seq = header.time_min, None
+        seq = None
         for row in members:
             row.first_seq = group[4]
-            row.time = (end + pause.time()) & U64
-            end = row.time + (row.duration or 0)
             row.seq = seq = group[4] if seq is None else seqs.value((seq + 1) & U64)
-    pause.end()
     seqs.end()
 
     column, cpu = Column(streams, CPU, len(rows)), 0

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Writes recordings as later versions of the format may have them: future.py GOOD LATE DIRECTORY
 
-GOOD and LATE are recordings of version 1; LATE has LATE frames. What is added are frames, streams, extensions, keys and numbers
-that version 1 does not know, as "What may come later" of docs/format.md allows. Writes to DIRECTORY, for each:
+GOOD and LATE are recordings of today; LATE has LATE frames. What is added are frames, streams, extensions, keys and numbers
+that version 2 does not know, as "What may come later" of docs/format.md allows. Writes to DIRECTORY, for each:
 
     NAME.sst        the recording
-    NAME.known.sst  what a decoder of version 1 is to make of it: the same without what it must skip, or up to where it must stop
+    NAME.known.sst  what a decoder of version 2 is to make of it: the same without what it must skip, or up to where it must stop
     LIST            lines "NAME STATUS": 0 if all of it must be skipped, 5 if a newer decoder is needed
 """
 import os
@@ -123,12 +123,12 @@ SKIPPED = {
     "event-kind": add_event,
     "all-at-once": all_at_once,
 }
-# With the number of the frame that a decoder of version 1 cannot read.
+# With the number of the frame that a decoder of version 2 cannot read.
 NEWER = {
     "critical-frame": (2, insert(2, type=CRITICAL_TYPE, raw=NOISE)),
     "critical-frame-5": (1, insert(1, type=5, raw=b"")),
     "critical-frame-0": (2, insert(2, type=0, raw=b"")),
-    "critical-frame-before-end": (3, insert(-1, type=CRITICAL_TYPE, raw=NOISE, directory=NOISE, version=2)),
+    "critical-frame-before-end": (3, insert(-1, type=CRITICAL_TYPE, raw=NOISE, directory=NOISE, version=3)),
     "late-critical-frame": (2, insert(2, type=CRITICAL_TYPE, raw=NOISE)),
     "late-critical-stream": (2, add_stream(2, CRITICAL_STREAM)),
     "late-encoding": (4, change_encoding(GROUPS, 6, at=4)),
@@ -138,15 +138,15 @@ NEWER = {
     "critical-stream-of-end": (3, add_stream(-1, 31)),
     "odd-extension": (0, add_extensions(CRITICAL_EXTENSION)),
     "odd-extension-1": (0, add_extensions(1)),
-    "encoding-of-a-column": (1, change_encoding(PAUSE, 4)),
+    "encoding-of-a-column": (1, change_encoding(PAUSE, 6)),
     "encoding-of-durations": (1, change_encoding(DURATION, 7)),
-    "encoding-of-results": (1, change_encoding(RET, 2)),
+    "encoding-of-results": (1, change_encoding(RET, 4)),
     "encoding-of-a-list": (1, change_encoding(GROUPS, 1)),
     "encoding-of-facts": (0, change_encoding(FACTS, 1, at=0)),
-    "next-version": (2, change_version(2, 2)),
+    "next-version": (2, change_version(2, 3)),
     "last-version": (1, change_version(1, 65535)),
-    "next-version-of-end": (3, change_version(3, 2)),
-    "next-version-of-all": (0, lambda r: [change_version(i, 2)(r) for i in range(len(r.frames))]),
+    "next-version-of-end": (3, change_version(3, 3)),
+    "next-version-of-all": (0, lambda r: [change_version(i, 3)(r) for i in range(len(r.frames))]),
 }
 
 

@@ -1,6 +1,8 @@
 /* Rows to streams and back: nothing may be lost, and no stream may hurt. */
 #include "codec.h"
 #include "format/captures.h"
+#include "format/ticks.h"
+#include "format/tokens.h"
 
 #include <errno.h>
 
@@ -145,8 +147,8 @@ static void no_rows_come_back(void **state)
 	codec_round_trip(c);
 }
 
-/* Times of a coarse clock, with all that does not fit into its steps. */
-static void steps_come_back(void **state)
+/* Times of a coarse clock, with all that does not fit to its ticks. */
+static void coarse_times_come_back(void **state)
 {
 	struct codec *c = *state;
 
@@ -167,8 +169,161 @@ static void steps_come_back(void **state)
 		}
 		codec_round_trip(c);
 		if (wild == 1)
-			assert_true(c->streams[SST_STREAM_DURATION].encoding & SST_STEPS);
+			assert_true(c->streams[SST_STREAM_DURATION].encoding & SST_TICKS);
 	}
+}
+
+/* The clock jumps by a little all the time: lengths are multiples of its step, moments are not. */
+static void steps_come_back(void **state)
+{
+	struct codec *c = *state;
+
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct gen g = gen_new(seed);
+		uint64_t step = 6 + seed, jump = 0;
+
+		sst_encoder_free(c->encoder);
+		c->encoder = sst_encoder_new();
+		gen_realistic(&g, c->in, 4000, 3);
+		for (size_t i = 0; i < c->in->n; i++) {
+			jump += i % 50 == 0 ? gen_below(&g, step) : 0;
+			c->in->time[i] += jump - c->in->time[i] % step;
+			c->in->duration[i] -= c->in->duration[i] % step;
+		}
+		codec_round_trip(c);
+		assert_int_equal(c->streams[SST_STREAM_DURATION].encoding & ~SST_SPLIT, SST_STEPS);
+	}
+}
+
+/* A clock whose ticks are no whole number of ns, and as a virtual machine shows it, that halves them before. */
+static uint64_t shown(uint64_t ns, double tick, unsigned halved)
+{
+	uint64_t n = (uint64_t)((double)ns / tick);
+
+	return halved ? (uint64_t)((double)((n * halved + 1) / 2) * (2 * tick / halved)) : (uint64_t)((double)n * tick);
+}
+
+static void ticks_come_back(void **state)
+{
+	static const struct {
+		double tick;
+		unsigned
+			halved; /* so many units a tick, of which the clock shows the half, rounded down; 0: as it is */
+	} clocks[] = {{10.0190553, 0},   {10.0190553, 21},  {40, 0},
+		      {18.518518518, 0}, {52.083333333, 0}, {11.111111, 27}};
+	struct codec *c = *state;
+
+	for (size_t k = 0; k < sizeof(clocks) / sizeof(clocks[0]); k++) {
+		struct gen g = gen_new(k);
+
+		sst_encoder_free(c->encoder);
+		c->encoder = sst_encoder_new();
+		for (unsigned frame = 0; frame < 4; frame++) {
+			gen_realistic(&g, c->in, 8000, 5);
+			for (size_t i = 0; i < c->in->n; i++) {
+				uint64_t end = c->in->time[i] + c->in->duration[i];
+
+				c->in->time[i] = shown(c->in->time[i], clocks[k].tick, clocks[k].halved);
+				if (sst_state_has_duration(c->in->state[i]))
+					c->in->duration[i] =
+						shown(end, clocks[k].tick, clocks[k].halved) - c->in->time[i];
+			}
+			codec_round_trip(c);
+			assert_int_equal(c->streams[SST_STREAM_PAUSE].encoding, SST_TICKS | SST_SPLIT);
+			assert_int_equal(c->streams[SST_STREAM_DURATION].encoding, SST_TICKS | SST_SPLIT);
+			check_some_calls(c, &g);
+		}
+	}
+}
+
+/* Addresses of pages and of blocks of memory: differences with zero bits at their end. */
+static void shifted_values_come_back(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(5);
+
+	for (unsigned frame = 0; frame < 20; frame++) {
+		gen_realistic(&g, c->in, 3000, 2);
+		for (size_t i = 0; i < c->in->n; i++) {
+			unsigned call = c->in->call[i];
+
+			for (unsigned k = 0; k < SST_ARGS; k++)
+				if (c->in->calls[call].nargs > k)
+					c->in->arg[k][i] = 7 + (gen_random(&g) << (4 + call % 50));
+			if (sst_state_has_ret(c->in->state[i]))
+				c->in->ret[i] = gen_below(&g, 4) ? gen_random(&g) << 12 : c->in->arg[2][i];
+		}
+		codec_round_trip(c);
+		for (unsigned k = 0; k < 3; k++)
+			assert_true(c->streams[SST_STREAM_ARG0 + k].encoding & SST_SHIFTED);
+		check_some_calls(c, &g);
+	}
+}
+
+/* A stream of the codec, changed in one place. */
+static int decode_changed(struct codec *c, unsigned id, size_t at, uint8_t value)
+{
+	uint8_t *p = &c->copies[id][at], before = *p;
+	int err;
+
+	*p = value;
+	err = codec_decode(c, SST_ALL_COLUMNS);
+	*p = before;
+	return err;
+}
+
+static void wrong_ticks_are_refused(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(9);
+	uint8_t *encoding;
+
+	sst_encoder_free(c->encoder);
+	c->encoder = sst_encoder_new();
+	gen_realistic(&g, c->in, 8000, 3);
+	for (size_t i = 0; i < c->in->n; i++) {
+		c->in->time[i] -= c->in->time[i] % 25;
+		c->in->duration[i] -= c->in->duration[i] % 25;
+	}
+	codec_encode(c);
+	assert_int_equal(c->streams[SST_STREAM_PAUSE].encoding, SST_TICKS | SST_SPLIT);
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), 0);
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, 7, 1), SST_E_COLUMN);         /* phase of 2^8 ns */
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, 15, 1), SST_E_COLUMN);        /* step */
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, 8 + 5, 0), SST_E_COLUMN);     /* less than 1 ns */
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, 16 + 7, 0x40), SST_E_COLUMN); /* odd ones far away */
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, TICKS_LEN + 40, 211), SST_E_COLUMN);
+	assert_int_equal(decode_changed(c, SST_STREAM_PAUSE, TICKS_LEN + 40, 251), SST_E_COLUMN);
+	assert_int_equal(decode_changed(c, SST_STREAM_DURATION, 41, 254), SST_E_COLUMN);
+	assert_int_equal(decode_changed(c, SST_STREAM_DURATION, c->streams[SST_STREAM_DURATION].len - 1, 255),
+			 SST_E_COLUMN);
+	encoding = &c->streams[SST_STREAM_DURATION].encoding;
+	*encoding = SST_SPLIT;
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), SST_E_COLUMN);
+	*encoding = SST_TICKS | SST_STEPS | SST_SPLIT;
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), SST_E_NEWER);
+	*encoding = SST_TICKS | SST_SPLIT;
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), 0);
+	c->streams[SST_STREAM_PAUSE] = (struct sst_bytes){0};
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), SST_E_COLUMN);
+}
+
+static void wrong_shifts_are_refused(void **state)
+{
+	struct codec *c = *state;
+	struct gen g = gen_new(9);
+
+	gen_realistic(&g, c->in, 8000, 3);
+	for (size_t i = 0; i < c->in->n; i++)
+		if (c->in->calls[c->in->call[i]].nargs > 0)
+			c->in->arg[0][i] = gen_random(&g) << 12;
+	codec_encode(c);
+	assert_true(c->streams[SST_STREAM_ARG0].encoding & SST_SHIFTED);
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), 0);
+	assert_int_equal(decode_changed(c, SST_STREAM_ARG0, 0, 64), SST_E_COLUMN);
+	assert_int_equal(decode_changed(c, SST_STREAM_ARG0, 0, 63), 0);
+	c->streams[SST_STREAM_ARG0].encoding |= SST_TICKS;
+	assert_int_equal(codec_decode(c, SST_ALL_COLUMNS), SST_E_NEWER);
 }
 
 static void the_largest_rows_come_back(void **state)
@@ -436,12 +591,23 @@ static void facts_come_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(realistic_rows_come_back),    cmocka_unit_test(a_full_frame_comes_back),
-		cmocka_unit_test(extreme_rows_come_back),      cmocka_unit_test(some_calls_come_back),
-		cmocka_unit_test(no_rows_come_back),           cmocka_unit_test(steps_come_back),
-		cmocka_unit_test(the_largest_rows_come_back),  cmocka_unit_test(columns_come_alone),
-		cmocka_unit_test(damaged_streams_do_no_harm),  cmocka_unit_test(contradictions_are_not_written),
-		cmocka_unit_test(the_example_of_the_document), cmocka_unit_test(facts_come_back),
+		cmocka_unit_test(realistic_rows_come_back),
+		cmocka_unit_test(a_full_frame_comes_back),
+		cmocka_unit_test(extreme_rows_come_back),
+		cmocka_unit_test(some_calls_come_back),
+		cmocka_unit_test(no_rows_come_back),
+		cmocka_unit_test(coarse_times_come_back),
+		cmocka_unit_test(steps_come_back),
+		cmocka_unit_test(ticks_come_back),
+		cmocka_unit_test(shifted_values_come_back),
+		cmocka_unit_test(wrong_ticks_are_refused),
+		cmocka_unit_test(wrong_shifts_are_refused),
+		cmocka_unit_test(the_largest_rows_come_back),
+		cmocka_unit_test(columns_come_alone),
+		cmocka_unit_test(damaged_streams_do_no_harm),
+		cmocka_unit_test(contradictions_are_not_written),
+		cmocka_unit_test(the_example_of_the_document),
+		cmocka_unit_test(facts_come_back),
 		cmocka_unit_test(facts_have_limits),
 	};
 
