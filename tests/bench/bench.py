@@ -645,6 +645,7 @@ def bench_bytes():
         if lacking(name):
             skipped(name, lacking(name))
             continue
+        bytes_sysstream(name)   # warms up: files and programs are in memory for all three
         path, calls = bytes_sysstream(name)
         size_here = os.path.getsize(path) / max(calls, 1)
         all_bytes.append(size_here)
