@@ -44,6 +44,7 @@ struct sst_encoder {
 	uint8_t declared[SST_CALLS_MAX];
 	struct expected expected[SST_CALLS_MAX];
 	struct differences differences[SST_CALLS_MAX];
+	uint16_t first[SST_CALLS_MAX]; /* row of each call */
 	uint8_t shift[SST_CALLS_MAX];
 	bool dull[SST_ARGS]; /* 0: results; else these arguments: no shifts are looked for */
 	uint16_t predicted[CONTEXTS];
@@ -368,10 +369,14 @@ static void find_first_shifts(struct sst_encoder *e, const struct sst_rows *rows
 
 	if (!may_shift(rows, rows->n))
 		return;
-	memset(e->differences, 0, rows->n_calls * sizeof(e->differences[0]));
+	memset(e->first, 0, rows->n_calls * sizeof(e->first[0]));
 	for (size_t i = rows->n; i-- > 0;)
-		memcpy(e->differences[rows->call[i]].first, (uint64_t[]){arg0[i], arg1[i], arg2[i]},
-		       sizeof(e->differences->first));
+		e->first[rows->call[i]] = (uint16_t)i;
+	for (size_t i = 0; i < rows->n_calls; i++) {
+		size_t row = e->first[i];
+
+		e->differences[i] = (struct differences){.first = {arg0[row], arg1[row], arg2[row]}};
+	}
 	for (size_t i = 0; i < rows->n; i++) {
 		struct differences *d = &e->differences[rows->call[i]];
 

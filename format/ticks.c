@@ -245,10 +245,11 @@ static struct sst_ticks ticks_of(const struct line *line)
 static size_t count_exact(const struct sst_ticks *ticks, const uint64_t *times, size_t n)
 {
 	struct sst_tick_scale scale = sst_tick_scale(ticks);
+	struct sst_tick_times tick_times = sst_tick_times(ticks);
 	size_t exact = 0;
 
 	for (size_t i = 0; i < n; i++)
-		exact += sst_tick_time(ticks, sst_tick_of(&scale, times[i])) == times[i];
+		exact += sst_tick_time(&tick_times, sst_tick_of(&scale, times[i])) == times[i];
 	return exact;
 }
 

@@ -25,35 +25,47 @@ struct sst_ticks {
 /* sst_ticks_are_valid() - are the numbers such as the comments there say? */
 bool sst_ticks_are_valid(const struct sst_ticks *ticks);
 
-/* A product, and a number. */
+/* A product. */
 struct sst_wide {
 	uint64_t high, low;
 };
 
-static inline struct sst_wide sst_multiply_add(uint64_t a, uint64_t b, uint64_t add)
+static inline struct sst_wide sst_multiply(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
-	unsigned __int128 v = (unsigned __int128)a * b + add;
+	unsigned __int128 v = (unsigned __int128)a * b;
 
 	return (struct sst_wide){.high = (uint64_t)(v >> 64), .low = (uint64_t)v};
 #else
 	uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
 	uint64_t middle = (a0 * b0 >> 32) + (uint32_t)(a0 * b1) + (uint32_t)(a1 * b0);
-	uint64_t sum = (middle << 32 | (uint32_t)(a0 * b0)) + add;
 
-	return (struct sst_wide){.high = a1 * b1 + (a0 * b1 >> 32) + (a1 * b0 >> 32) + (middle >> 32) + (sum < add),
-				 .low = sum};
+	return (struct sst_wide){.high = a1 * b1 + (a0 * b1 >> 32) + (a1 * b0 >> 32) + (middle >> 32),
+				 .low = middle << 32 | (uint32_t)(a0 * b0)};
 #endif
 }
 
-/* sst_tick_time() - of any tick: ns after the frame's beginning, modulo 2^64. ticks must be valid. */
-static inline uint64_t sst_tick_time(const struct sst_ticks *ticks, uint64_t tick)
-{
-	/* An odd one by the even one before, so that nothing is negative. */
-	const uint64_t phases[2] = {ticks->phase, ticks->phase + ticks->step + (uint64_t)ticks->odd};
-	struct sst_wide t = sst_multiply_add(tick & ~UINT64_C(1), ticks->step, phases[tick & 1]);
+/* What the times of many ticks are worked out from: an odd tick by the even one before, so that nothing is negative. */
+struct sst_tick_times {
+	uint64_t step, phases[2];
+};
 
-	return t.high << (64 - SST_TICK_BITS) | t.low >> SST_TICK_BITS;
+/* sst_tick_times() - of a valid clock. */
+static inline struct sst_tick_times sst_tick_times(const struct sst_ticks *ticks)
+{
+	return (struct sst_tick_times){
+		.step = ticks->step,
+		.phases = {ticks->phase, ticks->phase + ticks->step + (uint64_t)ticks->odd},
+	};
+}
+
+/* sst_tick_time() - of any tick: ns after the frame's beginning, modulo 2^64. */
+static inline uint64_t sst_tick_time(const struct sst_tick_times *times, uint64_t tick)
+{
+	struct sst_wide t = sst_multiply(tick & ~UINT64_C(1), times->step);
+	uint64_t low = t.low + times->phases[tick & 1];
+
+	return (t.high + (low < t.low)) << (64 - SST_TICK_BITS) | low >> SST_TICK_BITS;
 }
 
 /* To find the tick of a time: multiply and add. */

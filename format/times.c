@@ -61,17 +61,19 @@ static int open_ticks(struct sst_times *t, const struct sst_bytes *streams, cons
 		      size_t n_durations, struct sst_times_room *room)
 {
 	const struct sst_bytes *pause = &streams[SST_STREAM_PAUSE], *duration = &streams[SST_STREAM_DURATION];
+	struct sst_ticks clock;
 	int err;
 
 	if ((pause->encoding | duration->encoding) & SST_STEPS)
 		return SST_E_NEWER; /* both at once, in one or between them: not an encoding of today */
 	if (!t->has_pause || !(pause->encoding & SST_TICKS) || (t->has_duration && !(duration->encoding & SST_TICKS)))
 		return SST_E_COLUMN;
-	err = sst_column_ticks(pause, &streams[SST_STREAM_PAUSE_REST], rows->n, &t->clock, &t->pause);
+	err = sst_column_ticks(pause, &streams[SST_STREAM_PAUSE_REST], rows->n, &clock, &t->pause);
 	if (!err && t->has_duration)
 		err = sst_column_ticks(duration, &streams[SST_STREAM_DURATION_REST], n_durations, NULL, &t->duration);
 	if (err)
 		return err;
+	t->clock = sst_tick_times(&clock);
 	sort_tokens(t, rows, room);
 	return 0;
 }
@@ -145,7 +147,7 @@ static void decode_ticks(const struct sst_times *t, const struct sst_token_table
 			 struct sst_rows *rows)
 {
 	struct sst_column pause = t->pause, duration = t->duration;
-	const struct sst_ticks clock = t->clock;
+	const struct sst_tick_times clock = t->clock;
 
 	for (size_t g = 0; g < rows->n_groups; g++) {
 		size_t i = rows->groups[g].first, end = i + rows->groups[g].n;

@@ -20,7 +20,7 @@ struct sst_times {
 	bool all;                     /* rows have a duration */
 	struct sst_column pause, duration;
 	bool in_ticks; /* both */
-	struct sst_ticks clock;
+	struct sst_tick_times clock;
 };
 
 /*

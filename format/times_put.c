@@ -74,21 +74,23 @@ static inline uint8_t put_step(struct bits *b, const struct sst_step *step, uint
 	return TIME_NO_STEP;
 }
 
-static __attribute__((noinline)) uint8_t put_rare_ticks(struct bits *b, uint64_t v, int more)
-{
+/* A token, and the bits that follow it in the rest. */
+struct code {
+	uint64_t bits;
 	unsigned n;
+	uint8_t token;
+};
 
-	if (more == 0) {
-		n = 63u - (unsigned)__builtin_clzll(v);
-		put_many_bits(b, low_bits(v, n), n);
-		return (uint8_t)(TICKS_COARSE_TOKEN + n - TICKS_FINE_BITS);
-	}
-	if (v < 4096 && more >= -8 && more < 8) {
-		put_bits(b, v | (uint64_t)(more & 15) << 12, 16);
-		return TICKS_NEAR;
-	}
-	put_many_bits(b, low_bits(v, 56) | (uint64_t)(uint8_t)more << 56, 64);
-	return TICKS_FAR;
+/* Gets no bits to write to: a pointer to them would keep them in memory for all. */
+static __attribute__((noinline)) struct code code_rare_ticks(uint64_t v, int more)
+{
+	unsigned n = 63u - (unsigned)__builtin_clzll(v | 1);
+
+	if (more == 0)
+		return (struct code){low_bits(v, n), n, (uint8_t)(TICKS_COARSE_TOKEN + n - TICKS_FINE_BITS)};
+	if (v < 4096 && more >= -8 && more < 8)
+		return (struct code){v | (uint64_t)(more & 15) << 12, 16, TICKS_NEAR};
+	return (struct code){low_bits(v, 56) | (uint64_t)(uint8_t)more << 56, 64, TICKS_FAR};
 }
 
 /* Some ticks, and a time that is more ns behind them than it should be. */
@@ -96,8 +98,12 @@ static inline uint8_t put_ticks(struct bits *b, uint64_t v, int more)
 {
 	unsigned n = 59u - (unsigned)__builtin_clzll(v | 16);
 
-	if (__builtin_expect((more != 0) | (v >= TICKS_FINE), 0))
-		return put_rare_ticks(b, v, more);
+	if (__builtin_expect((more != 0) | (v >= TICKS_FINE), 0)) {
+		struct code code = code_rare_ticks(v, more);
+
+		put_many_bits(b, code.bits, code.n);
+		return code.token;
+	}
 	put_bits(b, low_bits(v, n), n);
 	return (uint8_t)(16 * n + (v >> n));
 }
@@ -204,15 +210,15 @@ static bool count_contexts(const struct sst_rows *rows, struct sst_times_place *
 	return without == 0;
 }
 
-static void put_in_ticks(const struct sst_ticks *given, const struct sst_rows *rows, uint64_t time_min,
+static void put_in_ticks(const struct sst_ticks *clock, const struct sst_rows *rows, uint64_t time_min,
 			 struct sst_put *pauses, struct sst_put *durations, struct sst_times_place *place)
 {
-	struct sst_ticks ticks = *given;
-	struct sst_tick_scale scale = sst_tick_scale(&ticks);
+	const struct sst_tick_times ticks = sst_tick_times(clock);
+	const struct sst_tick_scale scale = sst_tick_scale(clock);
 	struct bits pause_bits, duration_bits;
 	bool same;
 
-	head_of_ticks(&ticks, pauses, durations);
+	head_of_ticks(clock, pauses, durations);
 	same = count_contexts(rows, place);
 	pauses->n = begin_contexts(place->next[0], rows->n_calls, &place->cuts[0]);
 	durations->n = begin_contexts(place->next[1], rows->n_calls, &place->cuts[1]);
