@@ -21,7 +21,7 @@ END
 sorted='NR > 1 { if ($1 + 0 < last) { print "disorder", NR, $0; exit 1 } last = $1 + 0 }'
 
 # --- the same calls recorded twice: in parts and in one file
-start_waiting storm "$STORM" "$PWD/storm.rows" 1150000 4 wait
+start_waiting storm "$STORM" "$PWD/storm.rows" 1500000 4 wait
 record whole.sst --flush=50ms "$target" && whole=$recorder
 record p.sst --rotate-size=64K --flush=10ms "$target" && {
 	"$SYSDECODE" --follow --columns=tid,seq,ret,state p.00001.sst >followed.tsv 2>followed.err &
@@ -52,7 +52,7 @@ check "... and each thread's calls are those of the recording in one file" cmp <
 equal "--verify: each part, and all" "0 $((${#parts[@]} + 1))" "$? $(grep -c ': complete: ' verdicts)"
 check "following, each call is complete in the end, and once" awk -F '\t' '
 	NR == 1 { next } $3 == "" && $4 != "no-return" { open[$1 "," $2] = 1; next } done[$1 "," $2]++ { print "twice", $0; exit 1 }
-	END { for (o in open) if (!done[o]) { print "open", o; exit 1 } exit !(NR > 4600000) }' followed.tsv
+	END { for (o in open) if (!done[o]) { print "open", o; exit 1 } exit !(NR > 6000000) }' followed.tsv
 
 # --- recordings that overlap
 limited "two recordings of the same time" "$SYSDECODE" whole.sst d
