@@ -7,9 +7,11 @@
 #define WINDOW_FIRST  32768.0          /* ns; a length that short times tell holds so far */
 #define LENGTH_FIRST  512.0            /* ns; of these the number of ticks is sure */
 #define LENGTH_LAST   65536.0
+#define PLACE_BITS    16
+#define STEP_BITS     36
 #define POLISHES      2 /* as a rule this is enough */
 #define POLISHES_MAX  6
-#define OUTLIER       1.5 /* ns; what is farther from a line drawn through all is not a matter of rounding */
+#define OUTLIER       1.1 /* ns; what is farther from a line drawn through all is not a matter of rounding */
 
 bool sst_ticks_are_valid(const struct sst_ticks *ticks)
 {
@@ -230,6 +232,13 @@ static double phase_of(const struct line *line, double n)
 	return line->origin + line->at + 0.5 - n * line->step + (is_odd(n) ? line->odd : 0);
 }
 
+/* In 2^-40 ns, but no finer than 2^-bits: whatever a processor does to the last bits of a real number, the clock of a
+ * file is the same. */
+static int64_t coarse(double ns, unsigned bits)
+{
+	return (int64_t)rounded(ns * (double)(UINT64_C(1) << bits)) * (INT64_C(1) << (SST_TICK_BITS - bits));
+}
+
 /* Tick 0 is the first one at the beginning of the frame or behind it. */
 static struct sst_ticks ticks_of(const struct line *line)
 {
@@ -237,9 +246,11 @@ static struct sst_ticks ticks_of(const struct line *line)
 
 	if (phase_of(line, n) < 0)
 		n--;
-	return (struct sst_ticks){.phase = (uint64_t)(phase_of(line, n) * SST_TICK_NS),
-				  .step = (uint64_t)(line->step * SST_TICK_NS + 0.5),
-				  .odd = (int64_t)((is_odd(n) ? -line->odd : line->odd) * SST_TICK_NS)};
+	return (struct sst_ticks){
+		.phase = (uint64_t)coarse(phase_of(line, n), PLACE_BITS),
+		.step = (uint64_t)coarse(line->step, STEP_BITS),
+		.odd = coarse(is_odd(n) ? -line->odd : line->odd, PLACE_BITS),
+	};
 }
 
 static size_t count_exact(const struct sst_ticks *ticks, const uint64_t *times, size_t n)
@@ -253,29 +264,28 @@ static size_t count_exact(const struct sst_ticks *ticks, const uint64_t *times, 
 	return exact;
 }
 
-/*
- * Clocks near this line, nearer and nearer, until one is good: *ticks is the best. Returns how many times are exactly
- * those of its ticks, or best if none has more than that.
- */
-static size_t settle(struct line line, const uint64_t *times, size_t n, double first, double span, bool halved,
-		     struct sst_ticks *ticks, size_t best)
+/* If by the clock of this line more times than best are exactly those of its ticks, it is *ticks, and they are best. */
+static void try(const struct line *line, const uint64_t *times, size_t n, struct sst_ticks *ticks, size_t *best)
 {
-	for (unsigned i = 1; i <= POLISHES_MAX && best < NEARLY_ALL(n); i++) {
-		struct sst_ticks tried;
-		size_t exact;
+	struct sst_ticks tried = ticks_of(line);
+	size_t exact = sst_ticks_are_valid(&tried) ? count_exact(&tried, times, n) : 0;
 
+	if (exact <= *best)
+		return;
+	*best = exact;
+	*ticks = tried;
+}
+
+/* Lines near this one, nearer and nearer, until one is good. */
+static void settle(struct line line, const uint64_t *times, size_t n, double first, double span, bool halved,
+		   struct sst_ticks *ticks, size_t *best)
+{
+	for (unsigned i = 1; i <= POLISHES_MAX && *best < NEARLY_ALL(n); i++) {
 		if (!polish(&line, times, n, first, span, halved))
-			break;
-		if (i < POLISHES)
-			continue;
-		tried = ticks_of(&line);
-		exact = sst_ticks_are_valid(&tried) ? count_exact(&tried, times, n) : 0;
-		if (exact <= best)
-			continue;
-		best = exact;
-		*ticks = tried;
+			return;
+		if (i >= POLISHES)
+			try(&line, times, n, ticks, best);
 	}
-	return best;
 }
 
 bool sst_ticks_find(struct sst_ticks *ticks, const uint64_t *times, size_t n, uint64_t step, bool precise)
@@ -283,7 +293,7 @@ bool sst_ticks_find(struct sst_ticks *ticks, const uint64_t *times, size_t n, ui
 	struct line line = {.step = (double)step / SST_TICK_NS, .at = 0};
 	uint64_t first = UINT64_MAX, last = 0;
 	bool halved = precise && ticks->odd != 0;
-	size_t best;
+	size_t best = 0;
 	double span;
 
 	for (size_t i = 0; i < n; i++) {
@@ -296,7 +306,9 @@ bool sst_ticks_find(struct sst_ticks *ticks, const uint64_t *times, size_t n, ui
 	span = (double)(int64_t)(last - first);
 	if (!follow(&line, times, n, span, precise))
 		return false;
-	best = settle(line, times, n, (double)(int64_t)first, span, halved, ticks, 0);
-	best = settle(line, times, n, (double)(int64_t)first, span, !halved, ticks, best);
+	settle(line, times, n, (double)(int64_t)first, span, halved, ticks, &best);
+	settle(line, times, n, (double)(int64_t)first, span, !halved, ticks, &best);
+	if (best < NEARLY_ALL(n))
+		try(&line, times, n, ticks, &best);
 	return best >= ENOUGH(n);
 }
