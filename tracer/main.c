@@ -419,6 +419,16 @@ static void describe(const struct run *run, char *text, size_t size)
 		targets_describe(&run->targets, text, size);
 }
 
+/* The first frames could not be written. If they were only for the view, it says more than a broken pipe. */
+static int fail_to_begin(struct run *run, int err)
+{
+	if (err != -EPIPE || !run->view.pid || options_keeps(&run->options))
+		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+	return view_end(&run->view, &run->error)
+		       ? EXIT_RUNTIME
+		       : message_set(&run->error, EXIT_RUNTIME, "the view has ended before there was anything to show");
+}
+
 static int begin(struct run *run)
 {
 	struct recorder *recorder = &run->recorder;
@@ -444,14 +454,8 @@ static int begin(struct run *run)
 	recorder->all = run->options.all || options_waits(&run->options);
 	recorder->containers = run->containers;
 	err = recorder_begin(recorder, run->argc, run->argv, what);
-	if (err == -EPIPE && run->view.pid && !options_keeps(&run->options))
-		return view_end(&run->view, &run->error)
-			       ? EXIT_RUNTIME
-			       : message_set(&run->error, EXIT_RUNTIME,
-					     "the view has ended before there was anything to "
-					     "show");
 	if (err)
-		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+		return fail_to_begin(run, err);
 	err = output_commit(&run->output, &run->error);
 	return err ? EXIT_RUNTIME : 0;
 }
@@ -580,7 +584,7 @@ static int start(struct run *run)
 		return EXIT_RUNTIME;
 	err = recorder_start(&run->recorder);
 	if (err)
-		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+		return fail_to_begin(run, err);
 	describe(run, what, sizeof(what));
 	/* The table says it, and has the screen. */
 	status_start(&run->recorder.status, run->live && isatty(STDERR_FILENO) ? NULL : what,
