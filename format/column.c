@@ -7,19 +7,25 @@ static uint64_t low_bits(unsigned n)
 	return n == 0 ? 0 : UINT64_MAX >> (64 - n);
 }
 
-static unsigned bits_of_ticks(uint8_t t)
+static bool is_tick_token(unsigned t)
+{
+	return t <= TICKS_TOKEN_MAX || t == TICKS_NEAR || t == TICKS_FAR;
+}
+
+/* Of a token that is one. */
+static unsigned bits_of_ticks(unsigned t)
 {
 	if (t == TICKS_NEAR)
 		return 16;
 	if (t == TICKS_FAR)
 		return 64;
-	return t < 32 ? 0 : t < TICKS_COARSE_TOKEN ? t / 16 - 1u : (unsigned)t - TICKS_COARSE_TOKEN + TICKS_FINE_BITS;
+	return t < 32 ? 0 : t < TICKS_COARSE_TOKEN ? t / 16 - 1 : t - TICKS_COARSE_TOKEN + TICKS_FINE_BITS;
 }
 
 static void fill_ticks(struct sst_token_table *ticks)
 {
 	for (unsigned t = 0; t < 256; t++) {
-		unsigned n = t <= TICKS_TOKEN_MAX || t >= TICKS_NEAR ? bits_of_ticks((uint8_t)t) % 65 : 0;
+		unsigned n = is_tick_token(t) ? bits_of_ticks(t) : 0;
 
 		ticks->len[t] = (uint8_t)n;
 		ticks->mask[t] = low_bits(n);
@@ -164,7 +170,7 @@ static size_t rest_of_ticks(const uint8_t *tokens, size_t n)
 		if (wrong[i])
 			return SIZE_MAX;
 	for (; n > 0; n--, tokens++) {
-		if (*tokens > TICKS_FAR || (*tokens > TICKS_TOKEN_MAX && *tokens < TICKS_NEAR))
+		if (!is_tick_token(*tokens))
 			return SIZE_MAX;
 		sum += bits_of_ticks(*tokens);
 	}

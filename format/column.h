@@ -33,7 +33,7 @@ struct sst_column {
 	size_t rest_len, bit;  /* rest of a time: bits taken so far */
 	uint32_t step;         /* of times; 0: none */
 	bool ticks;            /* times are told in them */
-	const uint8_t *shifts; /* of values, for each call: see sst_column_values() */
+	const uint8_t *shifts; /* of values, for each call: see sst_column_by_call() */
 };
 
 void sst_token_tables_fill(struct sst_token_tables *tables);

@@ -7,6 +7,7 @@
 #define WINDOW_FIRST  32768.0          /* ns; a length that short times tell holds so far */
 #define LENGTH_FIRST  512.0            /* ns; of these the number of ticks is sure */
 #define LENGTH_LAST   65536.0
+#define TICK_MAX      (64 * SST_TICK_NS)
 #define PLACE_BITS    16
 #define STEP_BITS     36
 #define POLISHES      2 /* as a rule this is enough */
@@ -264,11 +265,23 @@ static size_t count_exact(const struct sst_ticks *ticks, const uint64_t *times, 
 	return exact;
 }
 
+/*
+ * What sst_tick_of() relies on: no time from the beginning on is nearer to tick -1 than to tick 0, and none is 128 ns
+ * from the tick it gets. Clocks beyond that are allowed, and nobody has one.
+ */
+static bool is_usable(const struct sst_ticks *ticks)
+{
+	uint64_t odd = ticks->odd < 0 ? -(uint64_t)ticks->odd : (uint64_t)ticks->odd;
+
+	return sst_ticks_are_valid(ticks) && ticks->step <= TICK_MAX && odd <= ticks->step / 2 &&
+	       ticks->phase <= ticks->step + ticks->step / 2;
+}
+
 /* If by the clock of this line more times than best are exactly those of its ticks, it is *ticks, and they are best. */
 static void try(const struct line *line, const uint64_t *times, size_t n, struct sst_ticks *ticks, size_t *best)
 {
 	struct sst_ticks tried = ticks_of(line);
-	size_t exact = sst_ticks_are_valid(&tried) ? count_exact(&tried, times, n) : 0;
+	size_t exact = is_usable(&tried) ? count_exact(&tried, times, n) : 0;
 
 	if (exact <= *best)
 		return;
