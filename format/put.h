@@ -46,8 +46,8 @@ struct sst_put sst_part_begin(const struct sst_room *room, unsigned part, const 
 
 /*
  * sst_column_end() - the column, or the next one of those written at the same time, into streams; none, if it says only
- * what a missing stream says. rest_id 0: it has no stream for the rest of its own. By value: who writes a column may keep
- * it in registers until then.
+ * what a missing stream says. rest_id 0: it has no stream for the rest of its own. By value: who writes a column may
+ * keep it in registers until then.
  */
 void sst_column_end(struct sst_room *room, struct sst_put column, struct sst_bytes *streams, unsigned id,
 		    unsigned rest_id);
