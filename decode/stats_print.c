@@ -45,8 +45,9 @@ uint64_t stats_average(const struct tally *tally)
 uint64_t stats_percentile(const struct tally *tally, unsigned percent)
 {
 	uint64_t ns = histogram_percentile(&tally->durations, percent);
+	bool is_last = tally->timed < 100 && tally->timed * (100 - percent) < 100; /* of so few it is the longest one */
 
-	return ns < tally->max ? ns : tally->max;
+	return !is_last && ns < tally->max ? ns : tally->max;
 }
 
 bool stats_has_field(const struct stats_config *config, enum field field)

@@ -1,5 +1,6 @@
 /* Histograms, tallies and what they become when there is no room for more. */
 #include "decode/stats.h"
+#include "decode/stats_print.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -66,6 +67,21 @@ static void small_values_are_exact(void **state)
 		histogram_clear(&h);
 	}
 	assert_int_equal(histogram_percentile(&(struct histogram){0}, 99), 0);
+}
+
+static void of_few_the_last_percentile_is_the_longest(void **state)
+{
+	(void)state;
+	for (uint64_t n = 1; n <= 200; n++) {
+		struct tally tally = {.timed = n, .max = 200000000 + n};
+
+		for (uint64_t i = 1; i <= n; i++)
+			assert_true(histogram_add(&tally.durations, 200000000 + i));
+		assert_true(stats_percentile(&tally, 99) <= tally.max);
+		assert_int_equal(stats_percentile(&tally, 99) == tally.max, n < 100);
+		assert_int_equal(stats_percentile(&tally, 50) == tally.max, n < 2);
+		histogram_clear(&tally.durations);
+	}
 }
 
 static void full_buckets_are_halved(void **state)
@@ -164,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(percentiles_are_near),
 		cmocka_unit_test(small_values_are_exact),
+		cmocka_unit_test(of_few_the_last_percentile_is_the_longest),
 		cmocka_unit_test(full_buckets_are_halved),
 		cmocka_unit_test(beyond_the_limit_there_are_no_percentiles),
 		cmocka_unit_test(memory_has_a_limit_and_says_so),
