@@ -5,9 +5,10 @@ FUZZ    := $(FUZZERS:%=$(O)/tests/fuzz/%)
 FUZZ_SOURCES := $(wildcard format/*.c)
 FUZZ_FLAGS = -std=gnu11 -D_GNU_SOURCE -iquote . -O1 -g -fno-omit-frame-pointer -Wno-unused-command-line-argument
 
-units: $(FUZZ)
+units: $(FUZZ) $(O)/tests/fuzz/make_corpus
 $(FUZZ:=.o) $(O)/tests/fuzz/replay.o $(O)/tests/fuzz/make_corpus.o: | $(O)/have-decode
-$(FUZZ): %: %.o $(O)/tests/fuzz/replay.o $(O)/libsst.a
+$(FUZZ): $(O)/tests/fuzz/replay.o
+$(FUZZ) $(O)/tests/fuzz/make_corpus: %: %.o $(O)/libsst.a
 	$(call say,LINK)
 	$(Q)$(LINK) $^ -lzstd -o $@
 
