@@ -3,7 +3,8 @@
  *
  * The column of calls is decoded as always. For each row that is wanted it notes how many arguments there are before
  * it, so that its tokens are found in the columns of arguments. Of the rows that are not wanted nothing else is known
- * afterwards, but when each group begins. What contradicts the format is refused as when all rows are decoded.
+ * afterwards, but when each group begins. What in these columns contradicts the format is refused as when all rows are
+ * decoded.
  */
 #ifndef SST_PICK_H
 #define SST_PICK_H
