@@ -84,8 +84,9 @@ struct sst_pick {
 /*
  * sst_decode_rows() - n rows from streams into rows, which is cleared first. Columns that are not wanted are left
  * undefined, but have room. pick: NULL, or rows of which calls are wanted; of the others only call and state are
- * sure to be there, and of the first in each group time and sequence number; what is wrong with their captures alone may
- * go unnoticed. Returns 0, -ENOMEM, or SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER; SST_NEEDS_MEMORY only if pick->lean.
+ * sure to be there, and of the first in each group time and sequence number; what is wrong with their captures alone
+ * may go unnoticed. Returns 0, -ENOMEM, or SST_E_COLUMN, SST_E_LIMIT or SST_E_NEWER; SST_NEEDS_MEMORY only if
+ * pick->lean.
  */
 int sst_decode_rows(struct sst_decoder *decoder, const struct sst_bytes streams[SST_STREAM_COUNT], size_t n,
 		    uint64_t time_min, struct sst_rows *rows, unsigned columns, struct sst_pick *pick);
