@@ -21,6 +21,30 @@ char *cell_json(char *p, const char *text, size_t len)
 	return to;
 }
 
+char *cell_csv(char *start, char *end)
+{
+	bool wanted = end > start && (*start == ' ' || end[-1] == ' ');
+	size_t quotes = 0;
+	char *to, *last;
+
+	for (const char *s = start; s < end; s++) {
+		wanted |= *s == ',' || *s == ';' || *s == '"';
+		quotes += *s == '"';
+	}
+	if (!wanted)
+		return end;
+	/* From the end on, so that nothing is overwritten. */
+	to = last = end + quotes + 2;
+	*--to = '"';
+	while (end > start) {
+		*--to = *--end;
+		if (*to == '"')
+			*--to = '"';
+	}
+	*--to = '"';
+	return last;
+}
+
 char *cell_abi(char *p, unsigned abi)
 {
 	const char *name = sst_abi_name(abi);

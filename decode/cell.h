@@ -39,6 +39,13 @@ static inline char *cell_pointer(char *p, uint64_t v)
 #define CELL_JSON_MAX(n) (5 * (n))
 char *cell_json(char *p, const char *text, size_t len);
 
+/*
+ * cell_csv() - quote the cell that stands at [start, end), and the quotes in it, if CSV wants that: programs divide
+ * cells at commas or semicolons, and some drop blanks at their ends. Behind it is room for as many bytes as it has and
+ * two.
+ */
+char *cell_csv(char *start, char *end);
+
 /* cell_abi() - "x86_64", or "abi_99" where no table knows it. */
 char *cell_abi(char *p, unsigned abi);
 

@@ -83,7 +83,6 @@ struct files {
 	struct wall wall;
 	uint64_t unknown; /* calls left out because the names of their files are not known */
 	char name[PATH_ROOM + 1];
-	char scratch[ESCAPED_MAX(PATH_ROOM)];
 };
 
 const char *files_call(unsigned i)
@@ -152,47 +151,15 @@ static bool is_shown(struct files *files, const struct row *row)
 /* --- cells */
 
 /* A string of JSON with the right escapes: see cell_json(), but for any length. */
-static char *put_json(struct files *files, char *p, const char *text, size_t len)
-{
-	const char *end = escape(files->scratch, text, len, ESCAPE_MESSAGE);
-
-	for (const char *s = files->scratch; s < end; s++) {
-		if (*s == '"' || *s == '\\')
-			*p++ = '\\';
-		*p++ = *s;
-	}
-	return p;
-}
-
-static char *put_csv(struct files *files, char *p, const char *text, size_t len)
-{
-	const char *end = escape(files->scratch, text, len, ESCAPE_CELL);
-	size_t n = (size_t)(end - files->scratch);
-	bool quoted = n > 0 && (files->scratch[0] == ' ' || end[-1] == ' ');
-
-	for (const char *s = files->scratch; s < end && !quoted; s++)
-		quoted = *s == ',' || *s == ';' || *s == '"';
-	if (!quoted)
-		return mempcpy(p, files->scratch, n);
-	*p++ = '"';
-	for (const char *s = files->scratch; s < end; s++) {
-		if (*s == '"')
-			*p++ = '"';
-		*p++ = *s;
-	}
-	*p++ = '"';
-	return p;
-}
-
 static char *put_text(struct files *files, char *p, const char *text, size_t len)
 {
 	if (!text)
 		return p;
 	switch (files->config.style) {
 	case FILES_JSONL:
-		return put_json(files, p, text, len);
+		return cell_json(p, text, len);
 	case FILES_CSV:
-		return put_csv(files, p, text, len);
+		return cell_csv(p, escape(p, text, len, ESCAPE_CELL));
 	case FILES_TSV:
 		return escape(p, text, len, ESCAPE_CELL);
 	default:

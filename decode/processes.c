@@ -48,48 +48,17 @@ struct processes {
 	size_t memory;        /* of their texts */
 	uint64_t unsure;      /* shown before it was known how long their process lives */
 	bool failed;
-	char scratch[ESCAPED_MAX(ARGS_SHOWN)], quoted[QUOTED_MAX], text[LINE_ROOM];
+	char quoted[QUOTED_MAX], text[LINE_ROOM];
 };
 
 /* --- cells */
 
-/* Begin a string of JSON with the right escapes: see cell_json(), but for any length. */
-static char *put_json(struct processes *processes, char *p, const void *text, size_t len)
+static char *put_json(char *p, const void *text, size_t len)
 {
-	const char *end = escape(processes->scratch, text, len, ESCAPE_MESSAGE);
-
 	*p++ = '"';
-	for (const char *s = processes->scratch; s < end; s++) {
-		if (*s == '\\' || *s == '"')
-			*p++ = '\\';
-		*p++ = *s;
-	}
+	p = cell_json(p, text, len);
 	*p++ = '"';
 	return p;
-}
-
-/* Put quotes around what is at [start, p), where CSV wants them, and double those in it. */
-static char *quote(char *start, char *p)
-{
-	bool wanted = p > start && (*start == ' ' || p[-1] == ' ');
-	size_t quotes = 0;
-	char *to, *end;
-
-	for (const char *s = start; s < p; s++) {
-		wanted |= *s == ',' || *s == ';' || *s == '"';
-		quotes += *s == '"';
-	}
-	if (!wanted)
-		return p;
-	to = end = p + quotes + 2;
-	*--to = '"';
-	while (p > start) {
-		*--to = *--p;
-		if (*to == '"')
-			*--to = '"';
-	}
-	*--to = '"';
-	return end;
 }
 
 static char *put_text(struct processes *processes, char *p, const void *text, size_t len)
@@ -98,9 +67,9 @@ static char *put_text(struct processes *processes, char *p, const void *text, si
 	char *end;
 
 	if (style == PROCESSES_JSONL)
-		return put_json(processes, p, text, len);
+		return put_json(p, text, len);
 	end = escape(p, text, len, style == PROCESSES_TEXT ? ESCAPE_MESSAGE : ESCAPE_CELL);
-	return style == PROCESSES_CSV ? quote(p, end) : end;
+	return style == PROCESSES_CSV ? cell_csv(p, end) : end;
 }
 
 /* One argument as a shell takes it. */
@@ -159,7 +128,7 @@ static char *put_args(struct processes *processes, char *p, const struct entry *
 	while ((word = next_string(&at, end, &len))) {
 		if (json) {
 			*p = p == start ? '[' : ',';
-			p = put_json(processes, p + 1, word, len);
+			p = put_json(p + 1, word, len);
 			continue;
 		}
 		if (quoted > processes->quoted)

@@ -249,32 +249,11 @@ static const struct tally *nth(const struct stats_table *table, size_t i)
 
 /* --- tsv, csv, jsonl */
 
-static char *quote_csv(char *start, char *end)
-{
-	char copy[STATS_CELL];
-	size_t len = (size_t)(end - start);
-	char *p = start;
-
-	memcpy(copy, start, len);
-	*p++ = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (copy[i] == '"')
-			*p++ = '"';
-		*p++ = copy[i];
-	}
-	*p++ = '"';
-	return p;
-}
-
 static char *put_cell(char *p, const struct stats_table *table, const struct tally *tally, enum field field)
 {
 	char *end = put_field(p, table, tally, field);
 
-	if (table->config->style == STATS_CSV && end > p &&
-	    (memchr(p, ',', (size_t)(end - p)) || memchr(p, ';', (size_t)(end - p)) ||
-	     memchr(p, '"', (size_t)(end - p)) || *p == ' ' || end[-1] == ' '))
-		return quote_csv(p, end);
-	return end;
+	return table->config->style == STATS_CSV ? cell_csv(p, end) : end;
 }
 
 static void print_cells(const struct stats_table *table, const struct tally *tally)

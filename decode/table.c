@@ -81,35 +81,11 @@ static inline char *put_text(char *p, const char *text, size_t len)
 	return p + len;
 }
 
-/* Quote what is at [start, p), if CSV wants that: from behind, so that nothing is overwritten. */
-static char *quote(char *start, char *p)
-{
-	bool wanted = p > start && (*start == ' ' || p[-1] == ' ');
-	size_t quotes = 0;
-	char *end, *to;
-
-	for (const char *s = start; s < p; s++) {
-		wanted |= *s == ',' || *s == ';' || *s == '"';
-		quotes += *s == '"';
-	}
-	if (!wanted)
-		return p;
-	to = end = p + quotes + 2;
-	*--to = '"';
-	while (p > start) {
-		*--to = *--p;
-		if (*p == '"')
-			*--to = '"';
-	}
-	*--to = '"';
-	return end;
-}
-
 static char *put_safe(const struct table *table, char *p, const char *text, size_t len)
 {
 	char *end = escape(p, text, len, ESCAPE_CELL);
 
-	return table->dialect == DIALECT_CSV ? quote(p, end) : end;
+	return table->dialect == DIALECT_CSV ? cell_csv(p, end) : end;
 }
 
 /* The cells of a call's row, by column. */
