@@ -1,5 +1,6 @@
 #include "captures.h"
 #include "bytes.h"
+#include "list.h"
 #include "reader.h"
 
 #include <errno.h>
@@ -143,20 +144,6 @@ uint8_t *sst_encode_captures(const struct sst_rows *rows, size_t from, uint8_t *
 	return p;
 }
 
-static int reserve(void *list, size_t *cap, size_t n, size_t size)
-{
-	void *old, *new;
-
-	if (n <= *cap)
-		return 0;
-	memcpy(&old, list, sizeof(old));
-	free(old);
-	new = calloc(n, size);
-	memcpy(list, &new, sizeof(new));
-	*cap = new ? n : 0;
-	return new ? 0 : -ENOMEM;
-}
-
 /* How many elements a list says it has; each takes so many bytes at least. */
 static uint64_t take_count(struct sst_cursor *c, size_t least)
 {
@@ -217,7 +204,7 @@ static int decode_list(const struct sst_bytes *stream, struct sst_rows *rows)
 
 	if (n > SST_CAPTURES_MAX)
 		return SST_E_LIMIT;
-	if (reserve(&rows->captures, &rows->cap_captures, n, sizeof(*rows->captures)))
+	if (sst_list_renew(&rows->captures, &rows->cap_captures, n, sizeof(*rows->captures)))
 		return -ENOMEM;
 	take_rows(&c, rows, n);
 	take_kinds(&c, rows, n);
@@ -234,7 +221,7 @@ static int decode_opens(const struct sst_bytes *stream, struct sst_rows *rows)
 
 	if (n > SST_OPENS_MAX)
 		return SST_E_LIMIT;
-	if (reserve(&rows->opens, &rows->cap_opens, n, sizeof(*rows->opens)))
+	if (sst_list_renew(&rows->opens, &rows->cap_opens, n, sizeof(*rows->opens)))
 		return -ENOMEM;
 	for (size_t i = 0; i < n && !c.bad; i++) {
 		uint64_t pid;
@@ -264,7 +251,7 @@ int sst_decode_captures(const struct sst_bytes streams[SST_STREAM_COUNT], struct
 		err = decode_opens(&streams[SST_STREAM_OPENS], rows);
 	if (!err && text->len != rows->n_text)
 		err = SST_E_COLUMN;
-	if (!err && reserve(&rows->text, &rows->cap_text, rows->n_text, 1))
+	if (!err && sst_list_renew(&rows->text, &rows->cap_text, rows->n_text, 1))
 		err = -ENOMEM;
 	if (!err && rows->n_text > 0)
 		memcpy(rows->text, text->data, rows->n_text);

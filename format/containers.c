@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "containers_stream.h"
 #include "error.h"
+#include "list.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,30 +10,12 @@
 
 #define CONTAINER_BYTES 6 /* that one takes at least: six numbers */
 
-static int reserve(void *list, size_t *cap, size_t n, size_t size)
-{
-	size_t more = *cap ? *cap : 16;
-	void *old, *new;
-
-	if (n <= *cap)
-		return 0;
-	while (more < n)
-		more *= 2;
-	memcpy(&old, list, sizeof(old));
-	new = reallocarray(old, more, size);
-	if (!new)
-		return -ENOMEM;
-	memcpy(list, &new, sizeof(new));
-	*cap = more;
-	return 0;
-}
-
 static int add(struct sst_containers *containers, struct sst_container container, size_t len)
 {
 	if (containers->n == SST_CONTAINERS_MAX || len > SST_CONTAINERS_TEXT - containers->n_text)
 		return -E2BIG;
-	if (reserve(&containers->list, &containers->cap, containers->n + 1, sizeof(*containers->list)) ||
-	    reserve(&containers->text, &containers->cap_text, containers->n_text + len + 1, 1))
+	if (sst_list_grow(&containers->list, &containers->cap, containers->n + 1, sizeof(*containers->list)) ||
+	    sst_list_grow(&containers->text, &containers->cap_text, containers->n_text + len + 1, 1))
 		return -ENOMEM;
 	container.offset = (uint32_t)containers->n_text;
 	containers->n_text += len;

@@ -1,5 +1,6 @@
 #include "bytes.h"
 #include "column.h"
+#include "list.h"
 #include "pick.h"
 #include "shapes.h"
 
@@ -81,21 +82,6 @@ size_t sst_shapes_memory(const size_t lens[SST_STREAM_COUNT])
 	       captures * sizeof(struct sst_capture) + (text < TEXT_ROOM ? text : TEXT_ROOM) +
 	       (strings < captures ? strings : captures) * sizeof(struct string) +
 	       (memory < captures ? memory : captures) * sizeof(struct piece);
-}
-
-/* Room for n elements, whose contents are lost. */
-static int make_room(void *list, size_t *cap, size_t n, size_t size)
-{
-	void *old, *new;
-
-	if (n <= *cap)
-		return 0;
-	memcpy(&old, list, sizeof(old));
-	free(old);
-	new = malloc(n * size);
-	memcpy(list, &new, sizeof(new));
-	*cap = new ? n : 0;
-	return new ? 0 : -ENOMEM;
 }
 
 /* --- shapes */
@@ -261,17 +247,6 @@ static void take_memory(struct sst_unshaper *u, unsigned call, struct sst_captur
 	capture->len = last->len;
 }
 
-static inline uint64_t word_at(const uint8_t *p, uint32_t n)
-{
-	uint64_t v = 0;
-
-	if (n >= 8)
-		return sst_get64(p);
-	for (uint32_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
 static inline void put_word(uint8_t *p, uint32_t n, uint64_t v)
 {
 	if (n >= 8) {
@@ -297,7 +272,7 @@ static int take_words(struct sst_unshaper *u, const struct sst_token_tables *tab
 		for (const struct piece *p = u->pieces; p < u->pieces + u->n_pieces; p++)
 			if (at < p->len)
 				put_word(text + p->offset + at, p->len - at,
-					 word_at(text + p->before + at, p->len - at) +
+					 sst_shape_word(text + p->before + at, p->len - at) +
 						 sst_take_value(tables, &c, *c.tokens++));
 	return err;
 }
@@ -310,8 +285,8 @@ static int open_streams(struct sst_unshaper *u, const struct sst_bytes *streams,
 
 	if (strings->len < u->n_strings || memory->len < u->n_memories)
 		return SST_E_COLUMN;
-	if (make_room(&u->strings, &u->cap_strings, u->n_strings, sizeof(*u->strings)) ||
-	    make_room(&u->pieces, &u->cap_pieces, u->n_memories, sizeof(*u->pieces)))
+	if (sst_list_renew(&u->strings, &u->cap_strings, u->n_strings, sizeof(*u->strings)) ||
+	    sst_list_renew(&u->pieces, &u->cap_pieces, u->n_memories, sizeof(*u->pieces)))
 		return -ENOMEM;
 	u->string = sst_cursor(strings->data, strings->len);
 	u->memory = sst_cursor(memory->data, memory->len);
@@ -468,7 +443,7 @@ static int find_asked(struct sst_unshaper *u, const struct sst_rows *rows, const
 	memset(u->of_call, 0, rows->n_calls * sizeof(u->of_call[0]));
 	memset(u->counts, 0, rows->n_calls * sizeof(u->counts[0]));
 	u->n_asked = *captures = 0;
-	if (make_room(&u->asked, &u->cap_asked, pick->n, sizeof(*u->asked)))
+	if (sst_list_renew(&u->asked, &u->cap_asked, pick->n, sizeof(*u->asked)))
 		return -ENOMEM;
 	for (size_t p = 0; p < pick->n && pick->rows[p] < n; p++) {
 		uint32_t at = pick->rows[p];

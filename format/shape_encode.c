@@ -345,18 +345,6 @@ static void put_memory(struct sst_shaper *s, unsigned call, const struct sst_cap
 	last->known = true;
 }
 
-/* The last word may have fewer bytes. */
-static inline uint64_t word_at(const uint8_t *p, uint32_t n)
-{
-	uint64_t v = 0;
-
-	if (n >= 8)
-		return sst_get64(p);
-	for (uint32_t i = 0; i < n; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
 /* First those of all first words, then of all second ones …: what is alike stands together. */
 static void put_words(struct sst_shaper *s)
 {
@@ -368,8 +356,8 @@ static void put_words(struct sst_shaper *s)
 
 			if (at >= w->len)
 				continue;
-			difference = word_at(s->text + w->offset + at, w->len - at) -
-				     word_at(s->text + w->before + at, w->len - at);
+			difference = sst_shape_word(s->text + w->offset + at, w->len - at) -
+				     sst_shape_word(s->text + w->before + at, w->len - at);
 			if (difference == 0) /* most are, or most are not */
 				s->word.tokens[s->word.n++] = VALUE_SAME;
 			else

@@ -11,6 +11,7 @@
 #ifndef SST_SHAPES_H
 #define SST_SHAPES_H
 
+#include "bytes.h"
 #include "columns.h"
 
 #define SHAPES_MAX       254 /* in a frame, beside the empty one */
@@ -36,6 +37,18 @@ enum {
 	MEMORY_BYTES = 2,       /* token − this bytes of bytes */
 	MEMORY_MANY_BYTES = 255 /* as many as the rest says */
 };
+
+/* sst_shape_word() - one of the words of some memory, of which n bytes are left: the last one may have fewer than 8. */
+static inline uint64_t sst_shape_word(const uint8_t *p, uint32_t n)
+{
+	uint64_t v = 0;
+
+	if (n >= 8)
+		return sst_get64(p);
+	for (uint32_t i = 0; i < n; i++)
+		v |= (uint64_t)p[i] << (8 * i);
+	return v;
+}
 
 struct sst_shaper;
 

@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "error.h"
 #include "frame.h"
+#include "list.h"
 #include "tally_stream.h"
 #include "containers_stream.h"
 
@@ -51,25 +52,6 @@ void sst_tally_clear(struct sst_tally *tally)
 	sst_containers_clear(&tally->containers);
 }
 
-/* Room for n elements in the list that *list points to; what is there stays. */
-static int reserve(void *list, size_t *cap, size_t n, size_t size)
-{
-	size_t more = *cap ? *cap : 64;
-	void *old, *new;
-
-	if (n <= *cap)
-		return 0;
-	while (more < n)
-		more *= 2;
-	memcpy(&old, list, sizeof(old));
-	new = realloc(old, more * size);
-	if (!new)
-		return -ENOMEM;
-	memcpy(list, &new, sizeof(new));
-	*cap = more;
-	return 0;
-}
-
 /* Is there no room for so many bytes more in a frame? */
 static bool is_full(const struct sst_tally *tally, size_t space)
 {
@@ -90,7 +72,7 @@ int sst_tally_process(struct sst_tally *tally, uint32_t pid, const char *comm, s
 	space += comm_len;
 	if (tally->n_processes == SST_TALLY_PROCESSES_MAX || is_full(tally, space))
 		return -E2BIG;
-	if (reserve(&tally->processes, &tally->cap_processes, tally->n_processes + 1, sizeof(*tally->processes)))
+	if (sst_list_grow(&tally->processes, &tally->cap_processes, tally->n_processes + 1, sizeof(*tally->processes)))
 		return -ENOMEM;
 	process = &tally->processes[tally->n_processes++];
 	*process = (struct sst_tally_process){
@@ -159,8 +141,8 @@ int sst_tally_line(struct sst_tally *tally, const struct sst_tally_line *line, c
 	space = line_space(line, cells);
 	if (tally->n_lines == SST_TALLY_LINES_MAX || tally->n_cells + n > SST_TALLY_CELLS_MAX || is_full(tally, space))
 		return -E2BIG;
-	if (reserve(&tally->lines, &tally->cap_lines, tally->n_lines + 1, sizeof(*tally->lines)) ||
-	    reserve(&tally->cells, &tally->cap_cells, tally->n_cells + n, sizeof(*tally->cells)))
+	if (sst_list_grow(&tally->lines, &tally->cap_lines, tally->n_lines + 1, sizeof(*tally->lines)) ||
+	    sst_list_grow(&tally->cells, &tally->cap_cells, tally->n_cells + n, sizeof(*tally->cells)))
 		return -ENOMEM;
 	new = &tally->lines[tally->n_lines++];
 	*new = *line;
@@ -335,7 +317,7 @@ static int add_cell(struct sst_tally *tally, struct sst_tally_line *line, uint64
 {
 	if (tally->n_cells == SST_TALLY_CELLS_MAX)
 		return SST_E_LIMIT;
-	if (reserve(&tally->cells, &tally->cap_cells, tally->n_cells + 1, sizeof(*tally->cells)))
+	if (sst_list_grow(&tally->cells, &tally->cap_cells, tally->n_cells + 1, sizeof(*tally->cells)))
 		return -ENOMEM;
 	tally->cells[tally->n_cells++] = (struct sst_tally_cell){.count = count, .bucket = (uint8_t)bucket};
 	line->n_cells++;
@@ -367,8 +349,8 @@ static int take_lists(struct sst_cursor *c, struct sst_tally *tally, size_t proc
 {
 	int err = 0;
 
-	if (reserve(&tally->processes, &tally->cap_processes, processes, sizeof(*tally->processes)) ||
-	    reserve(&tally->lines, &tally->cap_lines, lines, sizeof(*tally->lines)))
+	if (sst_list_grow(&tally->processes, &tally->cap_processes, processes, sizeof(*tally->processes)) ||
+	    sst_list_grow(&tally->lines, &tally->cap_lines, lines, sizeof(*tally->lines)))
 		return -ENOMEM;
 	tally->n_processes = processes;
 	tally->n_lines = lines;
