@@ -10,30 +10,9 @@
 #ifndef TRACER_ARRAY_H
 #define TRACER_ARRAY_H
 
-#include <errno.h>
-#include <stddef.h>
-#include <stdlib.h>
+#include "../format/list.h"
 
-/* Room for need elements of size bytes in *array, which has room for *cap. Returns 0, or -ENOMEM with nothing changed.
- */
-static inline int array_grow(void *array, size_t *cap, size_t need, size_t size)
-{
-	void **p = array;
-	size_t n = *cap ? *cap : 64;
-	void *bigger;
-
-	if (need <= *cap)
-		return 0;
-	while (n < need)
-		n *= 2;
-	bigger = realloc(*p, n * size);
-	if (!bigger)
-		return -ENOMEM;
-	*p = bigger;
-	*cap = n;
-	return 0;
-}
-
-#define ARRAY_GROW(array, cap, need) array_grow(&(array), &(cap), (need), sizeof(*(array)))
+/* Room for need elements in array, which has room for cap. Returns 0, or -ENOMEM with nothing changed. */
+#define ARRAY_GROW(array, cap, need) sst_list_grow(&(array), &(cap), (need), sizeof(*(array)))
 
 #endif
