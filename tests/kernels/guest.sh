@@ -180,7 +180,9 @@ clocks() {
 	grep -q mem /sys/power/state && [ -w /sys/class/rtc/rtc0/wakealarm ] &&
 		suspend='echo 0 >/sys/class/rtc/rtc0/wakealarm; echo +4 >/sys/class/rtc/rtc0/wakealarm && echo mem >/sys/power/state'
 	timeout 120 sysstream -f clocks.sst -- /test/steps /out/clocks.marks 3600 ${suspend:+"$suspend"} >clocks.said 2>clocks.log
-	run clocks clocks $? 0 "the wall clock is set${suspend:+, the machine sleeps}"
+	status=$?
+	cat /sys/power/suspend_stats/success /sys/power/mem_sleep >clocks.sleeps 2>/dev/null
+	run clocks clocks $status 0 "the wall clock is set${suspend:+, the machine sleeps}"
 }
 
 # What arguments point to: calls whose memory is known, on both kinds of tracepoints, and names in pages that are not there.

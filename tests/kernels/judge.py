@@ -192,9 +192,15 @@ class Judge:
         clock = dict(re.findall(rb"^((?:start|end)\.\w+) +(\d+)", info, re.M))
         slept = sum(sign * int(clock[key]) for sign, key in
                     ((1, b"end.boot"), (-1, b"end.mono"), (-1, b"start.boot"), (1, b"start.mono"))) / 1e9
-        if "sleeps" in what and slept < 1:
+        if "sleeps" in what and slept < 1 and not self.slept_lightly(name):
             self.complain("%s: it has not slept" % what)
-        print("%s: %d marks; the machine slept for %.1f s" % (what, len(marks), slept))
+        print("%s: %d marks; the clock stood still for %.1f s" % (what, len(marks), slept))
+
+    def slept_lightly(self, name):
+        """Suspended to idle, as the kernel counts it: without an idle state made for that its clocks run on."""
+        with open(self.path(name + ".sleeps"), encoding="ascii") as f:
+            times, kind = (f.read() + " 0 ").split()[:2]
+        return int(times) > 0 and kind == "[s2idle]"
 
     def captured(self, name):
         """The rows of a recording with what was captured, as tests/e2e/captured.c prints them."""
