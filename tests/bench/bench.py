@@ -9,8 +9,8 @@
     storm     one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
     text      what the strings of calls cost: openat beside getppid, a call without any; names in cold pages
     lossless  what --lossless takes from a storm
-    bytes     bytes per call of five real workloads and of a quiet one, beside perf record -z and strace | zstd -3; and
-              to which columns they go
+    bytes     bytes per call of five real workloads, with text and without, and of a quiet one, beside perf record -z and
+              strace | zstd -3; and to which columns they go
     codec     rows of these workloads encoded and decoded on one core, beside zstd -dc of the same table; a recording of
               10 million rows on one core and on two, filtered, and its last second; the decoder's memory
     decode    rows a second, beside perf script
@@ -527,18 +527,24 @@ def run_quietly(command):
     return subprocess.run(command, stdout=NULL, stderr=NULL, cwd=tmp, check=False)
 
 
-def bytes_sysstream(name):
-    """(file, calls)"""
-    path = in_tmp("work-%s.sst" % name)
+def bytes_sysstream(name, *options):
+    """(file, calls); with options the file is another one"""
+    path = in_tmp("%s-%s.sst" % ("bare" if options else "work", name))
     if name == "redis":
         redis = Redis()
-        recorder = Recorder(path, redis.process.pid)
+        recorder = Recorder(path, *options, redis.process.pid)
         redis.bench(60000)
         recorder.stop()
         redis.stop()
     else:
-        recorder = Recorder(path, "--", *WORK[name](1), cwd=tmp).wait()
+        recorder = Recorder(path, *options, "--", *WORK[name](1), cwd=tmp).wait()
     return path, recorder.events()
+
+
+def bytes_bare(name):
+    """bytes a call without what arguments point to, which perf has not either"""
+    path, calls = bytes_sysstream(name, "-s", "0")
+    return os.path.getsize(path) / max(calls, 1)
 
 
 def bytes_perf(name):
@@ -640,7 +646,7 @@ def bench_bytes():
     title("bytes a call, whole file")
     no_perf = perf_works()
     no_strace = "" if have("strace") and have("zstd") else "strace or zstd is missing"
-    all_bytes, paths, peers = [], {}, {"perf record -z": [], "strace -f -ttt -T | zstd -3": []}
+    all_bytes, bare, paths, peers = [], [], {}, {"perf record -z": [], "strace -f -ttt -T | zstd -3": []}
     for name in ("find", "gcc", "redis", "git", "sqlite3"):
         if lacking(name):
             skipped(name, lacking(name))
@@ -651,6 +657,8 @@ def bench_bytes():
         all_bytes.append(size_here)
         paths[name] = path
         at_most("%s, %d calls" % (name, calls), size_here, 3.0 if name == "sqlite3" else 7.0, "", 2)
+        bare.append(bytes_bare(name))
+        figure("  without text (-s 0)", "%.2f" % bare[-1])
         for (peer, sizes), measure, why_not in zip(peers.items(), (bytes_perf, bytes_strace), (no_perf, no_strace)):
             if why_not:
                 skipped("  " + peer, why_not)
@@ -670,6 +678,7 @@ def bench_bytes():
             if sizes:
                 theirs, ours = (statistics.mean(column) for column in zip(*sizes))
                 at_least("  smaller than %s, average" % peer, theirs / ours, times, " x", 1)
+        figure("  without text (-s 0), as perf records none", "%.2f" % statistics.mean(bare))
         print_columns(paths)
     if no_strace:
         skipped("find with its paths", no_strace)
