@@ -150,7 +150,6 @@ static bool is_shown(struct files *files, const struct row *row)
 
 /* --- cells */
 
-/* A string of JSON with the right escapes: see cell_json(), but for any length. */
 static char *put_text(struct files *files, char *p, const char *text, size_t len)
 {
 	if (!text)
