@@ -200,7 +200,7 @@ class Judge:
         """Suspended to idle, as the kernel counts it: without an idle state made for that its clocks run on."""
         with open(self.path(name + ".sleeps"), encoding="ascii") as f:
             times, kind = (f.read() + " 0 ").split()[:2]
-        return int(times) > 0 and kind == "[s2idle]"
+        return times.isdigit() and int(times) > 0 and kind == "[s2idle]"
 
     def captured(self, name):
         """The rows of a recording with what was captured, as tests/e2e/captured.c prints them."""
