@@ -419,11 +419,18 @@ static void describe(const struct run *run, char *text, size_t size)
 		targets_describe(&run->targets, text, size);
 }
 
+/* Of what is no regular file a broken pipe says who broke it. */
+static const char *write_error(int err, bool regular)
+{
+	return err == -EPIPE && !regular ? "its reader has gone" : strerror(-err);
+}
+
 /* The first frames could not be written. If they were only for the view, it says more than a broken pipe. */
 static int fail_to_begin(struct run *run, int err)
 {
 	if (err != -EPIPE || !run->view.pid || options_keeps(&run->options))
-		return message_set(&run->error, EXIT_RUNTIME, "%s: %s", run->options.file, strerror(-err));
+		return message_set(&run->error, EXIT_RUNTIME, "%s: cannot write: %s", output_name(&run->output),
+				   write_error(err, run->output.regular));
 	return view_end(&run->view, &run->error)
 		       ? EXIT_RUNTIME
 		       : message_set(&run->error, EXIT_RUNTIME, "the view has ended before there was anything to show");
@@ -634,7 +641,7 @@ static int say_write_failure(struct run *run, const char *file, bool regular, in
 				   file);
 	return message_set(&run->error, EXIT_RUNTIME,
 			   "%s: cannot write: %s; the recording ends here, what was written before is good", file,
-			   err == -EPIPE && !regular ? "its reader has gone" : strerror(-err));
+			   write_error(err, regular));
 }
 
 static int finish(struct run *run)
@@ -643,7 +650,7 @@ static int finish(struct run *run)
 	struct message why = {0}, log_why = {0};
 	bool viewed = !options_keeps(&run->options);
 	int err, close_err, view_err, log_err, status;
-	const char *file = run->output.to_stdout ? "standard output" : run->output.path;
+	const char *file = output_name(&run->output);
 	bool regular = run->output.regular;
 
 	release_stop(&run->release);

@@ -40,6 +40,11 @@ static int descriptor_of(const char *path)
 	return -1;
 }
 
+const char *output_name(const struct output *output)
+{
+	return output->to_stdout ? "standard output" : output->path;
+}
+
 /* What output_write() has to know of the file it writes to. */
 static int study(struct output *output, struct message *error)
 {
@@ -52,7 +57,7 @@ static int study(struct output *output, struct message *error)
 		return message_set(error, -EINVAL,
 				   "%s is a terminal, which cannot show a recording; name a file with -f, or pipe it: "
 				   "sysstream -f - ... | sysdecode",
-				   output->to_stdout ? "standard output" : output->path);
+				   output_name(output));
 	if (S_ISDIR(file.st_mode))
 		return message_set(error, -EISDIR, "%s is a directory; name a file in it", output->path);
 	if (S_ISBLK(file.st_mode))
@@ -73,11 +78,10 @@ static int open_descriptor(struct output *output, int fd, struct message *error)
 
 	output->to_stdout = fd == STDOUT_FILENO;
 	if (flags < 0)
-		return message_set(error, -errno, "%s: %s", output->to_stdout ? "standard output" : output->path,
+		return message_set(error, -errno, "%s: %s", output_name(output),
 				   errno == EBADF ? "is not open" : strerror(errno));
 	if ((flags & O_ACCMODE) == O_RDONLY)
-		return message_set(error, -EBADF, "%s: is open for reading only",
-				   output->to_stdout ? "standard output" : output->path);
+		return message_set(error, -EBADF, "%s: is open for reading only", output_name(output));
 	output->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	if (output->fd < 0)
 		return message_set(error, -errno, "%s: %s", output->path, strerror(errno));
@@ -540,7 +544,7 @@ int output_remove(const struct output *output, const char *path, const struct ou
 
 char *output_describe(const struct output *output, const struct invoker *invoker, char *text, size_t size)
 {
-	const char *path = output->to_stdout ? "standard output" : output->path;
+	const char *path = output_name(output);
 
 	if (output->given && invoker->name)
 		snprintf(text, size, "%s (belongs to %s)", path, invoker->name);

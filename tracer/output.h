@@ -50,6 +50,9 @@ struct output {
 int output_open(struct output *output, const char *path, bool force, const struct invoker *invoker,
 		struct message *error);
 
+/* output_name() - what messages call it; the caller of output_open() owns it, if anybody. */
+const char *output_name(const struct output *output);
+
 /* output_commit() - give the file its name. Returns 0 or -errno with a sentence. */
 int output_commit(struct output *output, struct message *error);
 
