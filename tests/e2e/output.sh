@@ -84,7 +84,10 @@ storm=$!
 mine+=("$storm")
 { "$SYSSTREAM" -f - -d 5 "$storm" 2>gone.log; echo $? >gone.status; } | head -c 1000 >/dev/null
 equal "a reader that goes away ends the recording" 1 "$(cat gone.status)"
-says "... with a sentence" gone.log "standard output"
+says "... with a sentence" gone.log "standard output: cannot write: its reader has gone"
+{ sleep 0.3; "$SYSSTREAM" -f - -- true 2>early.log; echo $? >early.status; } | :
+equal "a reader that is gone before the recording has begun: status 1" 1 "$(cat early.status)"
+says "... with the same sentence" early.log "standard output: cannot write: its reader has gone"
 
 # --- full disks
 "$SYSSTREAM" -q -d 10 --force -f /dev/full "$storm" 2>full.log
