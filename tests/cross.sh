@@ -136,7 +136,7 @@ command_lines() {
 		grep -q SYSSTREAM "$script" && continue
 		base=$TOP/${script%.sh} n=$((n + 1))
 		rm -rf "$tmp/cwd" && mkdir "$tmp/cwd"
-		(cd "$tmp/cwd" && timeout 120 "$TOP/$script") >"$tmp/got.out" 2>"$tmp/got.err" </dev/null
+		(cd "$tmp/cwd" && timeout 600 "$TOP/$script") >"$tmp/got.out" 2>"$tmp/got.err" </dev/null
 		echo $? >"$tmp/got.status"
 		grep -qx 77 "$tmp/got.status" && continue
 		for part in out err status; do
