@@ -1,6 +1,6 @@
 /*
  * containers.h - the containers that threads were in, by numbers of ours that are the same in all frames and
- *recordings.
+ * recordings.
  *
  *	containers_intern(&rows->containers, &rows->groups->where, sizeof(*rows->groups), rows->n_groups);
  *	text = container_text(group->where.container, CONTAINER_LABEL, &len);

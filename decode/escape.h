@@ -5,10 +5,11 @@
  *
  *	\t \n \r \\	tab, line feed, carriage return, backslash
  *	\xHH		each byte (two lower-case digits) of: other control characters (C0, DEL, C1), invalid UTF-8,
- *characters that reorder or hide text (bidi controls, zero-width ones, line and paragraph separators, tags) \xHH
- *(ESCAPE_CELL only) one of = + - @ " and their full-width forms where a spreadsheet could take it as the beginning of a
- *cell: at the start and after , ; and the blanks behind them. Such a cell would be a formula, or a quotation that
- *swallows the cells behind it.
+ *			characters that reorder or hide text (bidi controls, zero-width ones, line and paragraph
+ *			separators, tags)
+ *	\xHH		(ESCAPE_CELL only) one of = + - @ " and their full-width forms where a spreadsheet could take
+ *			it as the beginning of a cell: at the start and after , ; and the blanks behind them. Such a
+ *			cell would be a formula, or a quotation that swallows the cells behind it.
  *
  * Every byte comes back by unescape(), by PostgreSQL's COPY and by ClickHouse's TabSeparated.
  */

@@ -6,7 +6,7 @@
  *	follow_close(follow);
  *
  * As from a pipe, an open row comes first and the complete one when the call has returned. Ends with the END frame of
- *the last part, on SIGINT or SIGTERM, when the file is truncated or removed, or when nobody reads the output any more.
+ * the last part, on SIGINT or SIGTERM, when the file is truncated or removed, or when nobody reads the output any more.
  */
 #ifndef SYSDECODE_FOLLOW_H
 #define SYSDECODE_FOLLOW_H

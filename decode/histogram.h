@@ -7,8 +7,8 @@
  *	histogram_clear(&h);
  *
  * A value is known to 1/32 of itself, so what is said of it, the middle of its bucket, is wrong by at most 1/64 (1.6
- *%); values below 64 are exact. Only powers of two that have come take memory, 128 bytes each. When a bucket is full,
- *all of them are halved, which percentiles do not notice.
+ * %); values below 64 are exact. Only powers of two that have come take memory, 128 bytes each. When a bucket is full,
+ * all of them are halved, which percentiles do not notice.
  */
 #ifndef SYSDECODE_HISTOGRAM_H
 #define SYSDECODE_HISTOGRAM_H

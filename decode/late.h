@@ -8,8 +8,8 @@
  *
  * Calls that last long cause a frame to be decoded for several windows. A file may be made so that all have to be for
  * each: the time for N rows would grow with N². So once LATE_WORK times as many rows have been decoded as there are,
- *and a few seconds' worth, late rows come as they stand in the file, and that is reported: out of order then, and as
- *from a pipe after their open rows.
+ * and a few seconds' worth, late rows come as they stand in the file, and that is reported: out of order then, and as
+ * from a pipe after their open rows.
  *
  *	late_begin(late, spot, floor);
  *	while ((item = late_head(late)) && item is before this row) {

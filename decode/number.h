@@ -6,7 +6,7 @@
  *	p = put_i64(p, row->ret);
  *
  * Each function writes at p, returns the end of the text and writes no NUL. It may store beyond what it returns: p must
- *have room for NUMBER_ROOM bytes.
+ * have room for NUMBER_ROOM bytes.
  */
 #ifndef SYSDECODE_NUMBER_H
 #define SYSDECODE_NUMBER_H

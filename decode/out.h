@@ -9,7 +9,7 @@
  *	out_flush(&out);
  *
  * The first failed write is remembered in out.error and everything after it goes nowhere: loops look at it once a
- *frame.
+ * frame.
  */
 #ifndef SYSDECODE_OUT_H
 #define SYSDECODE_OUT_H

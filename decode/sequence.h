@@ -1,6 +1,6 @@
 /*
  * sequence.h - is every call of every thread there? Checks that the sequence numbers of each thread run on without a
- *hole, rows and gaps together, in bounded memory.
+ * hole, rows and gaps together, in bounded memory.
  *
  *	struct sequence *sequence = sequence_new();
  *	sequence_frame(sequence, rows, late);		for each frame of a recording

@@ -8,8 +8,8 @@
  *	stats_free(stats);
  *
  * Each thread adds up its own rows, and hands them over when a view goes, has enough or an interval is over. A call
- *counts once, in the interval in which it returned; one that has not returned when the recording ends counts in the
- *last. So the sums from a file and from a pipe are the same.
+ * counts once, in the interval in which it returned; one that has not returned when the recording ends counts in the
+ * last. So the sums from a file and from a pipe are the same.
  *
  * Memory is bounded: keys for which there is none left are counted together, as "other".
  */

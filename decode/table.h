@@ -3,7 +3,7 @@
  *
  * tsv: cells end in a tab, text is escaped as escape.h says; nothing is quoted.
  * csv: RFC 4180 with LF line ends; the same escapes, and quotes around text that has a comma, a semicolon or a quote,
- *or a blank at its edge.
+ * or a blank at its edge.
  */
 #ifndef SYSDECODE_TABLE_H
 #define SYSDECODE_TABLE_H

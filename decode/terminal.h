@@ -1,11 +1,12 @@
 /*
  * terminal.h - a terminal whose whole screen is ours for a while: the alternate screen, so that what was there comes
- *back.
+ * back.
  *
  *	fd = terminal_open(&is_output);		before sandbox_enter()
- *	terminal_take();			from here on it is ours, and signals that end or stop the program give
- *it back while (terminal_wait(ms)) ...		until a key, a change of its size, or the time has passed key =
- *terminal_key(); terminal_give_back();
+ *	terminal_take();		from here on it is ours; signals that end or stop the program give it back
+ *	while (terminal_wait(ms))	until a key, a change of its size, or the time has passed
+ *		key = terminal_key();
+ *	terminal_give_back();
  *
  * There is one terminal, and signal handlers have to find it: this module has its state. Control sequences are those of
  * ECMA-48 and xterm, which every terminal of today has; a library of terminals would bring its own database, which is

@@ -1,7 +1,7 @@
 /*
  * containers.h - which container the threads of a frame were in, and their numbers in its PID namespace
- *(docs/format.md, "Containers"): a stream beside the groups of rows or the processes of a tally, in which an older
- *decoder is not interested.
+ * (docs/format.md, "Containers"): a stream beside the groups of rows or the processes of a tally, in which an older
+ * decoder is not interested.
  *
  *	n = sst_containers_add(&rows->containers, pidns, texts);
  *	rows->groups[i].where.container = n + 1;

@@ -10,18 +10,17 @@
  *	sst_reader_free(r);
  *
  * sst_reader_next() never stops at damage: it reports the stretch of bytes that is lost, finds the next whole header of
- *the same recording and goes on. Nothing of a frame is used before its checksum has been verified.
+ * the same recording and goes on. Nothing of a frame is used before its checksum has been verified.
  *
  * Memory, whatever the file says: a reader and each further payload at most 8.5 MiB (usually one), a set of rows at
- *most 14.5 MiB (usually 6), so that a reader with its rows stays below 24 MiB.
+ * most 14.5 MiB (usually 6), so that a reader with its rows stays below 24 MiB.
  *
  * In parallel: one thread reads, others decode. There is no state but in these objects, so each thread uses its own
  * rows, and payloads wander between them:
  *
  *	struct sst_payload *payload = sst_payload_new();	some of them
  *	sst_reader_next(r, &frame) and sst_reader_load(r, &frame) as above, then
- *	sst_reader_swap(r, &frame, payload);			the reader goes on with that memory; payload has the
- *frame
+ *	sst_reader_swap(r, &frame, payload);	the reader goes on with that memory; payload has the frame
  *	... in another thread: sst_frame_rows(&frame, its_rows, columns), then payload is free for the next swap
  */
 #ifndef SST_READER_H

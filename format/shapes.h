@@ -1,6 +1,6 @@
 /*
  * shapes.h - captures of rows by what they have been like before (docs/format.md, "Shapes"): which captures a row has
- *is predicted from its call, strings from the strings before, memory from what the same argument of the same call had
+ * is predicted from its call, strings from the strings before, memory from what the same argument of the same call had
  * last. A recording has the same paths and structures again and again; so most of their bytes need not even be looked
  * at by the compressor, which costs more than all else.
  *

@@ -5,8 +5,8 @@
  * is of, the column of calls tells; that is predicted from the two rows before, as the order of calls of a loop is.
  * For the encoder only: a decoder sees nothing but a longer list.
  *
- *	sst_variants_split(variants, rows, &split)	split: the same rows, with a list and a column of calls of their
- *own
+ *	sst_variants_split(variants, rows, &split)	split: the same rows, with a list and a column of calls of
+ *							their own
  */
 #ifndef SST_VARIANTS_H
 #define SST_VARIANTS_H

@@ -1,6 +1,6 @@
 /*
  * command.h - `sysstream -- COMMAND ARG...`: a child that is held before its execve, so that this is the first call
- *recorded
+ * recorded
  *
  *	struct inherited inherited;
  *	struct command command;
@@ -18,9 +18,9 @@
  *	command_close(&command);
  *
  * Start it before BPF is loaded (a small process is forked), before privilege_drop() (the child must not inherit that)
- *and from the thread that lives as long as the recorder: until it is armed the child dies with that thread. Armed, it
- *gives up by itself within seconds when nobody releases it. The child becomes the user who called sudo, with that
- *user's HOME, USER, LOGNAME and SHELL and without SUDO_*; its PATH is searched with that user's eyes.
+ * and from the thread that lives as long as the recorder: until it is armed the child dies with that thread. Armed, it
+ * gives up by itself within seconds when nobody releases it. The child becomes the user who called sudo, with that
+ * user's HOME, USER, LOGNAME and SHELL and without SUDO_*; its PATH is searched with that user's eyes.
  */
 #ifndef SYSSTREAM_COMMAND_H
 #define SYSSTREAM_COMMAND_H

@@ -1,6 +1,6 @@
 /*
  * containers.h - the containers that processes are in: from control groups that the programs have seen
- *(bpf/place.bpf.h) to their ids and names.
+ * (bpf/place.bpf.h) to their ids and names.
  *
  *	containers = containers_new(&engines, wanted, n_wanted);
  *	containers_ask(containers, 2000);			what engines know, before anything is attached

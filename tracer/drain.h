@@ -6,7 +6,7 @@
  *	drain_snapshot(drain, cut, batch);	at a cut: who is inside which call
  *
  * A batch is a run of pieces, each some whole records of one thread, in the thread's order. It is the hand-over to the
- *writer (framer.h); the threads it names stay valid until the batch that lists them as over has been processed.
+ * writer (framer.h); the threads it names stay valid until the batch that lists them as over has been processed.
  */
 #ifndef TRACER_DRAIN_H
 #define TRACER_DRAIN_H

@@ -10,7 +10,7 @@
  * Docker and Podman are asked over their socket (HTTP, GET only); of containerd and others whose socket does not speak
  * that, files that they keep about running containers are read. The process that asks has the user of the recorder,
  * whose the sockets are, but no capability, no way to gain one, and may not write to a file. Answers are bounded in
- *size and time, and what does not come is not needed.
+ * size and time, and what does not come is not needed.
  */
 #ifndef TRACER_ENGINES_H
 #define TRACER_ENGINES_H

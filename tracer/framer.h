@@ -10,8 +10,8 @@
  *	framer_finish(framer);			everything given is written, the thread has ended
  *
  * A batch holds every call that began up to its cut, complete or pending (docs/design.md, section 2). The framer groups
- *its records by thread and writes them as one frame, or as more when there are too many; calls that began before the
- *cut before go to a late frame. What began after the cut waits for the next batch.
+ * its records by thread and writes them as one frame, or as more when there are too many; calls that began before the
+ * cut before go to a late frame. What began after the cut waits for the next batch.
  *
  * When a frame cannot be written, its calls and all those after it are counted, by thread, and framer_finish() tries to
  * write these few bytes: a full disk often has room for them.

@@ -5,7 +5,7 @@
  *	err = json_walk(text, len, value, context);
  *
  * Strings come with the key they stand under and how deep; ends of objects, too. Anything may be in there: texts are
- *cut at JSON_TEXT bytes, what is deeper than JSON_DEPTH ends the walk.
+ * cut at JSON_TEXT bytes, what is deeper than JSON_DEPTH ends the walk.
  */
 #ifndef TRACER_JSON_H
 #define TRACER_JSON_H

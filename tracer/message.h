@@ -12,7 +12,7 @@
  *	return message_set(error, -EEXIST, "%s exists; --force replaces it", path);
  *
  * Whatever the arguments hold, names of files and processes above all, a message is one line and cannot drive a
- *terminal: control bytes, invalid UTF-8 and characters that change the direction of text are printed as \n, \t or \xHH.
+ * terminal: control bytes, invalid UTF-8 and characters that change the direction of text are printed as \n, \t or \xHH.
  * A line goes out in one write(2), so that lines of several threads do not mix.
  */
 #ifndef SYSSTREAM_MESSAGE_H

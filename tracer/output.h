@@ -15,7 +15,7 @@
  *
  * A file is created exclusively, mode 0600, its directory is reached without any symbolic link; an existing one is
  * refused or, with force, replaced as a whole at output_commit() and untouched until then. Pipes and devices
- *(/dev/null, a FIFO) are written as they are. "-", /dev/stdout and /dev/fd/N are descriptors that are open already.
+ * (/dev/null, a FIFO) are written as they are. "-", /dev/stdout and /dev/fd/N are descriptors that are open already.
  */
 #ifndef SYSSTREAM_OUTPUT_H
 #define SYSSTREAM_OUTPUT_H

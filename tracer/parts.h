@@ -5,8 +5,10 @@
  *	parts_check(&parts, &invoker, &error);	before privileges are gone
  *	parts_begin(&parts, &meta);		META; takes meta over
  *	parts_rows(&parts, rows, type, cut);	frames, by one thread, which also calls
- *	parts_care(&parts);			... this now and then, between two frames: is there room, is a new part
- *due? parts_end(&parts, reason, cpu);		END; that thread is gone by then parts_free(&parts);
+ *	parts_care(&parts);			... this now and then, between two frames: is there room, is a new
+ *						part due?
+ *	parts_end(&parts, reason, cpu);		END; that thread is gone by then
+ *	parts_free(&parts);
  *
  * Each part is a recording of its own, with its own uuid, that knows the one before it. Without rotation there is one,
  * and it is FILE itself; with rotation all are numbered.

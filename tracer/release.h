@@ -8,7 +8,7 @@
  *	release_stop(&release);				all go on, nobody is stopped any more; the child ends
  *
  * The child does the same as release_stop() when the recorder is gone, however it went: it reads from a pipe, which
- *ends.
+ * ends.
  */
 #ifndef TRACER_RELEASE_H
 #define TRACER_RELEASE_H

@@ -6,8 +6,7 @@
  *	err = selection_parse(&selection, "trace=%file,!openat", &error);	-e; the last one counts, as in strace
  *	selection.failed = true;						--failed
  *	selection.slower = 1000000;						--slower=1ms
- *	selection_describe(&selection, text, sizeof(text));			for the file: it never passes as
- *complete
+ *	selection_describe(&selection, text, sizeof(text));	for the file: it never passes as complete
  *
  * All zero bytes select everything.
  */

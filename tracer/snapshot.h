@@ -2,8 +2,8 @@
  * snapshot.h - what processes have open when the recording begins: directories, program, file descriptors.
  *
  *	struct snapshot snapshot = {0};
- *	snapshot_process(&snapshot, pid, kernel_pid);	as soon as its calls are recorded: what changes from now on is
- *seen
+ *	snapshot_process(&snapshot, pid, kernel_pid);	as soon as its calls are recorded: what changes from now on
+ *							is seen
  *	... snapshot.frames[0 … n) are rows to be written, which have nothing but opens ...
  *	snapshot_free(&snapshot);
  *

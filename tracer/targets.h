@@ -13,7 +13,7 @@
  *	targets_close(&targets);
  *
  * A PID that is dead, a kernel thread or the recorder itself is left out with a warning; a thread's stands for its
- *process.
+ * process.
  */
 #ifndef SYSSTREAM_TARGETS_H
 #define SYSSTREAM_TARGETS_H

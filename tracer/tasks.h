@@ -11,7 +11,7 @@
  *	tasks_close(tasks);
  *
  * In sight is what is in the PID namespace of the caller and those below it. tasks_open() needs CAP_BPF and
- *CAP_PERFMON; tasks_scan() nothing.
+ * CAP_PERFMON; tasks_scan() nothing.
  */
 #ifndef TRACER_TASKS_H
 #define TRACER_TASKS_H

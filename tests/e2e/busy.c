@@ -1,6 +1,6 @@
 /*
  * busy.c - a load with all that a recorder keeps something of: threads that stay and call, processes that are born,
- *call and end, and programs that are executed.
+ * call and end, and programs that are executed.
  *
  *	busy SECONDS
  */

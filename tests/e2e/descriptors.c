@@ -1,6 +1,6 @@
 /*
  * descriptors.c - does to descriptors and directories what programs do to them, and asks the kernel after each step
- *what is true: the recording of it says what each call was about, and what the kernel answered.
+ * what is true: the recording of it says what each call was about, and what the kernel answered.
  *
  *	descriptors DIRECTORY [wait]		wait: for a line on standard input, after which all is as it was found
  *

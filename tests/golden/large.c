@@ -1,6 +1,6 @@
 /*
  * large.c - writes golden recordings that are larger than those of make.c, and the same each time: every encoding,
- *frames with thousands of rows, an index with many frames, rows of any value.
+ * frames with thousands of rows, an index with many frames, rows of any value.
  *
  *	large DIRECTORY
  */

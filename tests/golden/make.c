@@ -4,7 +4,7 @@
  *	make DIRECTORY
  *
  * Every recording begins 1000 s after boot, on 2026-01-01 00:00:00 UTC, but for the second in a file, an hour later,
- *and those that overlap; times in this file are ns after that.
+ * and those that overlap; times in this file are ns after that.
  */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
  * hostile.c - writes recordings that are made to cost a decoder memory or time: all limits of the format used up at
- *once
+ * once
  *
  *	hostile DIRECTORY
  *

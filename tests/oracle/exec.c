@@ -1,7 +1,7 @@
 /*
  * exec.c - exec by the leader, then exec by another thread, which lives on under the leader's tid. The calls before and
- *after, the exec itself, and the call that the other threads were in must all be there, and the name of the moment with
- *each.
+ * after, the exec itself, and the call that the other threads were in must all be there, and the name of the moment with
+ * each.
  *
  *	exec FILE [wait]		then runs itself as: exec FILE second, exec FILE third
  */

@@ -10,11 +10,11 @@
  *	oracle_end();				write FILE
  *
  * With "wait" the program says "ready" and its PID on standard output and waits for a line on standard input: time to
- *attach to it.
+ * attach to it.
  *
  * FILE has a line a row, tab separated: how pid tid comm abi nr arg0 … arg5 ret state name. how is "seq" (the rows of
- *this tid between its markers, exactly, in order) or "has" (the thread has exactly one such row, anywhere). "*" stands
- *for anything; comm is in hex digits; numbers are decimal (ret) and hex (arguments). tests/e2e/compare.py compares.
+ * this tid between its markers, exactly, in order) or "has" (the thread has exactly one such row, anywhere). "*" stands
+ * for anything; comm is in hex digits; numbers are decimal (ret) and hex (arguments). tests/e2e/compare.py compares.
  */
 #ifndef ORACLE_H
 #define ORACLE_H

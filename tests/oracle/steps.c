@@ -1,12 +1,12 @@
 /*
  * steps.c - marks while the clocks are set: each a getpriority between two readings of the wall clock and two of the
- *boot clock, which FILE has.
+ * boot clock, which FILE has.
  *
  *	steps FILE STEP [COMMAND]	marks; sets the wall clock on by STEP seconds; marks; sets it back by twice
- *that; marks; runs the shell COMMAND, which may suspend the machine; marks
+ *					that; marks; runs the shell COMMAND, which may suspend the machine; marks
  *
  * FILE: a line a mark, "number real-before real-after boot-before boot-after", ns. Nothing is marked for a fifth of a
- *second before and after a step, less than a frame of the recording has; COMMAND comes between two marks. Exit status
+ * second before and after a step, less than a frame of the recording has; COMMAND comes between two marks. Exit status
  *77: the clock may not be set.
  */
 #include "oracle.h"

@@ -1,6 +1,6 @@
 /*
  * bits32.c - an oracle (tests/oracle/oracle.h says what that is) that is a 32-bit program: the calls of 32 bits, many
- *of which 64-bit programs do not have. For i386 by int 0x80 and by what the kernel gave it for fast ones (sysenter or
+ * of which 64-bit programs do not have. For i386 by int 0x80 and by what the kernel gave it for fast ones (sysenter or
  * syscall, as the processor has), for arm by svc.
  *
  *	i386-static FILE [wait]			arm-static likewise
