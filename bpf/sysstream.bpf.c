@@ -295,9 +295,9 @@ static __always_inline void end_any(struct task_struct *task, struct pt_regs *re
 	u64 now = selects ? 0 : bpf_ktime_get_ns();
 	struct ring_slot *slot = find_slot(task_tid(task));
 
+	/* If so, this is not the call that the slot is in: the kernel skipped the exit of that one. */
 	if (selects && slot && slot->entry && is_passing(task, exit_nr(regs)))
-		before_call(
-			slot); /* this is not the call that the slot is in: the kernel skipped the exit of that one */
+		before_call(slot);
 	if (selects && slot && slot->excluded && !is_passing(task, exit_nr(regs))) {
 		slot->excluded = 0;
 		return;

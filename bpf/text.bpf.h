@@ -36,8 +36,8 @@ __noinline int renew_chunk(u32 index, u64 now)
 
 	if (!slot || chunks_free() <= text_low || has_its_share(slot))
 		return -1;
-	return begin_chunk(slot, slot->seq,
-			   now); /* not open_chunk(): programs may call each other eight deep at most */
+	/* Not open_chunk(): programs may call each other eight deep at most. */
+	return begin_chunk(slot, slot->seq, now);
 }
 
 /* Where so many bytes, a constant, can be written: *off bytes into the data of the chunk returned, which may be new. */

@@ -10,7 +10,7 @@
  *	RELEASED	execve
  *
  * Recorded from SPINNING on, a child has nothing to show but its execve: neither the return of a call that began
- *unrecorded nor a call of ours.
+ * unrecorded nor a call of ours.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "command.h"
 
 #define SPIN_LIMIT_NS 2000000000ULL /* then nobody will come any more */
@@ -138,14 +139,6 @@ static const char *find_program(struct command_hold *hold, const struct plan *pl
 	give_up(hold, STEP_PROGRAM, error);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 /* How many turns of the spin make SPIN_LIMIT_NS: measured now, since the clock may be a system call. */
 static uint64_t spin_limit(const struct command_hold *hold)
 {
@@ -153,11 +146,11 @@ static uint64_t spin_limit(const struct command_hold *hold)
 	uint64_t best = UINT64_MAX;
 
 	for (int round = 0; round < 5; round++) {
-		uint64_t began = now_ns();
+		uint64_t began = mono_now();
 
 		for (int i = 0; i < TURNS && atomic_load(&hold->state) != RELEASED; i++)
 			pause_a_moment();
-		uint64_t took = now_ns() - began;
+		uint64_t took = mono_now() - began;
 		best = took > 0 && took < best ? took : best;
 	}
 	return SPIN_LIMIT_NS / best * TURNS + TURNS;

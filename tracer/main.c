@@ -26,6 +26,7 @@
 #include "recorder.h"
 #include "release.h"
 #include "session.h"
+#include "signals.h"
 #include "space.h"
 #include "status.h"
 #include "targets.h"
@@ -232,7 +233,7 @@ static int start_view(struct run *run)
 	setup.live = run->live = !options->command && view_can_be_live(options->view);
 	log.copy = !run->live;
 	if (run->live)
-		recorder_block_stop();
+		signals_block_stop();
 	if (log_open(&run->log, &log, &run->invoker, &run->error))
 		return EXIT_RUNTIME;
 	if (options->log)
@@ -518,7 +519,7 @@ static int mark(struct run *run)
 {
 	struct options *options = &run->options;
 	struct mark mark = {.session = &run->session,
-			    .recorder = &run->recorder,
+			    .found = &run->recorder.found,
 			    .targets = &run->targets,
 			    .tasks = run->tasks,
 			    .chosen = &options->targets,
@@ -532,7 +533,9 @@ static int mark(struct run *run)
 			mark.view = 0;
 		session_record_all(&run->session, options->self ? 0 : mark.self, mark.view);
 		leave_asker_out(run);
-		return recorder_found_all(&run->recorder, getpid(), run->view.pid, run->engines.pid) ? EXIT_RUNTIME : 0;
+		const pid_t ours[] = {getpid(), run->view.pid, run->engines.pid};
+
+		return found_all(&run->recorder.found, ours, sizeof(ours) / sizeof(*ours)) ? EXIT_RUNTIME : 0;
 	}
 	if (!err)
 		err = mark_pids(&mark, &run->error);
@@ -551,7 +554,7 @@ static int mark(struct run *run)
 		session_record(&run->session, mark.self, RING_BY_PID);
 	if (!err && options->command)
 		err = command_kernel_pid(run, &command);
-	if (!err && options->command && recorder_found_new(&run->recorder, run->command.pid, (uint32_t)command))
+	if (!err && options->command && found_new(&run->recorder.found, run->command.pid, (uint32_t)command))
 		err = message_set(&run->error, -ENOMEM, "out of memory");
 	return err ? EXIT_RUNTIME : 0;
 }
@@ -717,7 +720,7 @@ static int record(struct run *run)
 {
 	int status;
 
-	recorder_block_signals();
+	signals_block();
 	status = prepare(run);
 	if (status)
 		return status;

@@ -19,7 +19,7 @@ int mark_pids(const struct mark *mark, struct message *error)
 		if (targets->list[i].ended)
 			session_forget(mark->session, (uint32_t)targets->list[i].kernel_pid);
 		else
-			err = recorder_found(mark->recorder, targets->list[i].pid);
+			err = found_process(mark->found, targets->list[i].pid);
 	}
 	return err ? message_set(error, err, "out of memory") : 0;
 }
@@ -75,7 +75,7 @@ static int look_at_tree(const struct mark *mark, int depth, struct message *erro
 		if (!is_process(mark, task) || session_marks(mark->session, task->tgid) || !descends(mark, task, depth))
 			continue;
 		session_record(mark->session, task->tgid, RING_BY_PID);
-		err = recorder_found(mark->recorder, (pid_t)task->ns_tgid);
+		err = found_process(mark->found, (pid_t)task->ns_tgid);
 		if (err)
 			return message_set(error, err, "out of memory");
 		found++;
@@ -124,7 +124,7 @@ static int look_at_chosen(const struct mark *mark, struct message *error)
 		session_change(mark->session, task->tgid, reasons & (unsigned char)~marks,
 			       marks & (unsigned char)~reasons);
 		if (reasons & ~marks)
-			err = recorder_found(mark->recorder, (pid_t)task->ns_tgid);
+			err = found_process(mark->found, (pid_t)task->ns_tgid);
 		found++;
 	}
 	return err == -ENOMEM ? message_set(error, err, "out of memory") : err ? err : found;
@@ -154,7 +154,7 @@ static int look_at_containers(const struct mark *mark, bool begun, struct messag
 			continue;
 		session_change(mark->session, task->tgid, RING_BY_CONTAINER, 0);
 		if (!begun)
-			err = recorder_found(mark->recorder, (pid_t)task->ns_tgid);
+			err = found_process(mark->found, (pid_t)task->ns_tgid);
 		found++;
 	}
 	return err == -ENOMEM ? message_set(error, err, "out of memory") : err ? err : found;

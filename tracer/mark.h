@@ -1,27 +1,28 @@
 /*
  * mark.h - which of the processes that exist are recorded: marks them, and notes the calls they are inside of
  *
- *	struct mark mark = {.session = &session, .recorder = &recorder, .targets = &targets, .tasks = tasks, ...};
+ *	struct mark mark = {.session = &session, .found = &recorder.found, .targets = &targets, .tasks = tasks, ...};
  *	mark_pids(&mark);	those that were named
  *	mark_tree(&mark, depth);	and their descendants
  *	mark_chosen(&mark);	those with the names and users that were asked for
  *	mark_containers(&mark, false);	those in containers
  *
  * The programs are attached by then and pass the marks on: a process that is missed in one look is the child of one
- *that was not marked yet, or has got its name meanwhile, and the next look finds it. So each looks until nothing is
- *new.
+ * that was not marked yet, or has got its name meanwhile, and the next look finds it. So each looks until nothing is
+ * new.
  */
 #ifndef TRACER_MARK_H
 #define TRACER_MARK_H
 
-#include "recorder.h"
+#include "containers.h"
+#include "found.h"
 #include "session.h"
 #include "targets.h"
 #include "tasks.h"
 
 struct mark {
 	struct session *session;
-	struct recorder *recorder;
+	struct found *found;
 	struct targets *targets;
 	struct tasks *tasks; /* for mark_tree() and mark_chosen() */
 	const struct session_targets *chosen;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "array.h"
+#include "clock.h"
 #include "facts.h"
 #include "parts.h"
 #include "privilege.h"
@@ -20,14 +21,6 @@
 
 #define HEALTH_PERIOD (4 * UINT64_C(1000000000))
 #define LEVEL         1 /* of zstd: 3 is 3 % smaller and costs 40 % more */
-
-static uint64_t mono_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* --- room ------------------------------------------------------------------------------------------------ */
 

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "probe.h"
 
 /* Made by bpftool, not by us. */
@@ -33,14 +34,6 @@
 /* Of SCHED_FIFO: both above everything ordinary, so that a busy machine does not keep them from meeting. */
 #define PRIORITY_HELD  1
 #define PRIORITY_WAKER 2
-
-static uint64_t mono_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 /* The thread that is woken. */
 struct waker {

@@ -1,23 +1,17 @@
-#include <dirent.h>
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "../format/abi.h"
-#include "array.h"
+#include "clock.h"
 #include "facts.h"
 #include "message.h"
 #include "recorder.h"
 #include "select.h"
+#include "signals.h"
 #include "tallier.h"
-#include "targets.h"
 #include "view.h"
 
 #define MS          1000000ull
@@ -32,46 +26,6 @@
 #define BATCH_MOST  (1u << 23)
 #define ROOM        (1000 * MS) /* between two looks at the free space, when little is written */
 #define STEP        (10 * MS)   /* of the wall clock: more is not drift */
-#define PATIENCE    (300 * MS)  /* before a signal during the end leaves at once: it may be the first one's echo */
-
-static uint64_t mono_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static sigset_t waited; /* the signals that recorder_run() waits for */
-
-void recorder_block_signals(void)
-{
-	struct sigaction hangup;
-
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGINT);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGCHLD);
-	/* nohup(1) wants it to outlive its terminal. A shell's & ignores SIGINT, but who sends it then means it. */
-	if (sigaction(SIGHUP, NULL, &hangup) != 0 || hangup.sa_handler != SIG_IGN)
-		sigaddset(&waited, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &waited, NULL);
-}
-
-void recorder_block_stop(void)
-{
-	sigaddset(&waited, SIGTSTP);
-	pthread_sigmask(SIG_BLOCK, &waited, NULL);
-}
-
-/* Sleep for ns, or until a signal. Returns its number, or 0. */
-static int wait_tick(uint64_t ns)
-{
-	struct timespec t = {.tv_sec = (time_t)(ns / 1000000000u), .tv_nsec = (long)(ns % 1000000000u)};
-	int sig = sigtimedwait(&waited, NULL, &t);
-
-	return sig > 0 ? sig : 0;
-}
 
 /* --- beginning ------------------------------------------------------------------------------------------- */
 
@@ -114,10 +68,19 @@ static struct tallier *new_tallier(const struct recorder *recorder)
 						    .containers = recorder->containers});
 }
 
+/* What of the processes that exist is to be noted. Of a tally nothing: calls are counted when they return. */
+static void prepare_found(struct recorder *recorder)
+{
+	recorder->found.drain = recorder->drain;
+	recorder->found.selection = recorder->selection;
+	recorder->found.tasks = recorder->tasks;
+	recorder->found.containers = recorder->containers;
+	recorder->found.calls = !recorder->tally && !recorder->processes;
+	recorder->found.files = !recorder->tally && recorder->snapshots;
+}
+
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets)
 {
-	pthread_mutex_init(&recorder->sync_lock, NULL);
-	pthread_cond_init(&recorder->sync_changed, NULL);
 	recorder->parts->health = tell_health;
 	recorder->parts->health_context = recorder;
 	if (recorder->tally)
@@ -126,200 +89,8 @@ int recorder_begin(struct recorder *recorder, int argc, char **argv, const char 
 		recorder->drain = drain_new(recorder->session);
 	if (!recorder->drain && !recorder->tallier)
 		return -ENOMEM;
+	prepare_found(recorder);
 	return write_meta(recorder, argc, argv, targets);
-}
-
-/* Which ABI a process uses by default, from the ELF class of its program; /proc does not tell it of a call. */
-static bool is_32bit(pid_t pid)
-{
-	unsigned char ident[EI_NIDENT] = {0};
-	char path[64];
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	if (read(fd, ident, sizeof(ident)) != sizeof(ident))
-		ident[EI_CLASS] = 0;
-	close(fd);
-	return ident[EI_CLASS] == ELFCLASS32;
-}
-
-struct found {
-	struct recorder *recorder;
-	pid_t pid;
-	bool is_32bit;
-	uint32_t container;
-};
-
-static void set_call(struct framer_open *open, const struct found *found, const struct thread *thread)
-{
-	enum ring_class class = found->is_32bit ? RING_COMPAT : RING_NATIVE;
-
-	open->nr = (uint32_t)thread->nr;
-#if defined(__x86_64__)
-	if (class == RING_NATIVE && (thread->nr & 0x40000000)) {
-		class = RING_X32;
-		open->nr &= ~0x40000000u;
-	}
-#endif
-	open->abi = (uint8_t)session_abi(class);
-	memcpy(open->arg, thread->arg, sizeof(open->arg));
-}
-
-/* What our numbers are in the initial PID namespace. False: that thread is not known there (yet). */
-static bool translate(const struct tasks *tasks, pid_t our_pid, pid_t our_tid, uint32_t *pid, uint32_t *tid)
-{
-	const struct tasks_entry *task;
-
-	*pid = (uint32_t)our_pid;
-	*tid = (uint32_t)our_tid;
-	if (!tasks)
-		return true;
-	task = tasks_find_ns(tasks, (uint32_t)our_tid);
-	if (!task)
-		return false;
-	*pid = task->tgid;
-	*tid = task->tid;
-	return true;
-}
-
-/* A call whose result and duration nobody knows yet. */
-static bool is_open_wanted(const struct selection *selection, unsigned abi, uint32_t nr)
-{
-	return !selection || (selection_has(selection, abi, nr) && !selection->failed && !selection->slower);
-}
-
-/* The gate is open: a thread of which the programs have not heard since has been in this call from before. */
-static int found_thread(const struct thread *thread, void *context)
-{
-	struct found *found = context;
-	struct recorder *recorder = found->recorder;
-	struct framer_open *open;
-	uint32_t pid, tid;
-
-	if (thread->place != THREAD_IN_CALL || !translate(recorder->tasks, found->pid, thread->tid, &pid, &tid) ||
-	    drain_has_begun(recorder->drain, tid))
-		return 0;
-	if (ARRAY_GROW(recorder->open, recorder->cap_open, recorder->n_open + 1))
-		return -ENOMEM;
-	open = &recorder->open[recorder->n_open];
-	memset(open, 0, sizeof(*open));
-	open->pid = pid;
-	open->tid = tid;
-	set_call(open, found, thread);
-	if (!is_open_wanted(recorder->selection, open->abi, open->nr))
-		return 0;
-	recorder->n_open++;
-	open->container = found->container;
-	targets_inner_numbers(found->pid, thread->tid, &open->ns_pid, &open->ns_tid);
-	open->comm_len = (uint8_t)thread->comm_len;
-	memcpy(open->comm, thread->comm, thread->comm_len);
-	return 0;
-}
-
-int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid)
-{
-	return recorder->snapshots ? snapshot_process(&recorder->snapshot, pid, kernel_pid) : 0;
-}
-
-int recorder_found(struct recorder *recorder, pid_t pid)
-{
-	struct found found = {.recorder = recorder, .pid = pid};
-	uint32_t kernel_pid, tid;
-	int n = 0;
-
-	if (recorder->tally) /* they are counted when they return */
-		return 0;
-	found.is_32bit = is_32bit(pid);
-	found.container = recorder->containers ? containers_of_process(recorder->containers, pid) : 0;
-	if (!recorder->processes)
-		n = targets_threads(pid, found_thread, &found);
-	if (n == -ENOMEM || !translate(recorder->tasks, pid, pid, &kernel_pid, &tid))
-		return n == -ENOMEM ? n : 0;
-	return recorder_found_new(recorder, pid, kernel_pid);
-}
-
-int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other, pid_t third)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-	int err = 0;
-
-	if (!proc)
-		return 0;
-	while (!err && !recorder->tally && (entry = readdir(proc))) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10); /* 0 where it is not a number */
-
-		if (pid > 0 && pid != except && pid != other && pid != third)
-			err = recorder_found(recorder, pid);
-	}
-	closedir(proc);
-	return err;
-}
-
-/* --- stable storage -------------------------------------------------------------------------------------- */
-
-static void *sync_main(void *context)
-{
-	struct recorder *recorder = context;
-	uint64_t synced = 0;
-
-	pthread_mutex_lock(&recorder->sync_lock);
-	while (!recorder->sync_finish) {
-		struct timespec until;
-		uint64_t written;
-
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += (long)(recorder->sync % 1000000000u);
-		until.tv_sec += (time_t)(recorder->sync / 1000000000u) + until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&recorder->sync_changed, &recorder->sync_lock, &until);
-		pthread_mutex_unlock(&recorder->sync_lock);
-		written = parts_bytes(recorder->parts);
-		int err = written != synced ? parts_sync(recorder->parts) : 0;
-
-		synced = written;
-		pthread_mutex_lock(&recorder->sync_lock);
-		if (err)
-			recorder->sync_error = err;
-	}
-	pthread_mutex_unlock(&recorder->sync_lock);
-	return NULL;
-}
-
-static int start_syncer(struct recorder *recorder)
-{
-	int err;
-
-	if (!recorder->sync || !recorder->parts->output->regular)
-		return 0;
-	err = -pthread_create(&recorder->syncer, NULL, sync_main, recorder);
-	recorder->syncing = !err;
-	return err;
-}
-
-static int sync_error(struct recorder *recorder)
-{
-	int err;
-
-	pthread_mutex_lock(&recorder->sync_lock);
-	err = recorder->sync_error;
-	pthread_mutex_unlock(&recorder->sync_lock);
-	return err;
-}
-
-static void stop_syncer(struct recorder *recorder)
-{
-	if (!recorder->syncing)
-		return;
-	pthread_mutex_lock(&recorder->sync_lock);
-	recorder->sync_finish = true;
-	pthread_cond_signal(&recorder->sync_changed);
-	pthread_mutex_unlock(&recorder->sync_lock);
-	pthread_join(recorder->syncer, NULL);
-	recorder->syncing = false;
 }
 
 /* --- running --------------------------------------------------------------------------------------------- */
@@ -334,6 +105,13 @@ static uint64_t tally_end(const struct recorder *recorder, uint64_t now)
 	return end;
 }
 
+static int start_syncer(struct recorder *recorder)
+{
+	if (!recorder->sync || !recorder->parts->output->regular)
+		return 0;
+	return syncer_start(&recorder->syncer, recorder->parts, recorder->sync);
+}
+
 static int start_tally(struct recorder *recorder)
 {
 	uint64_t now = mono_now();
@@ -342,6 +120,18 @@ static int start_tally(struct recorder *recorder)
 	recorder->tally_end = tally_end(recorder, now);
 	err = tallier_start(recorder->tallier, now, recorder->tally_end);
 	return err ? err : start_syncer(recorder);
+}
+
+/* What was found at the beginning, before the first batch. */
+static int frame_found(struct recorder *recorder)
+{
+	struct found *found = &recorder->found;
+	int err = framer_begin(recorder->framer, found->open, found->n_open, recorder->start.mono);
+
+	for (size_t i = 0; i < found->snapshot.n && !err; i++)
+		err = framer_opens(recorder->framer, found->snapshot.frames[i]);
+	snapshot_free(&found->snapshot);
+	return err;
 }
 
 int recorder_start(struct recorder *recorder)
@@ -355,10 +145,7 @@ int recorder_start(struct recorder *recorder)
 	recorder->framer = framer_new(recorder->parts, recorder->containers, recorder->offset, recorder->processes);
 	if (!recorder->framer)
 		return -ENOMEM;
-	err = framer_begin(recorder->framer, recorder->open, recorder->n_open, recorder->start.mono);
-	for (size_t i = 0; i < recorder->snapshot.n && !err; i++)
-		err = framer_opens(recorder->framer, recorder->snapshot.frames[i]);
-	snapshot_free(&recorder->snapshot);
+	err = frame_found(recorder);
 	if (!err)
 		err = framer_start(recorder->framer);
 	if (!err)
@@ -577,32 +364,18 @@ static bool has_lost(const struct recorder *recorder)
 	return sum > 0;
 }
 
-static const char *signal_reason(int sig)
-{
-	switch (sig) {
-	case SIGINT:
-		return "signal INT";
-	case SIGTERM:
-		return "signal TERM";
-	case SIGHUP:
-		return "signal HUP";
-	default:
-		return NULL;
-	}
-}
-
 /* Why the recording should end now, or NULL. */
 static const char *end_reason(struct recorder *recorder, int sig, uint64_t began)
 {
 	bool ended = recorder->command && recorder->command->pid && command_poll(recorder->command);
 
-	if (signal_reason(sig))
-		return signal_reason(sig);
+	if (signals_reason(sig))
+		return signals_reason(sig);
 	if (sig == SIGCHLD && recorder->view && view_has_ended(recorder->view))
 		return "view ended";
 	recorder->error = recorder->tally ? tallier_error(recorder->tallier) : framer_error(recorder->framer);
 	if (!recorder->error)
-		recorder->error = sync_error(recorder);
+		recorder->error = syncer_error(&recorder->syncer);
 	if (recorder->error)
 		return "write error";
 	if (parts_error(recorder->parts))
@@ -658,7 +431,7 @@ void recorder_run(struct recorder *recorder)
 	recorder->idle_tick = least(recorder->flush / 5, IDLE_TICK / TICK * busy);
 	tick = least(recorder->idle_tick, busy);
 	while (!recorder->reason) {
-		int sig = wait_tick(tick), err = look_once(recorder, &tick);
+		int sig = signals_wait(tick), err = look_once(recorder, &tick);
 
 		if (sig == SIGTSTP) {
 			view_wait_stopped(recorder->view);
@@ -686,7 +459,7 @@ static int drain_rest(struct recorder *recorder)
 
 	if (!recorder->batch)
 		recorder->batch = framer_take(recorder->framer, true);
-	wait_tick(2 * MS);
+	signals_wait(2 * MS);
 	n = drain_collect(recorder->drain, recorder->batch, mono_now());
 	if (n < 0)
 		return (int)n;
@@ -702,36 +475,6 @@ static const char *error_reason(const struct recorder *recorder, int err, char *
 		return recorder->reason;
 	snprintf(text, size, "%s: %s", err == -ENOMEM ? "no memory" : "write error", strerror(-err));
 	return text;
-}
-
-static uint64_t end_began; /* mono ns; for the handler */
-
-/* Waiting for a pipe that nobody reads or a disk that does not answer: who asks again wants out. */
-static void leave_at_once(int sig)
-{
-	static const char line[] =
-		"sysstream: ended at once; the recording has no end, what was written before is good\n";
-
-	(void)sig;
-	if (mono_now() - end_began < PATIENCE)
-		return;
-	if (write(STDERR_FILENO, line, sizeof(line) - 1) < 0)
-		_exit(1);
-	_exit(1);
-}
-
-static void let_signals_in(void)
-{
-	struct sigaction action = {.sa_handler = leave_at_once, .sa_flags = SA_RESTART};
-	sigset_t set;
-
-	end_began = mono_now();
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 /* What the ends of intervals have cost at most. */
@@ -753,16 +496,16 @@ int recorder_end(struct recorder *recorder)
 	int rest_err, end_err = 0, err;
 
 	session_stop(recorder->session);
-	let_signals_in();
+	signals_leave_at_once();
 	if (recorder->tally)
 		tell_times(recorder);
 	rest_err = recorder->tally ? tallier_finish(recorder->tallier) : drain_rest(recorder);
 	err = recorder->tally ? 0 : framer_finish(recorder->framer);
-	stop_syncer(recorder);
+	syncer_stop(&recorder->syncer);
 	if (!err)
 		err = rest_err ? rest_err : recorder->error;
 	if (!err)
-		err = sync_error(recorder);
+		err = syncer_error(&recorder->syncer);
 	/* An end that does not tell what is missing would be a lie: without it, the file is seen to be cut short. */
 	if (!rest_err && (recorder->tally || framer_is_accounted(recorder->framer)))
 		end_err = parts_end(recorder->parts, error_reason(recorder, err, reason, sizeof(reason)), facts_cpu());
@@ -777,15 +520,12 @@ void recorder_free(struct recorder *recorder)
 {
 	if (!recorder->drain && !recorder->framer && !recorder->tallier)
 		return;
-	stop_syncer(recorder);
+	syncer_stop(&recorder->syncer);
 	tallier_free(recorder->tallier);
 	if (recorder->framer)
 		framer_finish(recorder->framer);
 	framer_free(recorder->framer);
 	drain_free(recorder->drain);
-	free(recorder->open);
-	snapshot_free(&recorder->snapshot);
-	pthread_mutex_destroy(&recorder->sync_lock);
-	pthread_cond_destroy(&recorder->sync_changed);
+	found_free(&recorder->found);
 	*recorder = (struct recorder){0};
 }

@@ -2,28 +2,29 @@
  * recorder.h - the recording itself: ring buffers → batches → frames, until something ends it.
  *
  *	struct recorder recorder = {.session = &session, .parts = &parts, ...};
- *	recorder_begin(&recorder, argc, argv, "redis-server[31996]");	META frame; everything ready; gate still closed
- *	...session_record(), recorder_found()...
- *	recorder_start(&recorder);					calls under way, threads; privileges are gone by
- *now recorder_run(&recorder);					until an end
- *	recorder_end(&recorder);					rest of the ring buffers, END frame
+ *	recorder_begin(&recorder, argc, argv, "redis-server[31996]");
+ *					META frame; everything ready; gate still closed
+ *	...session_record(), found_process(&recorder.found, pid)...
+ *	recorder_start(&recorder);	calls under way, threads; privileges are gone by now
+ *	recorder_run(&recorder);	until an end
+ *	recorder_end(&recorder);	rest of the ring buffers, END frame
  *	recorder_free(&recorder);
  */
 #ifndef TRACER_RECORDER_H
 #define TRACER_RECORDER_H
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "command.h"
 #include "drain.h"
+#include "found.h"
 #include "framer.h"
 #include "parts.h"
 #include "release.h"
 #include "session.h"
-#include "snapshot.h"
 #include "status.h"
+#include "syncer.h"
 #include "tasks.h"
 
 #define REASON_GONE "targets gone" /* all processes that were recorded have ended */
@@ -56,9 +57,7 @@ struct recorder {
 	struct framer *framer;
 	struct tallier *tallier; /* in their place */
 	struct batch *batch;
-	struct framer_open *open;
-	size_t n_open, cap_open;
-	struct snapshot snapshot;
+	struct found found;            /* what processes are doing at the beginning */
 	struct sst_clock start, clock; /* at the beginning, at the last look */
 	bool has_stepped;              /* the wall clock has been set since the look before that */
 	uint64_t last_cut, last_room, offset;
@@ -70,35 +69,11 @@ struct recorder {
 	struct status status;
 	const char *reason; /* why it ended: REASON_GONE, or another text for END */
 	int error;          /* why it could not go on; 0: it could */
-	pthread_t syncer;
-	pthread_mutex_t sync_lock;
-	pthread_cond_t sync_changed;
-	bool syncing, sync_finish;
-	int sync_error;
+	struct syncer syncer;
 };
 
-/* recorder_block_signals() - those that end a recording wait for recorder_run() from now on, in all threads. */
-void recorder_block_signals(void);
-
-/*
- * recorder_block_stop() - and so does Ctrl-Z: the view gives the terminal back first, which it cannot any more once the
- * shell has it. Before the view is started.
- */
-void recorder_block_stop(void);
-
-/* recorder_begin() - 0, or -errno: no memory, or the META frame could not be written. */
+/* recorder_begin() - all that the caller sets is set. 0, or -errno: no memory, or the META frame could not be written. */
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets);
-
-/*
- * recorder_found() - note the threads of pid that are inside a call that began before the recording, and what it has
- * open. After session_record() of it, with the privilege to read /proc/PID/task/TID/syscall; where that is missing,
- * those calls come when they return. 0 or -ENOMEM.
- */
-int recorder_found(struct recorder *recorder, pid_t pid);
-/* recorder_found_new() - the same for a process that begins only now: it is inside no call. */
-int recorder_found_new(struct recorder *recorder, pid_t pid, uint32_t kernel_pid);
-/* recorder_found_all() - the same for every process of the machine but these (0: none). */
-int recorder_found_all(struct recorder *recorder, pid_t except, pid_t other, pid_t third);
 
 /* recorder_start() - 0 or -errno. */
 int recorder_start(struct recorder *recorder);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "array.h"
+#include "clock.h"
 #include "facts.h"
 #include "sums.h"
 #include "tallier.h"
@@ -50,14 +51,6 @@ struct tallier {
 	uint64_t longest_write;
 	int error;
 };
-
-static uint64_t mono_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static uint64_t greater(uint64_t a, uint64_t b)
 {
