@@ -243,6 +243,16 @@ static __always_inline void current_comm(char *comm)
 		bpf_get_current_comm(comm, 16);
 }
 
+static __always_inline u32 task_tid(struct task_struct *task)
+{
+	return direct_task ? (u32)task->pid : (u32)bpf_get_current_pid_tgid();
+}
+
+static __always_inline u32 task_tgid(struct task_struct *task)
+{
+	return direct_task ? (u32)task->tgid : (u32)(bpf_get_current_pid_tgid() >> 32);
+}
+
 /* --- architecture ----------------------------------------------------------------------------------------- */
 
 /* 1: the call came in by a 32-bit gate. */

@@ -256,4 +256,25 @@ static __noinline int move_place(struct ring_slot *slot)
 	return 0;
 }
 
+/* The first event of a thread: a slot, and a chunk, so that the recorder learns of the thread. */
+static __noinline struct ring_slot *begin_thread(u32 tid, u32 tgid)
+{
+	struct ring_slot *slot = take_slot(tid, tgid);
+
+	if (!slot)
+		return NULL;
+	find_place(slot);
+	open_chunk(slot, 1, 0);
+	return slot;
+}
+
+static __always_inline struct ring_slot *thread_slot(u32 tid, u32 tgid)
+{
+	struct ring_slot *slot = find_slot(tid);
+
+	if (slot)
+		return slot;
+	return begin_thread(tid, tgid);
+}
+
 #endif

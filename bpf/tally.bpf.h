@@ -7,6 +7,7 @@
 #ifndef SYSSTREAM_TALLY_BPF_H
 #define SYSSTREAM_TALLY_BPF_H
 
+#include "select.bpf.h"
 #include "tally.h"
 #include "target.bpf.h"
 
