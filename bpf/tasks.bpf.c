@@ -8,45 +8,9 @@
 #include <bpf/bpf_core_read.h>
 
 #include "tasks.h"
+#include "types.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-#define KERNEL_TYPE __attribute__((preserve_access_index))
-
-typedef struct {
-	__u32 val;
-} kuid_t;
-
-struct cred {
-	kuid_t euid;
-} KERNEL_TYPE;
-
-struct ns_common {
-	unsigned int inum;
-} KERNEL_TYPE;
-
-struct pid_namespace {
-	struct ns_common ns;
-} KERNEL_TYPE;
-
-struct upid {
-	int nr;
-	struct pid_namespace *ns;
-} KERNEL_TYPE;
-
-struct pid {
-	unsigned int level;
-	struct upid numbers[1];
-} KERNEL_TYPE;
-
-struct task_struct {
-	int pid, tgid;
-	unsigned int flags;
-	char comm[16];
-	const struct cred *cred;
-	struct task_struct *group_leader, *real_parent;
-	struct pid *thread_pid;
-} KERNEL_TYPE;
 
 struct seq_file;
 
@@ -63,19 +27,19 @@ struct bpf_iter__task {
 #define LEVELS     33 /* MAX_PID_NS_LEVEL and the initial one */
 
 /* The PID namespace, by its inode number, whose numbers are asked for. */
-const volatile __u32 namespace;
+const volatile u32 namespace;
 
 /* The number that pid has there; 0: none. */
-static __noinline __u32 number_in_namespace(struct pid *pid)
+static __noinline u32 number_in_namespace(struct pid *pid)
 {
-	__u32 level = BPF_CORE_READ(pid, level);
+	u32 level = BPF_CORE_READ(pid, level);
 
-	for (__u32 i = 0; i < LEVELS && i <= level; i++) {
+	for (u32 i = 0; i < LEVELS && i <= level; i++) {
 		struct upid *upid =
 			(void *)pid + bpf_core_field_offset(struct pid, numbers) + i * bpf_core_type_size(struct upid);
 
 		if (BPF_CORE_READ(upid, ns, ns.inum) == namespace)
-			return (__u32)BPF_CORE_READ(upid, nr);
+			return (u32)BPF_CORE_READ(upid, nr);
 	}
 	return 0;
 }
