@@ -406,14 +406,12 @@ static void end_sum(struct metric_sum *sum)
 static void note_recorder(struct metrics *metrics)
 {
 	struct metrics_health *health = &metrics->health;
-	struct session session = session_of(&metrics->view.recording->meta);
 
-	if (!session_goes_on(&health->session, &session)) {
-		end_sum(&health->recorder_cpu);
-		end_sum(&health->programs);
-		end_sum(&health->written);
-	}
-	health->session = session;
+	if (session_enter(&health->session, &metrics->view.recording->meta))
+		return;
+	end_sum(&health->recorder_cpu);
+	end_sum(&health->programs);
+	end_sum(&health->written);
 }
 
 static void begin(struct view *view)

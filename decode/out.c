@@ -51,6 +51,12 @@ void out_flush(struct out *out)
 		out->error = out_put(out, out->buffer, len);
 }
 
+void out_sync(struct out *out)
+{
+	if (!out->error && fsync(out->fd) < 0 && errno != EINVAL && errno != EROFS) /* a pipe, a device */
+		out->error = -errno;
+}
+
 void out_printf(struct out *out, const char *format, ...)
 {
 	char *p = out_room(out);

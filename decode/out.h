@@ -41,6 +41,9 @@ int out_put(struct out *out, const char *data, size_t len);
 /* Write what is in the buffer. */
 void out_flush(struct out *out);
 
+/* out_sync() - what was flushed is on stable storage, where the output has such: out->error has the reason if not. */
+void out_sync(struct out *out);
+
 /* A place for OUT_ROOM_MAX bytes; out_done() says how far it was used. */
 static inline char *out_room(struct out *out)
 {

@@ -385,17 +385,16 @@ static void print_event(struct view *view, const struct thread_event *event)
 		lives_remove(perfetto->lives, what->tid);
 	}
 }
+
 /* --- the whole */
 
 /* The array begins with the first recording: an input that is none makes no file. */
 static void begin(struct view *view)
 {
 	struct perfetto *perfetto = (struct perfetto *)view;
-	struct session session = session_of(&view->recording->meta);
 
-	if (!session_goes_on(&perfetto->session, &session))
+	if (!session_enter(&perfetto->session, &view->recording->meta))
 		lives_clear(perfetto->lives);
-	perfetto->session = session;
 	if (!perfetto->begun)
 		out_done(view->out, cell_string(out_room(view->out), "[\n"));
 	perfetto->begun = true;

@@ -572,15 +572,13 @@ static void take_event(struct view *view, const struct thread_event *event)
 static void begin(struct view *view)
 {
 	struct processes *processes = (struct processes *)view;
-	struct session session = session_of(&view->recording->meta);
 
 	if (!processes->begun)
 		print_header(processes);
-	if (!session_goes_on(&processes->session, &session)) {
+	if (!session_enter(&processes->session, &view->recording->meta)) {
 		let_go_until(processes, INT64_MAX);
 		lives_clear(processes->lives);
 	}
-	processes->session = session;
 	processes->begun = true;
 }
 

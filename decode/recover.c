@@ -392,8 +392,7 @@ static void run(struct recover *r)
 	r->walk->context = r;
 	while (!r->error && (frame = walk_next(r->walk)))
 		take(r, frame);
-	if (!r->out->error && fsync(r->out->fd) < 0 && errno != EINVAL && errno != EROFS)
-		r->out->error = -errno;
+	out_sync(r->out);
 	if (r->error == -ENOMEM || (r->error && !r->out->error))
 		report_error(r->report, r->error);
 	else if (r->walk->failed || r->kept.frames == 0)

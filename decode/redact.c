@@ -210,8 +210,7 @@ static void run(struct redact *r)
 	r->walk->context = r;
 	while (!r->error && (frame = walk_next(r->walk)))
 		take(r, frame);
-	if (!r->out->error && fsync(r->out->fd) < 0 && errno != EINVAL && errno != EROFS)
-		r->out->error = -errno;
+	out_sync(r->out);
 	if (r->error && !r->out->error)
 		report_error(r->report, r->error);
 	else if (r->report->damages > 0)

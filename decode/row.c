@@ -41,6 +41,14 @@ bool session_goes_on(const struct session *a, const struct session *b)
 	return *a->id && strcmp(a->id, b->id) == 0 && a->part < b->part;
 }
 
+bool session_enter(struct session *session, const struct sst_meta *meta)
+{
+	struct session before = *session;
+
+	*session = session_of(meta);
+	return session_goes_on(&before, session);
+}
+
 /* The last group of the thread that begins before that time, or its first. */
 static const struct sst_group *group_at(const struct sst_rows *rows, uint32_t tid, uint64_t time)
 {

@@ -41,6 +41,12 @@ struct session session_of(const struct sst_meta *meta);
 /* session_goes_on() - is b a later part of the session that a is a part of? */
 bool session_goes_on(const struct session *a, const struct session *b);
 
+/*
+ * session_enter() - a recording begins that says this of itself; session is that of the recording before, all zero bytes
+ * for the first one, and is its own afterwards. Returns whether it goes on with the same session.
+ */
+bool session_enter(struct session *session, const struct sst_meta *meta);
+
 /* Wall time of a boot time, ns since 1970; false where the recording does not know. */
 static inline bool wall_time(const struct recording *recording, uint64_t boot, int64_t *ns)
 {

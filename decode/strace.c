@@ -283,11 +283,9 @@ static void print_event(struct view *view, const struct thread_event *event)
 static void begin(struct view *view)
 {
 	struct strace *strace = (struct strace *)view;
-	struct session session = session_of(&view->recording->meta);
 
-	if (!session_goes_on(&strace->session, &session))
+	if (!session_enter(&strace->session, &view->recording->meta))
 		lives_clear(strace->lives);
-	strace->session = session;
 }
 
 static void release(struct view *view)
