@@ -10,20 +10,10 @@ TOP=$PWD
 SYSDECODE=${SYSDECODE:-$TOP/build/sysdecode}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-future.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-failed=0
+. tests/verdict.sh
 second="/usr/bin/env python3 -B $TOP/tests/second/decode.py"
 # What the second decoder can print; columns that came later it does not know.
 columns=--columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note
-
-verdict() {
-	if [ -s "$2" ]; then
-		echo "not ok - $1"
-		sed 's/^/      /' "$2" | cut -c 1-300 | cat -v | head -n 40
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
 
 mkdir "$tmp/made" && python3 -B tests/second/future.py tests/golden/v1/{threads,late}.sst "$tmp/made" && cd "$tmp/made" || exit 1
 

@@ -13,20 +13,9 @@ cd "$(dirname "$0")/.." || exit 1
 TOP=$PWD
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-golden.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-failed=0
+. tests/verdict.sh
 # The table as it was then: columns that come later stand behind these.
 columns=time,pid,tid,comm,abi,nr,syscall,arg0,arg1,arg2,arg3,arg4,arg5,ret,errno,duration,state,note
-
-# verdict "what" FILE: FILE has what is wrong
-verdict() {
-	if [ -s "$2" ]; then
-		echo "not ok - $1"
-		sed 's/^/      /' "$2" | cut -c 1-300 | cat -v | head -n 40
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
 
 # compare NAME WANTED_STATUS WANTED_HASH STATUS: the table is in $tmp/table
 compare() {

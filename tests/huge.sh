@@ -5,18 +5,8 @@ TOP=$PWD
 SYSDECODE=${1:-${SYSDECODE:-$TOP/build/sysdecode}}
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/sysstream-huge.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
-failed=0
+. tests/verdict.sh
 good=$TOP/tests/golden/v1/threads.sst
-verdict() {
-	if [ -s "$2" ]; then
-		echo "not ok - $1"
-		sed 's/^/      /' "$2" | cut -c 1-300 | cat -v | head -n 20
-		failed=1
-	else
-		echo "ok - $1"
-	fi
-}
-
 truncate -s 5G "$tmp/hole" 2>/dev/null && [ "$(du -k "$tmp/hole" | cut -f1)" -lt 1024 ] || {
 	echo "skip - files of more than 4 GiB: the file system of $tmp has no holes"
 	exit 77

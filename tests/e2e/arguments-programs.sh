@@ -18,26 +18,19 @@ fi
 
 # A shell stops itself, both attach to it, then it becomes the program. during_NAME is called while it runs, if there is such.
 compare() {
-	local name=$1 shell tracer
+	local name=$1
 	shift
 	if ! command -v "$1" >/dev/null; then
 		skip "$name" "there is no $1"
 		return
 	fi
-	bash -c 'kill -STOP $$; exec "$@"' stopped "$@" >"$name.out" 2>"$name.err" </dev/null &
-	shell=$!
-	mine+=("$shell")
-	wait_for 5 grep -q '^State:.T' /proc/$shell/status
-	record "$name.sst" --data=4096 -F $shell || return
-	strace -f -s 4096 -o "$name.strace" -p $shell 2>"$name.attached" &
-	tracer=$!
-	mine+=("$tracer")
-	wait_for 10 grep -q attached "$name.attached"
-	sleep 0.2
-	kill -CONT $shell
+	stopped "$name" "$@"
+	record "$name.sst" --data=4096 -F "$shell" || return
+	watch "$name" -s 4096 -o "$name.strace"
+	kill -CONT "$shell"
 	if declare -F "during_$name" >/dev/null; then "during_$name" >"$name.during" 2>&1; fi
-	wait $shell
-	wait $tracer
+	wait "$shell"
+	wait "$tracer"
 	finished
 	if "$SYSDECODE" --no-header --columns=tid,syscall,args,state "$name.sst" >"$name.tsv" 2>"$name.said" &&
 		python3 -B "$TESTS/e2e/arguments_of.py" "$name.strace" "$name.tsv" "$TESTS/e2e/arguments.known" >"$name.diff"; then

@@ -53,27 +53,41 @@ def exceptions(path):
                 yield re.compile(call + r"\Z"), re.compile(pattern)
 
 
+class Comparison:
+    """Counts calls that are equal, that differ as known, and others, of which the first of each name are printed."""
+
+    def __init__(self, known):
+        self.known = list(known)
+        self.compared = self.equal = self.expected = 0
+        self.said = collections.Counter()
+
+    def add(self, name, wanted, got):
+        self.compared += 1
+        if wanted == got:
+            self.equal += 1
+        elif any(call.match(name) and pattern.search(wanted) for call, pattern in self.known):
+            self.expected += 1
+        else:
+            self.said[name] += 1
+            if self.said[name] <= SHOWN:
+                print(f"{name}\n  strace: {wanted[:WIDTH]}\n  ours:   {got[:WIDTH]}")
+
+    def print(self):
+        print(f"{self.equal} of {self.compared} calls equal ({100 * self.equal / max(self.compared, 1):.2f} %), "
+              f"{self.expected} differ as known, {sum(self.said.values())} otherwise: {dict(self.said.most_common())}")
+
+
 def main():
     theirs, ours = list(calls_of_strace(sys.argv[1])), list(calls_of_table(sys.argv[2]))
-    known = list(exceptions(sys.argv[3])) if len(sys.argv) > 3 else []
+    comparison = Comparison(exceptions(sys.argv[3]) if len(sys.argv) > 3 else [])
     if len(theirs) != len(ours):
         sys.exit(f"{len(theirs)} calls in {sys.argv[1]}, {len(ours)} in {sys.argv[2]}")
-    equal = expected = 0
-    said = collections.Counter()
     for (name, wanted), (our_name, got) in zip(theirs, ours):
         if name != our_name:
             sys.exit(f"out of step: {name} and {our_name}")
-        if wanted == got:
-            equal += 1
-        elif any(call.match(name) and pattern.search(wanted) for call, pattern in known):
-            expected += 1
-        else:
-            said[name] += 1
-            if said[name] <= SHOWN:
-                print(f"{name}\n  strace: {wanted[:WIDTH]}\n  ours:   {got[:WIDTH]}")
-    print(f"{equal} of {len(ours)} calls equal, {expected} differ as known, "
-          f"{sum(said.values())} otherwise: {dict(said)}")
-    sys.exit(1 if said else 0)
+        comparison.add(name, wanted, got)
+    comparison.print()
+    sys.exit(1 if comparison.said else 0)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import collections
 import re
 import sys
 
-from arguments import NAMES, SHOWN, WIDTH, exceptions, unescape
+from arguments import NAMES, Comparison, exceptions, unescape
 
 UNFINISHED = " <unfinished ...>"
 
@@ -66,25 +66,14 @@ def align(theirs, ours):
 
 def main():
     theirs, ours = calls_of_strace(sys.argv[1]), calls_of_table(sys.argv[2])
-    known = list(exceptions(sys.argv[3]))
-    equal = expected = compared = 0
-    said = collections.Counter()
+    comparison = Comparison(exceptions(sys.argv[3]))
     for tid in sorted(set(theirs) & set(ours)):
         for (name, wanted), (_, got, state) in align(theirs[tid], ours[tid]):
-            if state not in ("ok", "no-return"):
-                continue
-            compared += 1
-            if wanted == got:
-                equal += 1
-            elif any(call.match(name) and pattern.search(wanted) for call, pattern in known):
-                expected += 1
-            else:
-                said[name] += 1
-                if said[name] <= SHOWN:
-                    print(f"{name}\n  strace: {wanted[:WIDTH]}\n  ours:   {got[:WIDTH]}")
-    print(f"{equal} of {compared} calls equal ({100 * equal / max(compared, 1):.2f} %), {expected} differ as known, "
-          f"{sum(said.values())} otherwise: {dict(said.most_common())}")
-    sys.exit(0 if compared and equal + expected >= 0.99 * compared else 1)
+            if state in ("ok", "no-return"):
+                comparison.add(name, wanted, got)
+    comparison.print()
+    alike = comparison.equal + comparison.expected
+    sys.exit(0 if comparison.compared and alike >= 0.99 * comparison.compared else 1)
 
 
 if __name__ == "__main__":

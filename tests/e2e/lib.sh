@@ -116,6 +116,47 @@ go() {
 	exec {go_fd}>&-
 }
 
+# stopped NAME COMMAND...: a shell that has stopped itself and will become the command; its pid in $shell
+stopped() {
+	local name=$1
+	shift
+	bash -c 'kill -STOP $$; exec "$@"' stopped "$@" >"$name.out" 2>"$name.err" </dev/null &
+	shell=$!
+	mine+=("$shell")
+	wait_for 5 grep -q '^State:.T' /proc/$shell/status
+}
+
+# watch NAME OPTION...: strace -f with these options attaches to $shell; its pid in $tracer
+watch() {
+	local name=$1
+	shift
+	strace -f "$@" -p "$shell" 2>"$name.attached" &
+	tracer=$!
+	mine+=("$tracer")
+	wait_for 10 grep -q attached "$name.attached"
+	sleep 0.2
+}
+
+# "call calls errors" of a summary, sorted; pread64 is pread in our tables
+counts() { sed 's/ \(pread\|pwrite\)64$/ \1/' "$1" | awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF, $4, NF == 6 ? $5 : 0 }' | sort; }
+
+# counts_of_strace FILE.sst: $shell, which is being recorded to it, goes on under strace -c; both have counted the same
+counts_of_strace() {
+	watch summary -c -o strace.summary
+	kill -CONT "$shell"
+	wait "$shell"
+	wait "$tracer"
+	finished
+	"$SYSDECODE" --summary "$1" >sysdecode.summary 2>said
+	counts strace.summary >wanted
+	counts sysdecode.summary >got
+	if [ "$(wc -l <wanted)" -gt 20 ] && diff wanted got >diff.log; then
+		ok "calls and errors of $(wc -l <wanted) system calls are those of strace -c"
+	else
+		not_ok "calls and errors are those of strace -c" diff.log said
+	fi
+}
+
 # into_root ROOT PROGRAM...: into its bin; the libraries that they need, if any, to where they look for them
 into_root() {
 	local root=$1 lib

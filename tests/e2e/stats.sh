@@ -22,42 +22,14 @@ subprocess.run(["ls", "/"], stdout=subprocess.DEVNULL)
 os.write(1, b"x" * 1000)
 P
 
-# start LOG: a shell that has stopped itself and will become the program; its pid in $shell
-start() {
-	bash -c 'kill -STOP $$; exec "$@"' stopped /usr/bin/python3 work.py >"$1.out" 2>"$1.err" </dev/null &
-	shell=$!
-	mine+=("$shell")
-	wait_for 5 grep -q '^State:.T' /proc/$shell/status
-}
-
-# "call calls errors" of a summary, sorted; pread64 is pread in our tables
-counts() { sed 's/ \(pread\|pwrite\)64$/ \1/' "$1" | awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF, $4, NF == 6 ? $5 : 0 }' | sort; }
-
 with_strace() {
-	local tracer
 	if ! command -v strace >/dev/null || ! strace -c -o /dev/null true 2>strace.err; then
 		skip "the counts of strace -c" "strace cannot run here"
 		return
 	fi
-	start strace
-	record both.sst -F $shell || return
-	strace -f -c -o strace.summary -p $shell 2>strace.attached &
-	tracer=$!
-	mine+=("$tracer")
-	wait_for 10 grep -q attached strace.attached
-	sleep 0.2
-	kill -CONT $shell
-	wait $shell
-	wait $tracer
-	finished
-	"$SYSDECODE" --summary both.sst >sysdecode.summary 2>said
-	counts strace.summary >wanted
-	counts sysdecode.summary >got
-	if [ "$(wc -l <wanted)" -gt 20 ] && diff wanted got >diff.log; then
-		ok "calls and errors of $(wc -l <wanted) system calls are those of strace -c"
-	else
-		not_ok "calls and errors are those of strace -c" diff.log said
-	fi
+	stopped strace /usr/bin/python3 work.py
+	record both.sst -F "$shell" || return
+	counts_of_strace both.sst
 }
 
 # pid, call, calls, errors, nanoseconds, bytes of what the program reads and writes
@@ -72,7 +44,7 @@ by_stats() {
 }
 
 sums() {
-	start sums
+	stopped sums /usr/bin/python3 work.py
 	record sums.sst -F $shell || return
 	kill -CONT $shell
 	wait $shell
@@ -96,7 +68,7 @@ sums() {
 # Rows come while the recording runs, and add up to what comes from the file afterwards.
 live() {
 	local seen
-	start live
+	stopped live /usr/bin/python3 work.py
 	"$SYSSTREAM" -q -f - -F $shell 2>live.log | tee live.sst | "$SYSDECODE" --stats=20ms -F tsv >live.tsv 2>live.said &
 	mine+=("$!")
 	sleep 1

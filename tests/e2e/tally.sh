@@ -87,17 +87,9 @@ for i in range(20):
 os.write(1, b"x" * 1000)
 P
 
-# start COMMAND...: a shell that has stopped itself and will become the program; its pid in $shell
-start() {
-	bash -c 'kill -STOP $$; exec "$@"' stopped "$@" >program.out 2>program.err </dev/null &
-	shell=$!
-	mine+=("$shell")
-	wait_for 5 grep -q '^State:.T' /proc/$shell/status
-}
-
 with_recording() {
 	local recorded
-	start /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 work.py
 	record work.sst -F "$shell" || return
 	recorded=$recorder
 	tally work.tally.sst --tally=20ms -F "$shell" || return
@@ -109,34 +101,14 @@ with_recording() {
 	[ "$(frames work.tally.sst)" -gt 3 ] || not_ok "there are intervals" work.tally.sst.log
 }
 
-# "call calls errors" of a summary, sorted; pread64 is pread in our tables
-counts() { sed 's/ \(pread\|pwrite\)64$/ \1/' "$1" | awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF, $4, NF == 6 ? $5 : 0 }' | sort; }
-
 with_strace() {
-	local tracer
 	if ! command -v strace >/dev/null || ! strace -c -o /dev/null true 2>strace.err; then
 		skip "the counts of strace -c" "strace cannot run here"
 		return
 	fi
-	start /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 work.py
 	tally strace.sst --tally=100ms -F "$shell" || return
-	strace -f -c -o strace.summary -p "$shell" 2>strace.attached &
-	tracer=$!
-	mine+=("$tracer")
-	wait_for 10 grep -q attached strace.attached
-	sleep 0.2
-	kill -CONT "$shell"
-	wait "$shell"
-	wait "$tracer"
-	finished
-	"$SYSDECODE" --summary strace.sst >sysdecode.summary 2>said
-	counts strace.summary >wanted
-	counts sysdecode.summary >got
-	if [ "$(wc -l <wanted)" -gt 20 ] && diff wanted got >diff.log; then
-		ok "calls and errors of $(wc -l <wanted) system calls are those of strace -c"
-	else
-		not_ok "calls and errors are those of strace -c" diff.log said
-	fi
+	counts_of_strace strace.sst
 }
 
 # storm NAME ARG...: four threads of many calls, of which each is in one interval. What they have counted are calls between
@@ -262,7 +234,7 @@ selected() {
 # From a pipe intervals come while the recording runs; parts of a rotated one are counted together.
 live() {
 	local seen=
-	start /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 work.py
 	"$SYSSTREAM" -q -f - --tally=50ms -F "$shell" 2>live.log | tee live.sst | "$SYSDECODE" --stats=50ms -F tsv >live.tsv 2>live.said &
 	mine+=("$!")
 	sleep 1
