@@ -6,8 +6,8 @@
 # For each: builds sysdecode and libsst.a as make does, with warnings as errors; runs the unit tests of format/ and decode/;
 # writes the golden files again and compares them; decodes every golden file in every way and compares output, messages and
 # exit status with this machine's decoder; decodes the golden files of version 1 and a file of more than 4 GiB; runs the command
-# line tests. --fast leaves out what takes longest: test_file, and reading from pipes. A line a check: "ok - ", "not ok - " or
-# "skip - what: reason". A run of all of them goes to docs/tested.md as well.
+# line tests. --fast leaves out what takes longest: test_file_everywhere, and reading from pipes. A line a check: "ok - ",
+# "not ok - " or "skip - what: reason". A run of all of them goes to docs/tested.md as well.
 # Compilers and libraries are cross/tools.sh's, below build/cross/; they are fetched and compiled once.
 # timeout: 900
 cd "$(dirname "$0")/.." || exit 1
@@ -30,7 +30,7 @@ not_ok() {
 skip() { say "skip - $1: $2"; }
 
 # Everything but the tests of the recorder, which is for the machine it is built on.
-unit_sources() { grep -L '"[./]*tracer/' tests/unit/*.c | grep -v "/${fast:+test_file.c}$"; }
+unit_sources() { grep -L '"[./]*tracer/' tests/unit/*.c | grep -v "/${fast:+test_file_everywhere.c}$"; }
 
 build() {
 	local units
