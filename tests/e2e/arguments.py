@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compare what strace says of the calls of tests/oracle/arguments.c with the args column.
+"""Compare what strace says of the calls of tests/arguments with the args column.
 
     arguments.py STRACE TABLE [EXCEPTIONS]
 

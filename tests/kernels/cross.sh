@@ -39,7 +39,7 @@ make -s -C "$tree" -j2 O="$out" SAN= CC="$TOOLS/cc" AR="$TOOLS/ar" CFLAGS='-O2 -
 oracles=$(echo tests/oracle/*.c)
 make -s -j2 O="$out" SAN= CC="$TOOLS/cc" AR="$TOOLS/ar" CFLAGS='-O2 -g' CPPFLAGS="$include" TRACER_LIBS='-lzstd -lpthread' \
 	LDFLAGS="-static -L$TOOLS/lib -L$SYSROOT/usr/lib/$triplet" $(echo "$oracles" | sed "s,\([^ ]*\)\.c,$out/\1,g") \
-	"$out/tests/e2e/captures" "$out/tests/bench/calls" \
+	"$out/tests/oracle/arguments" "$out/tests/e2e/captures" "$out/tests/bench/calls" \
 	>"$CACHE/cross.log" 2>&1 || unobtainable "the oracles do not build for $arch ($CACHE/cross.log)"
 # A program of 32 bits: clang compiles for arm as well, and the linker links it.
 static=$out/tests/oracle/arm-static
