@@ -154,6 +154,16 @@ static __always_inline bool is_fork(u8 class, u32 nr)
 #endif
 }
 
+/* The caller's stack pointer. */
+static __always_inline u64 stack_pointer(struct pt_regs *regs, u8 class)
+{
+#if defined(__TARGET_ARCH_x86)
+	return class == RING_COMPAT ? (u32)regs->sp : regs->sp;
+#else
+	return class == RING_COMPAT ? (u32)regs->regs[13] : regs->sp; /* compat_sp in arch/arm64/include/asm/ptrace.h */
+#endif
+}
+
 /* The result of the call that is returning. */
 static __always_inline s64 exit_result(struct pt_regs *regs)
 {

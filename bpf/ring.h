@@ -106,6 +106,9 @@ enum ring_text_flag {
 /* ring_text.what: of the file descriptor that the call is about. */
 #define RING_OF_FD 6
 
+/* ring_text.what: of memory on the caller's stack */
+#define RING_OF_STACK 7
+
 /* ring_text.what: of the event whose record comes next, not of the call in progress */
 #define RING_OF_EVENT 8
 
@@ -122,6 +125,7 @@ enum ring_how {
 	RING_HOW_SOCKET = 9,  /* the socket of the file descriptor in argument 0, or of the result with by = 1 */
 	RING_HOW_NUMBER = 10, /* four bytes: how many pointers of size bytes there are before NULL */
 	RING_HOW_BEHIND = 11, /* what pointers lead to that stand in the memory of argument arg: struct ring_pointer */
+	RING_HOW_STACK = 12,  /* size bytes on the caller's stack, at bytes above its pointer; at the entry only */
 };
 
 /* ring_pointer.follow: bits. */
@@ -172,7 +176,8 @@ struct ring_capture {
 	unsigned char arg, form, how, when, by;
 	unsigned char only_of, only_mask, pad;
 	unsigned short size, most; /* bytes; most: no more than these of one capture, 0: RING_TEXT_MAX */
-	unsigned char pad2[4];
+	unsigned short at;         /* of RING_HOW_STACK */
+	unsigned char pad2[2];
 	/* If not 0: only with these values, below 64 once masked, of argument only_of; at the entry and at the exit. */
 	union {
 		unsigned long long only;
@@ -309,8 +314,11 @@ struct ring_slot {
 	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
 	unsigned long long passed;           /* calls not wanted since the last record */
-	unsigned long long left;             /* bytes of a vector of buffers that are still to be read: behind.bpf.h */
-	unsigned long long container;        /* as in struct ring_chunk */
+	union {
+		unsigned long long left;  /* bytes of a vector of buffers that are still to be read: behind.bpf.h */
+		unsigned long long stack; /* the caller's stack pointer, while an entry is captured: text.bpf.h */
+	};
+	unsigned long long container; /* as in struct ring_chunk */
 	unsigned int pidns, ns_tid, ns_tgid;
 	unsigned int moves; /* how many there had been when this was looked up */
 };

@@ -87,7 +87,7 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 	slot->seq++;
 	WRITE(slot->busy, 1);
 	if (is_captured(class, nr))
-		capture_entry(slot, now);
+		capture_entry(slot, now, stack_pointer(regs, class));
 	touch_ahead(slot);
 	WRITE(slot->busy, 0);
 	if (!never_returns(class, nr))

@@ -1,7 +1,7 @@
 /*
  * text.bpf.h - what the arguments of calls point to: RING_TEXT records before the record of the call.
  *
- *	capture_entry(slot, now)	in the entry program, if call_info[] names a plan
+ *	capture_entry(slot, now, stack)	in the entry program, if call_info[] names a plan
  *	capture_exit(slot, now, ret)	in the exit program, if slot->captures says that something is to be read
  *	capture_exec(slot, file)	before the record of an exec: its file name and arguments
  *
@@ -456,6 +456,8 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (arg == RING_OF_FD)
 		address = 1;
+	else if (capture->how == RING_HOW_STACK)
+		address = when & RING_AT_ENTRY ? slot->stack + capture->at : 0;
 	if (!address || !is_due(capture, when, ret))
 		return 0;
 	if (capture->how == RING_HOW_BEHIND)
@@ -586,8 +588,8 @@ static __always_inline bool write_first(struct ring_slot *slot, u32 arg)
 	return true;
 }
 
-/* The slot is busy. */
-static __noinline int capture_entry(struct ring_slot *slot, u64 now)
+/* The slot is busy. stack: the caller's pointer to it. */
+static __noinline int capture_entry(struct ring_slot *slot, u64 now, u64 stack)
 {
 	u32 class = slot->class, nr = slot->nr;
 
@@ -600,6 +602,7 @@ static __noinline int capture_entry(struct ring_slot *slot, u64 now)
 		return 0;
 	const volatile struct ring_plan *plan = &plans[call_info[class][nr].plan];
 
+	slot->stack = stack;
 	at_entry = plan->at_entry & ~(u32)written;
 	at_exit = plan->at_exit;
 	for (u32 i = 0; at_entry >> i; i++)

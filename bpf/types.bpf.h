@@ -187,6 +187,7 @@ struct pt_regs {
 	unsigned long di, si, dx, r10, r8, r9;
 	unsigned long bx, cx, bp;
 	unsigned long orig_ax, ax;
+	unsigned long sp;
 } KERNEL_TYPE;
 
 #define TS_COMPAT       0x0002      /* arch/x86/include/asm/thread_info.h: the current call came in by a 32-bit gate */
@@ -199,6 +200,7 @@ struct user_pt_regs {
 
 struct pt_regs {
 	u64 regs[31];
+	u64 sp;
 	u64 orig_x0;
 	int syscallno;
 } KERNEL_TYPE;

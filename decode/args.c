@@ -90,16 +90,26 @@ static struct printer printer_of(struct args *args, char *p, const struct row *r
 	};
 }
 
+/* What the call goes by that has no arguments, but something on the stack: "{mask=[INT]}". */
+static char *put_frame(const struct printer *printer, char *p)
+{
+	struct memory mask = memory_on_stack(printer);
+
+	return mask.bytes ? PUT(put_sigset(printer, PUT(p, "{mask="), &mask), "}") : p;
+}
+
 char *args_put(struct args *args, char *p, const struct row *row)
 {
 	unsigned n = row->call->nargs;
 	struct printer printer;
 
-	if (n == 0)
+	if (n == 0 && row->n_captures == 0)
 		return p;
 	if (!row->call->signature)
 		return put_unknown(p, row);
 	printer = printer_of(args, p, row);
+	if (printer.signature->result == SST_KIND_FRAME)
+		return put_frame(&printer, p);
 	return put_each(&printer, p, n < printer.signature->nargs ? n : printer.signature->nargs);
 }
 

@@ -34,9 +34,20 @@ char *args_put(struct args *args, char *p, const struct row *row);
 char *args_put_cell(struct args *args, char *p, const struct row *row);
 
 /*
+ * args_interrupted() - has a signal cut the call short? Results from −ERESTARTSYS to −ERESTART_RESTARTBLOCK are the
+ * kernel's own (include/linux/errno.h).
+ */
+static inline bool args_interrupted(const struct row *row)
+{
+	int64_t ret = (int64_t)row->ret;
+
+	return sst_state_has_ret(row->state) && ret <= -512 && ret >= -516;
+}
+
+/*
  * args_outcome() - what args_put() may look at of how the call has ended: rows in which this, the call, its registers
  * and its captures are the same have the same text. Of a call without captures that is no more than whether it has
- * returned without an error, and 0; of others it is all of the result.
+ * returned without an error, and 0; of others it is all of the result. Of errors it is whether a signal was the cause.
  */
 struct args_outcome {
 	uint64_t ret;
@@ -46,7 +57,7 @@ struct args_outcome {
 static inline struct args_outcome args_outcome(const struct row *row)
 {
 	if (!sst_state_has_ret(row->state) || row_error(row))
-		return (struct args_outcome){0, 0};
+		return (struct args_outcome){0, (unsigned)args_interrupted(row) << 3};
 	return (struct args_outcome){row->n_captures > 0 ? row->ret : 0,
 				     1u | (row->ret == 0) << 1 | (row_ret(row) == 0) << 2};
 }

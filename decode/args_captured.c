@@ -76,6 +76,21 @@ struct memory memory_written(const struct printer *printer, unsigned i)
 	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
 }
 
+struct memory memory_left(const struct printer *printer, unsigned i)
+{
+	const struct sst_capture *capture =
+		args_interrupted(printer->row) ? find_capture(printer, i, true, false) : NULL;
+
+	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+}
+
+struct memory memory_on_stack(const struct printer *printer)
+{
+	const struct sst_capture *capture = find_capture(printer, SST_CAPTURE_STACK, false, false);
+
+	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+}
+
 bool memory_is_none(const struct printer *printer, unsigned i)
 {
 	return has_written_nothing(printer, i) || is_none(printer, i);

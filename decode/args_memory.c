@@ -608,6 +608,8 @@ static const struct kind {
 	[SST_KIND_TIMESPEC64] = {put_timespec64, false, 16},
 	[SST_KIND_FUTEX_TIME] = {put_timespec, false, 8},
 	[SST_KIND_FUTEX_TIME64] = {put_timespec64, false, 16},
+	[SST_KIND_REMAINING] = {put_timespec, false, 8},
+	[SST_KIND_REMAINING64] = {put_timespec64, false, 16},
 	[SST_KIND_UTIMESPEC] = {put_utimespec, true, 8},
 	[SST_KIND_UTIMESPEC64] = {put_utimespec64, true, 16},
 	[SST_KIND_TIMEVAL] = {put_timeval, false, 8},
@@ -679,4 +681,12 @@ char *put_memory_arg(const struct printer *printer, char *p, unsigned i)
 	if (!memory.bytes || !kind->put || (!array && memory.len < kind->needs))
 		return put_address(p, value_of(printer, i));
 	return put_pointee(printer, p, i, &memory);
+}
+
+char *put_remaining_arg(const struct printer *printer, char *p, unsigned i)
+{
+	const struct kind *kind = &kinds[printer->signature->arg[i].kind];
+	struct memory memory = memory_left(printer, i);
+
+	return memory.len < kind->needs ? put_address(p, value_of(printer, i)) : kind->put(printer, p, &memory);
 }

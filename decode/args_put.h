@@ -124,6 +124,12 @@ static inline uint64_t value_of(const struct printer *printer, unsigned i)
 struct memory memory_read(const struct printer *printer, unsigned i);
 struct memory memory_written(const struct printer *printer, unsigned i);
 
+/* memory_left() - what a call that a signal has interrupted leaves behind for its caller. */
+struct memory memory_left(const struct printer *printer, unsigned i);
+
+/* memory_on_stack() - what the call goes by that stands on the caller's stack. */
+struct memory memory_on_stack(const struct printer *printer);
+
 /* memory_is_none() - does the call itself say that there are no bytes? Then nothing need have been captured. */
 bool memory_is_none(const struct printer *printer, unsigned i);
 
@@ -216,6 +222,9 @@ char *put_dirents_arg(const struct printer *printer, char *p, unsigned i);
 /* Argument i, a structure or numbers, or its address where too little of it is known; a set of select(). */
 char *put_memory_arg(const struct printer *printer, char *p, unsigned i);
 char *put_fdset_arg(const struct printer *printer, char *p, unsigned i);
+
+/* Argument i, the time that an interrupted sleep had left, or its address. */
+char *put_remaining_arg(const struct printer *printer, char *p, unsigned i);
 
 /* put_flock() - struct flock, or flock64 if wide; owner: with the PID that has the lock. */
 char *put_flock(const struct printer *printer, char *p, const struct memory *memory, bool wide, bool owner);

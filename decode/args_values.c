@@ -21,6 +21,8 @@ static char *(*const pointees[SST_KIND_COUNT])(const struct printer *printer, ch
 	[SST_KIND_FDSET] = put_fdset_arg,
 	[SST_KIND_CAP_DATA] = put_capability_data_arg,
 	[SST_KIND_SECCOMP_ARG] = put_seccomp_arg,
+	[SST_KIND_REMAINING] = put_remaining_arg,
+	[SST_KIND_REMAINING64] = put_remaining_arg,
 	[SST_KIND_SIGACTION] = put_signal_memory,
 	[SST_KIND_OLD_SIGACTION] = put_signal_memory,
 	[SST_KIND_SIGINFO] = put_signal_memory,

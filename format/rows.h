@@ -122,7 +122,8 @@ enum sst_capture_flag {
 
 /* What arg says beside the numbers of arguments. */
 enum {
-	SST_CAPTURE_FD = 6, /* of the file descriptor that the call is about: its argument 0, or its result */
+	SST_CAPTURE_FD = 6,    /* of the file descriptor that the call is about: its argument 0, or its result */
+	SST_CAPTURE_STACK = 7, /* of what a call goes by that stands on the caller's stack */
 	/* Of an event: */
 	SST_CAPTURE_FILE = 0, /* exec: the file executed */
 	SST_CAPTURE_ARGV = 1, /* exec: the argument strings */

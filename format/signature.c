@@ -89,6 +89,13 @@ static void add_condition(unsigned kind, unsigned i, struct sst_memory *memory)
 		memory->if_mask = 0x7f; /* without FUTEX_PRIVATE_FLAG; FUTEX_CLOCK_REALTIME is beyond the mask */
 		memory->if_bits = futex_waits;
 		break;
+	case SST_KIND_REMAINING:
+	case SST_KIND_REMAINING64:
+		if (i < 2)
+			break;
+		memory->if_arg = (uint8_t)(i - 2);
+		memory->if_bits_written = BIT(0); /* not TIMER_ABSTIME */
+		break;
 	case SST_KIND_FCNTL_ARG:
 		memory->if_arg = (uint8_t)(i - 1);
 		memory->if_bits = gets | sets;

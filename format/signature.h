@@ -22,6 +22,7 @@
 #define SST_KIND_LIST(X)                                                                                               \
 	/* numbers, by how they are shown */                                                                           \
 	X(NONE, 0, 0)    /* results only: the call does not return */                                                  \
+	X(FRAME, 0, 0)   /* likewise; what it goes by is on the stack */                                               \
 	X(ERROR, 0, 0)   /* results only: zero */                                                                      \
 	X(UNUSED, 0, 0)  /* a register that says nothing: it aligns the next */                                        \
 	X(INT, 4, 4)     /* 32 bits, signed */                                                                         \
@@ -129,6 +130,8 @@
 	X(SECCOMP_ARG, 16, 8) /* a filter, an action or sizes, as the operation of seccomp() says */                   \
 	X(FUTEX_TIME, 16, 8)  /* with the operations of futex() that wait */                                           \
 	X(FUTEX_TIME64, 16, 16)                                                                                        \
+	X(REMAINING, 16, 8) /* of a time to sleep, if a signal has cut it short and it was not a moment to wait for */ \
+	X(REMAINING64, 16, 16)                                                                                         \
 	/* what says what all arguments from here on are, or is what an argument before says */                        \
 	X(FUTEX_OP, 0, 0)                                                                                              \
 	X(CLONE_FLAGS, 0, 0) /* of clone() */                                                                          \

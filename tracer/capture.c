@@ -75,7 +75,7 @@ struct call {
 };
 
 /* When its memory can be read that argument i points to. */
-static uint8_t when_of(const struct call *call, const struct sst_memory *memory)
+static uint8_t when_of(const struct call *call, unsigned kind, const struct sst_memory *memory)
 {
 	uint8_t when = 0;
 
@@ -85,8 +85,7 @@ static uint8_t when_of(const struct call *call, const struct sst_memory *memory)
 		when |= RING_AT_ENTRY;
 	if (memory->direction & SST_WRITES)
 		when |= RING_AT_EXIT;
-	/* The time that remains of an interrupted sleep. */
-	if (memory->direction == SST_WRITES && strstr(call->name, "nanosleep"))
+	if (kind == SST_KIND_REMAINING || kind == SST_KIND_REMAINING64) /* of a sleep that was interrupted */
 		return when | RING_IF_FAILED;
 	return memory->direction & SST_WRITES ? when | RING_IF_GOOD : when;
 }
@@ -166,7 +165,7 @@ static bool capture_of(const struct call *call, unsigned i, struct ring_capture 
 	*capture = (struct ring_capture){.arg = (uint8_t)i,
 					 .form = memory.form,
 					 .how = how_of(&memory),
-					 .when = when_of(call, &memory),
+					 .when = when_of(call, kind, &memory),
 					 .by = memory.by,
 					 .size = memory.size,
 					 .most = (uint16_t)limit};
@@ -264,6 +263,44 @@ static bool socket_capture(const struct call *call, struct ring_capture *capture
 	return true;
 }
 
+/*
+ * The signal mask that rt_sigreturn puts back, in the frame that a handler was begun with. The kernel's rt_sigframe has
+ * it so far above the stack pointer, which stands behind the first word of it on x86: arch/x86/include/asm/sigframe.h
+ * and uapi/asm/sigcontext.h, arch/arm64/kernel/signal.c and signal32.c.
+ */
+static uint16_t mask_on_stack(unsigned abi)
+{
+	switch (abi) {
+	case SST_ABI_X86_64:
+		return 296;
+	case SST_ABI_X32:
+		return 280;
+	case SST_ABI_I386:
+		return 248;
+	case SST_ABI_AARCH64:
+		return 168;
+	case SST_ABI_ARM:
+		return 232;
+	default:
+		return 0;
+	}
+}
+
+static bool stack_capture(const struct call *call, struct ring_capture *capture)
+{
+	uint16_t at = mask_on_stack(call->abi);
+
+	if (call->signature->result != SST_KIND_FRAME || !at)
+		return false;
+	*capture = (struct ring_capture){.arg = SST_CAPTURE_STACK,
+					 .form = RING_MEMORY,
+					 .how = RING_HOW_STACK,
+					 .when = RING_AT_ENTRY,
+					 .size = 8,
+					 .at = at};
+	return true;
+}
+
 /* The plan of a call; false: nothing of it is captured. */
 static bool plan_of(const struct call *call, struct ring_plan *plan)
 {
@@ -278,6 +315,8 @@ static bool plan_of(const struct call *call, struct ring_plan *plan)
 	}
 	if (n < RING_CAPTURES)
 		n += socket_capture(call, &plan->capture[n]);
+	if (n < RING_CAPTURES)
+		n += stack_capture(call, &plan->capture[n]);
 	for (unsigned i = 0; i < n; i++) {
 		plan->at_entry |= (unsigned char)(!!(plan->capture[i].when & RING_AT_ENTRY) << i);
 		plan->at_exit |= (unsigned char)(!!(plan->capture[i].when & RING_AT_EXIT) << i);

@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -379,6 +380,59 @@ static void times(void)
 	CALL(futex, &word, 3, 0, 1, &word), end();
 }
 
+/* --- signals ---------------------------------------------------------------------------------------------- */
+
+static void handle(int sig)
+{
+	(void)sig;
+}
+
+/* Before the markers: while a handler runs, what is blocked outside of it is in its frame on the stack. */
+static void set_handlers(void)
+{
+	struct sigaction action = {.sa_handler = handle};
+	sigset_t blocked;
+
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR2);
+	sigaddset(&blocked, SIGCHLD);
+	sigaddset(&blocked, 64);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+}
+
+/* The return from a handler, which is not made here, and its result nobody sees. */
+static void returned_from_handler(void)
+{
+	const uint64_t blocked = UINT64_C(1) << (SIGUSR2 - 1) | UINT64_C(1) << (SIGCHLD - 1) | UINT64_C(1) << 63;
+
+	fprintf(wanted, "rt_sigreturn 0");
+	memory(7, "-", &blocked, sizeof(blocked));
+	end();
+}
+
+static void signals(void)
+{
+	const struct itimerval soon = {.it_value = {.tv_usec = 50000}};
+	const struct timespec long_time = {.tv_sec = 100};
+	struct timespec left = {0};
+
+	CALL(tgkill, atoi(me), atoi(me), SIGUSR1);
+	end();
+	returned_from_handler();
+	CALL(setitimer, ITIMER_REAL, &soon, 0);
+	memory(1, "-", &soon, sizeof(soon));
+	end();
+	/* What the kernel's function returns, and what it has written: the caller gets EINTR. */
+	syscall(SYS_nanosleep, &long_time, &left);
+	fprintf(wanted, "nanosleep -516");
+	memory(0, "-", &long_time, sizeof(long_time));
+	memory(1, "l", &left, sizeof(left));
+	end();
+	returned_from_handler();
+}
+
 static void others(void)
 {
 	struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_BENEATH};
@@ -424,6 +478,7 @@ int main(int argc, char **argv)
 	memset(arena, 1, sizeof(arena));
 	memset(page, 'p', (size_t)(2 * size));
 	setvbuf(wanted, malloc(1 << 20), _IOFBF, 1 << 20);
+	set_handlers();
 	syscall(SYS_getpriority, MARK_BEGIN, 0);
 	one_path();
 	two_paths();
@@ -435,6 +490,7 @@ int main(int argc, char **argv)
 	sockets();
 	messages();
 	times();
+	signals();
 	others();
 	executions();
 	syscall(SYS_getpriority, MARK_END, 0);

@@ -296,6 +296,25 @@ static void structures(void **state)
 	BEGIN(I386, "clock_nanosleep_time64", 0, 1, 0, 0x10, 0);
 	MEMORY(2, 0, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0");
 	expect("CLOCK_MONOTONIC, 0, {tv_sec=1, tv_nsec=2}, NULL");
+	BEGIN(X86_64, "clock_nanosleep", -516, 0, 0, 0, 0x20); /* ERESTART_RESTARTBLOCK */
+	MEMORY(3, LATE, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0");
+	expect("CLOCK_REALTIME, 0, NULL, {tv_sec=1, tv_nsec=2}");
+	BEGIN(X86_64, "clock_nanosleep", -22, 0, 0, 0, 0x20); /* EINVAL */
+	MEMORY(3, LATE, "\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0");
+	expect("CLOCK_REALTIME, 0, NULL, 0x20");
+	BEGIN(X86_64, "clock_nanosleep", -514, 0, 1, 0, 0x20);
+	expect("CLOCK_REALTIME, TIMER_ABSTIME, NULL, 0x20");
+	BEGIN(I386, "nanosleep", -516, 0, 0x20);
+	MEMORY(1, LATE, "\1\0\0\0\2\0\0\0");
+	expect("NULL, {tv_sec=1, tv_nsec=2}");
+	BEGIN(X86_64, "rt_sigreturn", 0);
+	expect("");
+	BEGIN(X86_64, "rt_sigreturn", 0);
+	MEMORY(SST_CAPTURE_STACK, 0, "\2\0\1\0\0\0\0\0");
+	expect("{mask=[INT CHLD]}");
+	BEGIN(S390X, "rt_sigreturn", 0);
+	MEMORY(SST_CAPTURE_STACK, 0, "\0\0\0\0\0\0\0\0");
+	expect("{mask=[]}");
 	BEGIN(X86_64, "prlimit64", 0, 0, 7, 0x10, 0);
 	MEMORY(2, 0, "\0\0\200\0\0\0\0\0\377\377\377\377\377\377\377\377");
 	expect("0, RLIMIT_NOFILE, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}, NULL");

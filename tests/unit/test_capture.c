@@ -62,6 +62,20 @@ static void test_plans(void **state)
 	assert_int_equal(plan->capture[0].only_of, 0);
 	assert_int_equal(plan->capture[0].only, 6);
 	assert_int_equal(plan->capture[0].only_at_exit, 8);
+	plan = plan_of(plans, "clock_nanosleep");
+	assert_int_equal(plan->capture[1].arg, 3);
+	assert_int_equal(plan->capture[1].when, RING_AT_EXIT | RING_IF_FAILED);
+	assert_int_equal(plan->capture[1].only_of, 1);
+	assert_int_equal(plan->capture[1].only_at_exit, 1); /* not with TIMER_ABSTIME */
+	plan = plan_of(plans, "nanosleep");
+	assert_int_equal(plan->capture[1].when, RING_AT_EXIT | RING_IF_FAILED);
+	assert_int_equal(plan->capture[1].only | plan->capture[1].only_at_exit, 0);
+	plan = plan_of(plans, "rt_sigreturn");
+	assert_int_equal(plan->at_entry, 1);
+	assert_int_equal(plan->at_exit, 0);
+	assert_int_equal(plan->capture[0].arg, RING_OF_STACK);
+	assert_int_equal(plan->capture[0].how, RING_HOW_STACK);
+	assert_int_equal(plan->capture[0].size, 8);
 	assert_int_equal(plan_of(plans, "getppid")->at_entry, 0);
 	free(plans);
 }
