@@ -204,43 +204,69 @@ static int command_status(struct run *run)
 	return command_exit_status(&run->command);
 }
 
+/* What has become of the output, the view and the log. */
+struct ending {
+	const char *file; /* the output as messages call it … */
+	bool regular;     /* … and whether it is one: asked before it is closed */
+	int err, view_err, log_err;
+	struct message view_why, log_why;
+};
+
+static void end_all(struct run *run, struct ending *ending, struct figures *figures)
+{
+	int close_err;
+
+	ending->file = output_name(&run->output);
+	ending->regular = run->output.regular;
+	release_stop(&run->release);
+	ending->err = recorder_end(&run->recorder);
+	recorder_figures(&run->recorder, figures);
+	figures->programs = session_run_time(&run->session);
+	close_err = output_close(&run->output);
+	if (!ending->err)
+		ending->err = close_err;
+	ending->view_err = view_end(&run->view, &ending->view_why);
+	ending->log_err = log_end(&run->log, &ending->log_why);
+}
+
+/* Whoever reads only the view has seen enough, or view_err says what became of it: nothing that counts is lost. */
+static void forgive_reader(const struct run *run, struct ending *ending, struct figures *figures)
+{
+	if (ending->err != -EPIPE || options_keeps(&run->options))
+		return;
+	ending->err = 0;
+	figures->lost -= figures->lost_by_cause[SST_CAUSE_WRITE];
+	figures->lost_by_cause[SST_CAUSE_WRITE] = 0;
+}
+
+/* The first of what went wrong, into run->error. Returns 0 if nothing did. */
+static int judge(struct run *run, const struct ending *ending)
+{
+	const struct message *why = parts_error(&run->parts) ? parts_error(&run->parts)
+				    : ending->view_err       ? &ending->view_why
+				    : ending->log_err        ? &ending->log_why
+							     : NULL;
+
+	if (ending->err)
+		return run_write_failure(run, ending->file, ending->regular, ending->err);
+	if (!why)
+		return 0;
+	run->error = *why;
+	return EXIT_RUNTIME;
+}
+
 static int finish(struct run *run)
 {
+	struct ending ending = {0};
 	struct figures figures;
-	struct message why = {0}, log_why = {0};
-	bool viewed = !options_keeps(&run->options);
-	int err, close_err, view_err, log_err, status;
-	const char *file = output_name(&run->output);
-	bool regular = run->output.regular;
+	int status;
 
-	release_stop(&run->release);
-	err = recorder_end(&run->recorder);
-	recorder_figures(&run->recorder, &figures);
-	figures.programs = session_run_time(&run->session);
-	close_err = output_close(&run->output);
-	err = err ? err : close_err;
-	view_err = view_end(&run->view, &why);
-	log_err = log_end(&run->log, &log_why);
-	if (err == -EPIPE && viewed) { /* whoever reads it has seen enough, or view_err says what became of it */
-		err = 0;
-		figures.lost -= figures.lost_by_cause[SST_CAUSE_WRITE];
-		figures.lost_by_cause[SST_CAUSE_WRITE] = 0;
-	}
+	end_all(run, &ending, &figures);
+	forgive_reader(run, &ending, &figures);
 	status_end(&run->recorder.status, &figures);
-	if (err)
-		return run_write_failure(run, file, regular, err);
-	if (parts_error(&run->parts)) {
-		run->error = *parts_error(&run->parts);
-		return EXIT_RUNTIME;
-	}
-	if (view_err) {
-		run->error = why;
-		return EXIT_RUNTIME;
-	}
-	if (log_err) {
-		run->error = log_why;
-		return EXIT_RUNTIME;
-	}
+	status = judge(run, &ending);
+	if (status)
+		return status;
 	status = command_status(run);
 	return (run->options.strict || run->options.stop_on_loss) && figures.lost ? EXIT_LOST : status;
 }
