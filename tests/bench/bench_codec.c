@@ -1,11 +1,12 @@
 /*
  * bench_codec - what rows cost: bytes per column, and how fast they are encoded, compressed and decoded.
  *
- *	bench_codec [-b] [-r ROWS] [FILE.sst...]
+ *	bench_codec [-b] [-u] [-r ROWS] [FILE.sst...]
  *
  * Takes the rows of recordings, or without a FILE those of the test generator, in frames of up to ROWS rows (65536).
  * Prints a table of bytes a row: those of the files as they are, or with -r or without a FILE as they are written here;
  * and, unless -b says bytes only, million rows a second of CPU time on one core, medians of interleaved rounds.
+ * With -u the files are written again with times in whole microseconds, which is what strace -ttt -T has.
  */
 #include "format/columns.h"
 #include "format/frame.h"
@@ -160,6 +161,22 @@ static void shorten(struct bench *b, size_t n)
 			rows->n = n;
 		}
 		b->n_rows += rows->n;
+	}
+}
+
+/* When calls began and ended, in microseconds. */
+static void round_times(struct bench *b)
+{
+	for (size_t i = 0; i < b->n_frames; i++) {
+		struct sst_rows *rows = b->frames[i];
+
+		for (size_t k = 0; k < rows->n; k++) {
+			uint64_t end = rows->time[k] + rows->duration[k];
+
+			rows->time[k] -= rows->time[k] % 1000;
+			if (rows->duration[k] > 0)
+				rows->duration[k] = end - end % 1000 - rows->time[k];
+		}
 	}
 }
 
@@ -354,16 +371,17 @@ int main(int argc, char **argv)
 	static struct bench b;
 	struct sst_sink sink = {.write = keep, .context = &b};
 	size_t rows = 0;
-	bool bytes_only = false;
+	bool bytes_only = false, microseconds = false;
 	int option;
 
 	b.encoder = sst_encoder_new();
 	b.writer = sst_writer_new(&sink, (const uint8_t[16]){1}, 1);
 	b.rows = sst_rows_new();
-	while ((option = getopt(argc, argv, "br:")) != -1) {
+	while ((option = getopt(argc, argv, "bur:")) != -1) {
 		if (option == '?')
 			return 2;
 		bytes_only |= option == 'b';
+		microseconds |= option == 'u';
 		rows = option == 'r' ? (size_t)strtoul(optarg, NULL, 10) : rows;
 	}
 	for (int i = optind; i < argc; i++)
@@ -372,7 +390,9 @@ int main(int argc, char **argv)
 		generate(&b, rows && rows < SST_ROWS_MAX ? rows : SST_ROWS_MAX);
 	if (rows)
 		shorten(&b, rows);
-	for (int i = optind; i < argc && !rows; i++)
+	if (microseconds)
+		round_times(&b);
+	for (int i = optind; i < argc && !rows && !microseconds; i++)
 		measure_file(&b, argv[i]);
 	write_all(&b);
 	if (b.measured == 0)
