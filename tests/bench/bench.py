@@ -9,8 +9,8 @@
     storm     one thread at full speed, two threads: lost, recorded = made; the recorder's CPU time and memory
     text      what the strings of calls cost: openat beside getppid, a call without any; names in cold pages
     lossless  what --lossless takes from a storm
-    bytes     bytes per call of five real workloads, with text and without, and of a quiet one, beside perf record -z and
-              strace | zstd -3; and to which columns they go
+    bytes     bytes per call of five real workloads, with text and without, with times in microseconds, and of a quiet
+              one, beside perf record -z and strace | zstd -3; and to which columns they go
     codec     rows of these workloads encoded and decoded on one core, beside zstd -dc of the same table; a recording of
               10 million rows on one core and on two, filtered, and its last second; the decoder's memory
     decode    rows a second, beside perf script

@@ -37,6 +37,12 @@ def bytes_strace(name):
     return bytes_a_call(path, "zstd -dc %s | grep -vc 'unfinished ...>$'")
 
 
+def in_microseconds(path):
+    """bytes a call of a recording whose times are as exact as those of strace -ttt -T"""
+    out = subprocess.run([CODEC, "-b", "-u", path], capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"([\d.]+) bytes a row", out)[1])
+
+
 @dataclasses.dataclass
 class Peer:
     """Another tool: its bytes a call, beside ours of the same workload."""
@@ -66,7 +72,7 @@ class Peer:
 
 def bench_workloads(peers):
     """Returns their recordings."""
-    with_text, bare, files = [], [], {}
+    with_text, rounded, bare, files = [], [], [], {}
     for name in NEEDS:
         if lacking(name):
             skipped(name, lacking(name))
@@ -77,6 +83,8 @@ def bench_workloads(peers):
         size = os.path.getsize(path) / max(calls, 1)
         with_text.append(size)
         at_most("%s, %d calls" % (name, calls), size, 3.0 if name == "sqlite3" else 7.0, "", 2)
+        rounded.append(in_microseconds(path))
+        figure("  with times in microseconds, as strace's", "%.2f" % rounded[-1])
         # What arguments point to perf has not either.
         path, bare_calls = record(name, "-s", "0")
         bare.append(os.path.getsize(path) / max(bare_calls, 1))
@@ -89,6 +97,7 @@ def bench_workloads(peers):
         at_most("average", statistics.mean(with_text), 4.0, "", 2)
         for peer in peers:
             peer.bench_average()
+        figure("  with times in microseconds, as strace's", "%.2f" % statistics.mean(rounded))
         figure("  without text (-s 0), as perf records none", "%.2f" % statistics.mean(bare))
     return files
 
