@@ -76,6 +76,7 @@ class Redis:
             if subprocess.run(["redis-cli", "-p", str(self.port), "ping"], capture_output=True, check=False).stdout == b"PONG\n":
                 return
             time.sleep(0.05)
+        self.__exit__()
         sys.exit("redis-server does not start")
 
     def __enter__(self):

@@ -12,7 +12,7 @@ from paths import CODEC, SYSDECODE, fresh, kept
 from processes import Recorder, Storm, have, pinned, why_no_perf
 from rounds import ROUNDS, in_turn
 from table import at_least, at_most, figure, skipped, title
-from workloads import record_database, record_with_perf, recordings, rows_of
+from workloads import lacking, record_database, record_with_perf, recordings, rows_of
 
 
 def run_measured(command):
@@ -96,10 +96,10 @@ def timed(command):
         return time.monotonic() - began
 
 
-def decoding(rows, *args, warm_up=1):
-    """million rows a second, of so many rows, on one core"""
-    rates = [rows / timed(pinned(1, SYSDECODE, *args)) / 1e6 for _ in range(warm_up + ROUNDS)]
-    return statistics.median(rates[warm_up:])
+def decoding(rows, *args):
+    """million rows a second, of so many rows, on one core; the first round warms up"""
+    rates = [rows / timed(pinned(1, SYSDECODE, *args)) / 1e6 for _ in range(1 + ROUNDS)]
+    return statistics.median(rates[1:])
 
 
 def bench_decode():
@@ -115,8 +115,8 @@ def bench_decode():
     recorder.wait()
     figure("sysdecode of a storm (%d rows)" % recorder.events(), "%.2f million/s" % decoding(recorder.events(), path))
     for fmt in ("raw", "csv"):
-        figure("sysdecode --format=" + fmt, "%.2f million/s" % decoding(rows, "--format=" + fmt, *files, warm_up=0))
-    no_perf = why_no_perf()
+        figure("sysdecode --format=" + fmt, "%.2f million/s" % decoding(rows, "--format=" + fmt, *files))
+    no_perf = why_no_perf() or lacking("find")
     if no_perf:
         skipped("perf script", no_perf)
         return

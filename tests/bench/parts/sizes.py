@@ -58,7 +58,7 @@ class Peer:
             skipped("  " + self.name, self.why_not)
             return
         theirs, n = self.measure(workload)
-        if n < calls * self.part:
+        if not n or n < calls * self.part:
             skipped("  " + self.name, "it has recorded %d calls" % n)
             return
         self.sizes.append((theirs, ours))
