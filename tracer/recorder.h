@@ -72,7 +72,7 @@ struct recorder {
 	struct syncer syncer;
 };
 
-/* recorder_begin() - all that the caller sets is set. 0, or -errno: no memory, or the META frame could not be written. */
+/* recorder_begin() - once all is set. 0, or -errno: no memory, or the META frame could not be written. */
 int recorder_begin(struct recorder *recorder, int argc, char **argv, const char *targets);
 
 /* recorder_start() - 0 or -errno. */
