@@ -144,7 +144,7 @@ $(O)/sysstream: $(TRACER) $(O)/libsst.a
 
 # --- what tests and benches run
 
-tests: all units $(ORACLES) $(TOOLS) $(O)/tests/bench/empty.bpf.o $(O)/tests/bench/clock.bpf.o
+tests: all units $(ORACLES) $(TOOLS) $(patsubst %.c,$(O)/%.o,$(wildcard tests/bench/*.bpf.c))
 units: $(UNITS)
 $(UNITS:=.o) $(ORACLES:=.o) $(TOOLS:=.o): | $(O)/have-decode
 $(UNITS:=.o): | $(O)/have-test

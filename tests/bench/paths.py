@@ -8,7 +8,7 @@ BUILD = TOP + "/build/"
 SYSSTREAM, SYSDECODE = BUILD + "sysstream", BUILD + "sysdecode"
 STORM, ATTACH = BUILD + "tests/oracle/storm", BUILD + "tests/bench/attach"
 CALLS, CAPTURED = BUILD + "tests/bench/calls", BUILD + "tests/e2e/captured"
-EMPTY, CLOCK = BUILD + "tests/bench/empty.bpf.o", BUILD + "tests/bench/clock.bpf.o"
+EMPTY, CLOCK, NAME = (BUILD + "tests/bench/%s.bpf.o" % name for name in ("empty", "clock", "name"))
 CROWD, TALLIES = BUILD + "tests/bench/crowd", BUILD + "tests/golden/tally"
 CODEC = BUILD + "tests/bench/bench_codec"
 

@@ -7,7 +7,7 @@ import time
 from functools import partial
 from subprocess import DEVNULL, PIPE
 
-from paths import CALLS, CAPTURED, CLOCK, EMPTY, STORM, SYSSTREAM, folder, fresh
+from paths import CALLS, CAPTURED, CLOCK, EMPTY, NAME, STORM, SYSSTREAM, folder, fresh
 from processes import Recorder, Storm, attached, attached_perf, have, pinned, settle, why_no_perf
 from rounds import ROUNDS, interleaved, medians
 from table import at_least, at_most, figure, skipped, title
@@ -142,6 +142,11 @@ def call_cost(what, *options, program=SYSSTREAM):
     return float(out)
 
 
+def call_with_programs(what, programs):
+    with attached(programs):
+        return call_cost(what)
+
+
 def cold_names(count):
     """How many of so many names in cold pages are in the file, and how many are there as empty."""
     path = fresh("cold.sst")
@@ -163,6 +168,7 @@ def bench_text():
     title("Text: one thread, its CPU time, medians of %d rounds" % (3 * ROUNDS))
     kinds = {(what, *options): partial(call_cost, what, *options)
              for what in ("getppid", "openat") for options in ((), ("-s", "0"), ("-s", "4096"))}
+    kinds["openat", NAME] = partial(call_with_programs, "openat", NAME)
     ns = medians(interleaved(3 * ROUNDS, kinds))
     added = {kind: t - ns[kind[:1]] for kind, t in ns.items()}
     figure("getppid, nothing recorded", "%.0f ns" % ns[("getppid",)])
@@ -170,8 +176,10 @@ def bench_text():
     figure("getppid, recorded with text", "+%.0f ns" % added["getppid", "-s", "4096"])
     at_most("  the whole call against one without text", ns["getppid", "-s", "4096"] / ns["getppid", "-s", "0"], 1.03, " x", 2)
     figure("openat of 23 characters, nothing recorded", "%.0f ns" % ns[("openat",)])
+    figure("openat, programs that read the clock and the name: the floor", "+%.0f ns" % added["openat", NAME])
     figure("openat, recorded without text", "+%.0f ns" % added["openat", "-s", "0"])
     figure("openat, recorded with text", "+%.0f ns" % added["openat", "-s", "4096"])
+    figure("  against the floor", "%.2f x" % (added["openat", "-s", "4096"] / added["openat", NAME]))
     at_most("  against getppid", added["openat", "-s", "4096"] / added["getppid", "-s", "4096"], 1.6, " x", 2)
     opens, found, empty = cold_names(100000)
     at_least("names in cold pages", found / max(opens, 1) * 100, 99.9, " %", 2)
