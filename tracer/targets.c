@@ -385,16 +385,25 @@ int targets_threads(pid_t pid, int (*each)(const struct thread *thread, void *co
 	return err ? err : n;
 }
 
-/* The last of several numbers in a line "NSpid:\t812\t1"; 0: there is one. */
+/* The last of several numbers in the line that begins with name, "\nNSpid:" of "NSpid:\t812\t1"; 0: there is one. */
 static uint32_t last_number(const char *text, const char *name)
 {
-	const char *line = strstr(text, name), *end = line ? strchr(line, '\n') : NULL, *at;
+	const char *line = strstr(text, name), *last = NULL;
+	int n = 0;
 
-	if (!end)
+	if (!line)
 		return 0;
-	line += strlen(name);
-	at = memrchr(line, '\t', (size_t)(end - line));
-	return at && at > line ? (uint32_t)strtoul(at + 1, NULL, 10) : 0;
+	for (line += strlen(name); *line == '\t'; n++) {
+		last = line + 1;
+		line = last + strspn(last, "0123456789");
+	}
+	return n > 1 ? (uint32_t)strtoul(last, NULL, 10) : 0;
+}
+
+void targets_parse_status(const char *text, uint32_t *ns_pid, uint32_t *ns_tid)
+{
+	*ns_pid = last_number(text, "\nNStgid:");
+	*ns_tid = last_number(text, "\nNSpid:");
 }
 
 void targets_inner_numbers(pid_t pid, pid_t tid, uint32_t *ns_pid, uint32_t *ns_tid)
@@ -403,8 +412,6 @@ void targets_inner_numbers(pid_t pid, pid_t tid, uint32_t *ns_pid, uint32_t *ns_
 
 	*ns_pid = *ns_tid = 0;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)pid, (int)tid);
-	if (read_file(path, text, sizeof(text)) <= 0)
-		return;
-	*ns_pid = last_number(text, "\nNStgid:");
-	*ns_tid = last_number(text, "\nNSpid:");
+	if (read_file(path, text, sizeof(text)) > 0)
+		targets_parse_status(text, ns_pid, ns_tid);
 }

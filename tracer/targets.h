@@ -97,6 +97,9 @@ int targets_threads(pid_t pid, int (*each)(const struct thread *thread, void *co
  */
 void targets_inner_numbers(pid_t pid, pid_t tid, uint32_t *ns_pid, uint32_t *ns_tid);
 
+/* targets_parse_status() - the same from the text of /proc/PID/task/TID/status. */
+void targets_parse_status(const char *text, uint32_t *ns_pid, uint32_t *ns_tid);
+
 /* targets_parse_syscall() - the text of /proc/PID/task/TID/syscall into place, nr, arg, sp, pc. Returns 0 or -EINVAL.
  */
 int targets_parse_syscall(const char *text, struct thread *thread);

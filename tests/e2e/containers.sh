@@ -69,6 +69,18 @@ else
 		check "the whole file" "$SYSDECODE" --verify all.sst
 	fi
 
+	# A call that was going on before has the numbers as well.
+	within "$top/lxc.payload.beta" unshare -pf --kill-child sleep 60 &
+	mine+=($!)
+	wait_for 5 children $!
+	sleep 0.2
+	if record begun.sst --containers; then
+		sleep 0.2
+		finish
+		equal "numbers in a PID namespace of a call that was going on" "1 1" \
+			"$("$SYSDECODE" --no-header --columns=nspid,nstid --container=beta --syscall=clock_nanosleep begun.sst | tr '\t' ' ')"
+	fi
+
 	# Without calls there are no rows that say whose container it is.
 	if record lives.sst --containers --events=process; then
 		within "$top/docker/$ID1" sh -c '"$0" - 5 1 >/dev/null; :' "$STORM"

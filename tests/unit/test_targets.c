@@ -296,6 +296,25 @@ static void many_described(void **state)
 	assert_int_equal(strlen(targets_describe(&many, small, sizeof(small))), 9);
 }
 
+static void expect_numbers(const char *text, uint32_t ns_pid, uint32_t ns_tid)
+{
+	uint32_t got_pid = 9, got_tid = 9;
+
+	targets_parse_status(text, &got_pid, &got_tid);
+	assert_int_equal(got_pid, ns_pid);
+	assert_int_equal(got_tid, ns_tid);
+}
+
+static void parse_status(void **state)
+{
+	(void)state;
+	expect_numbers("Name:\tx\nNStgid:\t812\nNSpid:\t812\nNSpgid:\t812\n", 0, 0);
+	expect_numbers("Name:\tx\nNStgid:\t812\t1\nNSpid:\t813\t2\nNSpgid:\t812\t1\n", 1, 2);
+	expect_numbers("Name:\tx\nNStgid:\t812\t70\t4194303\nNSpid:\t813\t71\t4194304", 4194303, 4194304);
+	expect_numbers("Name:\tNSpid:\t1\t2\nNStgid:\nNSpid:\t", 0, 0); /* no numbers, and a name like that */
+	expect_numbers("", 0, 0);
+}
+
 static void parse_syscall(void **state)
 {
 	struct thread thread = {0};
@@ -425,12 +444,13 @@ static void vanishing_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(living_and_dead),  cmocka_unit_test(without_pidfd),
-		cmocka_unit_test(nothing_alive),    cmocka_unit_test(ourselves),
-		cmocka_unit_test(kernel_threads),   cmocka_unit_test(thread_for_process),
-		cmocka_unit_test(hostile_names),    cmocka_unit_test(many_described),
-		cmocka_unit_test(parse_syscall),    cmocka_unit_test(threads),
-		cmocka_unit_test(thread_in_a_call), cmocka_unit_test(vanishing_threads),
+		cmocka_unit_test(living_and_dead),   cmocka_unit_test(without_pidfd),
+		cmocka_unit_test(nothing_alive),     cmocka_unit_test(ourselves),
+		cmocka_unit_test(kernel_threads),    cmocka_unit_test(thread_for_process),
+		cmocka_unit_test(hostile_names),     cmocka_unit_test(many_described),
+		cmocka_unit_test(parse_status),      cmocka_unit_test(parse_syscall),
+		cmocka_unit_test(threads),           cmocka_unit_test(thread_in_a_call),
+		cmocka_unit_test(vanishing_threads),
 	};
 
 	return cmocka_run_group_tests_name("targets", tests, NULL, NULL);
