@@ -144,7 +144,7 @@ __noinline int capture_behind(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	const volatile struct ring_capture *capture = &plans[call_info[class][nr].plan].capture[i];
+	const volatile struct ring_capture *capture = &plans[every.call_info[class][nr].plan].capture[i];
 	u32 arg = capture->arg, follow = capture->pointer.follow, width = capture->pointer.width;
 	u32 what_flags = (arg & 7) | RING_BEHIND << 4 | (when & RING_AT_EXIT ? RING_LATE << 8 : 0);
 	u64 address = slot_arg(slot, arg), n = count_elements(slot, capture, ret);

@@ -198,7 +198,7 @@ static __always_inline int on_exec(u32 old_tid, const void *file)
 	struct task_struct *task = current_task();
 	u32 tid = task_tid(task), tgid = task_tgid(task);
 
-	if (n_users)
+	if (every.n_users)
 		judge_user(tgid);
 	if (chooses_containers)
 		judge_container((u64)task, tgid);

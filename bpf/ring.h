@@ -77,6 +77,24 @@ enum ring_class {
 	RING_CLASSES
 };
 
+/*
+ * What is looked at with every call. One line of the processor's cache, but for the call itself, and one page, but for
+ * 32-bit calls: what the kernel does for a call pushes lines out of the cache, and where each system call flushes the
+ * TLB (page table isolation without PCID), each page costs a walk of the page tables. A structure, since a compiler
+ * puts variables in the order of their first use.
+ */
+struct ring_every {
+	unsigned int slot_mask;         /* number of slots − 1 */
+	unsigned int n_users;           /* processes are chosen by user */
+	unsigned int text_limit;        /* bytes of a string, at most RING_TEXT_MAX; 0: none */
+	unsigned char tally_selects;    /* some calls are not counted */
+	unsigned char excludes_unknown; /* left out are numbers beyond call_info, … */
+	unsigned char only_failed;      /* … calls that succeed, … */
+	unsigned long long slower;      /* … those that take less ns */
+	/* One more: to old verifiers (Linux 5.10) two bits that are not 3 may still be 3. */
+	struct ring_info call_info[RING_CLASSES + 1][RING_NARGS];
+};
+
 enum ring_kind {
 	RING_CALL = 1,
 	RING_NAME = 2,   /* the thread's comm from now on */

@@ -12,8 +12,8 @@
 static __always_inline bool is_excluded(u8 class, u32 nr)
 {
 	if (nr < RING_NARGS && class < RING_CLASSES)
-		return call_info[class][nr].flags & RING_EXCLUDED;
-	return excludes_unknown;
+		return every.call_info[class][nr].flags & RING_EXCLUDED;
+	return every.excludes_unknown;
 }
 
 /*
@@ -24,18 +24,18 @@ static __always_inline bool is_passing(struct task_struct *task, long id)
 {
 	u32 nr = (u32)id;
 
-	return nr < RING_NARGS && call_info[is_compat(task)][nr].flags & RING_PASSING;
+	return nr < RING_NARGS && every.call_info[is_compat(task)][nr].flags & RING_PASSING;
 }
 
 static __always_inline bool is_result_wanted(u64 duration, long ret)
 {
-	return duration >= slower && (!only_failed || (ret < 0 && ret >= -4095));
+	return duration >= every.slower && (!every.only_failed || (ret < 0 && ret >= -4095));
 }
 
 /* The same of a call that has no result, after so many ns. */
 static __always_inline bool is_open_wanted(u64 duration)
 {
-	return duration >= slower && !only_failed;
+	return duration >= every.slower && !every.only_failed;
 }
 
 #endif

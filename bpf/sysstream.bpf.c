@@ -19,7 +19,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Is there something behind its arguments to be read? Without text the verifier need not look at how. */
 static __always_inline bool is_captured(u8 class, u32 nr)
 {
-	return text_limit && nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr].plan;
+	return every.text_limit && nr < RING_NARGS && class < RING_CLASSES && every.call_info[class][nr].plan;
 }
 
 static __noinline void before_call(struct ring_slot *slot)
@@ -188,7 +188,7 @@ static __noinline int end_without_result(struct ring_slot *slot, struct task_str
 
 static __always_inline void write_returned(struct ring_slot *slot, u64 entry, u64 duration, long ret)
 {
-	if (text_limit && slot->captures)
+	if (every.text_limit && slot->captures)
 		capture_exit(slot, entry, ret);
 	write_call(slot, RING_OK, entry, duration, (u64)ret);
 }
@@ -254,7 +254,7 @@ static __always_inline int on_exit(struct pt_regs *regs, long ret, bool selects)
 
 	if (by)
 		end_any(task, regs, by, ret, selects);
-	if (n_users)
+	if (every.n_users)
 		watch_user(regs);
 	return 0;
 }

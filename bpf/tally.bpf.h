@@ -69,7 +69,7 @@ static __always_inline bool tally_has_room(const struct tally_table *table, u32 
 
 static __always_inline bool tally_moves(u32 class, u32 nr)
 {
-	return nr < RING_NARGS && class < RING_CLASSES && call_info[class][nr].moves;
+	return nr < RING_NARGS && class < RING_CLASSES && every.call_info[class][nr].moves;
 }
 
 static __always_inline struct tally_table *tally_table_of(struct ring_slot *slot)
@@ -415,7 +415,7 @@ static __always_inline int tally_enter(struct pt_regs *regs, long id)
 	(void)regs;
 	if (!(by & RING_BY_ANY))
 		return 0;
-	u64 now = tally_selects ? 0 : bpf_ktime_get_ns(); /* early: see on_enter() */
+	u64 now = every.tally_selects ? 0 : bpf_ktime_get_ns(); /* early: see on_enter() */
 	struct ring_slot *slot = tally_slot(task_tid(task), tgid);
 
 	if (!slot) {
@@ -429,7 +429,7 @@ static __always_inline int tally_enter(struct pt_regs *regs, long id)
 	u8 class = call_class(task, id);
 	u32 nr = call_nr(class, id);
 
-	if (tally_selects) {
+	if (every.tally_selects) {
 		slot->excluded = is_excluded(class, nr);
 		if (slot->excluded)
 			return 0;
@@ -439,7 +439,7 @@ static __always_inline int tally_enter(struct pt_regs *regs, long id)
 	slot->nr = nr;
 	if (!never_returns(class, nr))
 		WRITE(slot->entry, now);
-	else if (!tally_selects || is_open_wanted(0))
+	else if (!every.tally_selects || is_open_wanted(0))
 		tally_other(slot, 0, TALLY_NO_RETURN);
 	return 0;
 }
@@ -461,7 +461,7 @@ static __noinline int tally_without_entry(struct ring_slot *slot, struct pt_regs
 	}
 	if (id == -1 || (first && ret == 0 && is_fork(class, nr)))
 		return 0;
-	if (tally_selects && (is_excluded(class, nr) || !is_result_wanted(0, ret)))
+	if (every.tally_selects && (is_excluded(class, nr) || !is_result_wanted(0, ret)))
 		return 0;
 	slot->class = class;
 	slot->nr = nr;
@@ -475,7 +475,7 @@ static __always_inline void tally_end_call(struct ring_slot *slot, struct task_s
 	u64 duration = now - slot->entry;
 	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr), torn = is_torn_off(task, ret);
 
-	if (tally_selects && !(last || torn ? is_open_wanted(duration) : is_result_wanted(duration, ret))) {
+	if (every.tally_selects && !(last || torn ? is_open_wanted(duration) : is_result_wanted(duration, ret))) {
 		WRITE(slot->entry, 0);
 		return;
 	}
@@ -498,20 +498,20 @@ static __always_inline int tally_exit(struct pt_regs *regs, long ret)
 	u8 by = recorded_by(tgid);
 
 	if (!by) {
-		if (n_users)
+		if (every.n_users)
 			watch_user(regs);
 		return 0;
 	}
 	u64 now = bpf_ktime_get_ns();
 	struct ring_slot *slot = find_slot(task_tid(task));
 
-	if (tally_selects && slot && slot->excluded)
+	if (every.tally_selects && slot && slot->excluded)
 		slot->excluded = 0;
 	else if (slot && slot->entry)
 		tally_end_call(slot, task, regs, now, ret);
 	else if (by & RING_BY_ANY)
 		tally_without_entry(slot, regs, ret);
-	if (n_users)
+	if (every.n_users)
 		watch_user(regs);
 	return 0;
 }
@@ -626,7 +626,7 @@ static __always_inline int tally_exec(u32 old_tid)
 	u32 tid = task_tid(task), tgid = task_tgid(task);
 	struct ring_slot *slot;
 
-	if (n_users)
+	if (every.n_users)
 		judge_user(tgid);
 	if (chooses_containers)
 		judge_container((u64)task, tgid);
@@ -660,7 +660,7 @@ static __noinline int tally_end_thread(struct ring_slot *slot, u32 tid)
 {
 	if (!slot)
 		return 0;
-	if (slot->entry && (!tally_selects || is_open_wanted(bpf_ktime_get_ns() - slot->entry)))
+	if (slot->entry && (!every.tally_selects || is_open_wanted(bpf_ktime_get_ns() - slot->entry)))
 		tally_other(slot, 0, TALLY_UNFINISHED);
 	WRITE(slot->busy, 1);
 	tally_leave(slot, tid);

@@ -65,7 +65,7 @@ static __noinline bool is_name_wanted(const u64 *comm)
 static __noinline bool is_user_wanted(u32 user)
 {
 	for (u32 i = 0; i < RING_NAMES; i++) {
-		if (i >= n_users)
+		if (i >= every.n_users)
 			break;
 		if (users[i] == user)
 			return true;

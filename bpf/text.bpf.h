@@ -90,7 +90,7 @@ static __noinline u32 write_long_string(struct ring_slot *slot, u64 now, u64 add
 						 (void *)address);
 
 		if (n > 0 && n <= RING_TEXT_LARGE) { /* it is not empty */
-			u32 len = n - 1, limit = text_limit;
+			u32 len = n - 1, limit = every.text_limit;
 
 			if (len > limit) {
 				len = limit;
@@ -129,7 +129,7 @@ static __noinline u32 write_string(struct ring_slot *slot, u64 now, u64 address,
 	}
 	long n =
 		bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL, (void *)address);
-	u32 len = 0, limit = text_limit;
+	u32 len = 0, limit = every.text_limit;
 
 	if (n == RING_TEXT_SMALL && limit >= RING_TEXT_SMALL - 1)
 		return IS_LONG;
@@ -449,7 +449,7 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	const volatile struct ring_capture *capture = &plans[call_info[class][nr].plan].capture[i];
+	const volatile struct ring_capture *capture = &plans[every.call_info[class][nr].plan].capture[i];
 	u32 arg = capture->arg;
 	u64 address = slot_arg(slot, arg);
 	u32 flags = when & RING_AT_EXIT ? RING_LATE : 0;
@@ -511,7 +511,7 @@ static __always_inline u32 capture_any(u32 index, u32 i, u64 now, s64 ret, u32 w
 /* The kernel's own copy of a file name. */
 static __noinline int write_file_name(struct ring_slot *slot, u64 now, u64 address)
 {
-	u32 off = 0, len = 0, limit = text_limit;
+	u32 off = 0, len = 0, limit = every.text_limit;
 	u8 flags = 0;
 	struct ring_chunk *chunk = text_room(slot, now, LARGE_ROOM, &off);
 
@@ -555,7 +555,7 @@ static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const 
 	 */
 	u64 ahead = !slot->entry;
 
-	if (!text_limit)
+	if (!every.text_limit)
 		return;
 	slot->seq += ahead;
 	write_file_name(slot, now, (u64)file);
@@ -582,7 +582,7 @@ static __always_inline bool write_first(struct ring_slot *slot, u32 arg)
 	long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL,
 					 (void *)slot_arg(slot, arg));
 
-	if (n <= 0 || n >= RING_TEXT_SMALL || n > text_limit)
+	if (n <= 0 || n >= RING_TEXT_SMALL || n > every.text_limit)
 		return false;
 	publish_text(slot, chunk, off, arg | RING_STRING << 4, 0, (n - 1) & (RING_TEXT_SMALL - 1));
 	return true;
@@ -595,12 +595,12 @@ static __noinline int capture_entry(struct ring_slot *slot, u64 now, u64 stack)
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
-	u32 string = call_info[class][nr].string, at_entry, at_exit;
+	u32 string = every.call_info[class][nr].string, at_entry, at_exit;
 	bool written = string && write_first(slot, (string - 1) & 7);
 
 	if (written && string & RING_ALONE)
 		return 0;
-	const volatile struct ring_plan *plan = &plans[call_info[class][nr].plan];
+	const volatile struct ring_plan *plan = &plans[every.call_info[class][nr].plan];
 
 	slot->stack = stack;
 	at_entry = plan->at_entry & ~(u32)written;
@@ -631,7 +631,7 @@ static __always_inline void capture_all(struct ring_slot *slot, u64 now, s64 ret
 
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return;
-	u32 plan = call_info[class][nr].plan;
+	u32 plan = every.call_info[class][nr].plan;
 
 	slot->captures = plans[plan].at_entry | plans[plan].at_exit;
 	capture_exit(slot, now, ret);

@@ -14,20 +14,8 @@
 
 #include "kernel.bpf.h"
 
-/*
- * Set before load. What is looked at with every call has a map for itself and so, but for 32-bit calls, one page: where
- * each system call flushes the TLB (page table isolation without PCID), each page costs a walk of the page tables.
- */
-#define EVERY_CALL SEC(".rodata.every")
-const volatile u32 slot_mask EVERY_CALL;         /* number of slots − 1 */
-const volatile u32 n_users EVERY_CALL;           /* processes are chosen by user */
-const volatile u32 text_limit EVERY_CALL;        /* bytes of a string, at most RING_TEXT_MAX; 0: none */
-const volatile bool tally_selects EVERY_CALL;    /* some calls are not counted */
-const volatile bool excludes_unknown EVERY_CALL; /* left out are numbers beyond call_info, … */
-const volatile bool only_failed EVERY_CALL;      /* … calls that succeed, … */
-const volatile u64 slower EVERY_CALL;            /* … those that take less ns */
-/* One more: to old verifiers (Linux 5.10) two bits that are not 3 may still be 3. */
-const volatile struct ring_info call_info[RING_CLASSES + 1][RING_NARGS] EVERY_CALL;
+/* Set before load, in a map for itself. */
+const volatile struct ring_every every SEC(".rodata.every");
 
 const volatile u32 chunk_queue_mask; /* length of free_chunks − 1 */
 const volatile u32 chunk_low;        /* lossless: so few free ones left hold the process back */
@@ -85,7 +73,7 @@ static __always_inline void publish(u32 *used, u32 n)
 
 static __always_inline struct ring_slot *slot_at(u32 i)
 {
-	i &= slot_mask;
+	i &= every.slot_mask;
 	return bpf_map_lookup_elem(&slots, &i);
 }
 
@@ -100,7 +88,7 @@ __noinline int find_slot_beyond(u32 tid)
 		struct ring_slot *slot = slot_at(tid + i);
 
 		if (slot && slot->tid == tid)
-			return (tid + i) & slot_mask;
+			return (tid + i) & every.slot_mask;
 	}
 	return -1;
 }
@@ -137,7 +125,7 @@ __noinline int claim_slot(u32 tid, u32 tgid)
 		slot->entry = 0;
 		slot->seq = 0;
 		slot->gen++;
-		slot->index = (tid + i) & slot_mask;
+		slot->index = (tid + i) & every.slot_mask;
 		slot->tgid = tgid;
 		slot->ordinal = 0;
 		slot->returned = 0;
@@ -147,7 +135,7 @@ __noinline int claim_slot(u32 tid, u32 tgid)
 		slot->container = 0;
 		slot->pidns = slot->ns_tid = slot->ns_tgid = 0;
 		WRITE(slot->tid, tid);
-		return (tid + i) & slot_mask;
+		return (tid + i) & every.slot_mask;
 	}
 	return -1;
 }
@@ -418,7 +406,7 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 	}
 	u8 class = slot->class;
 	u32 nr = slot->nr;
-	u8 nargs = nr < RING_NARGS && class < RING_CLASSES ? call_info[class][nr].flags & RING_NARGS_MASK : 6;
+	u8 nargs = nr < RING_NARGS && class < RING_CLASSES ? every.call_info[class][nr].flags & RING_NARGS_MASK : 6;
 	struct ring_call *call = (struct ring_call *)(chunk->data + off);
 
 	call->kind_state = RING_CALL | state << 4;

@@ -75,9 +75,15 @@ static bool is_passing(unsigned abi, uint32_t nr)
 	return true;
 }
 
+/* Until it is loaded, what is constant for the programs can be set. */
+static struct ring_every *every_of(struct session *session)
+{
+	return (struct ring_every *)&session->bpf->rodata_every->every;
+}
+
 static void describe_calls(struct session *session, const struct selection *selection)
 {
-	struct sysstream_bpf__rodata_every *every = session->bpf->rodata_every;
+	struct ring_every *every = every_of(session);
 
 	for (int class = 0; class < RING_CLASSES; class ++) {
 		unsigned abi = session_abi((enum ring_class) class);
@@ -100,7 +106,7 @@ static void describe_calls(struct session *session, const struct selection *sele
 
 static int describe_captures(struct session *session, const struct capture_limits *limits)
 {
-	struct sysstream_bpf__rodata_every *every = session->bpf->rodata_every;
+	struct ring_every *every = every_of(session);
 	struct capture_plans *plans = capture_plan(limits);
 
 	if (!plans)
@@ -125,7 +131,7 @@ static void describe_targets(struct session *session, const struct session_targe
 	if (!targets)
 		return;
 	rodata->n_names = (uint32_t)targets->n_names;
-	session->bpf->rodata_every->n_users = (uint32_t)targets->n_users;
+	every_of(session)->n_users = (uint32_t)targets->n_users;
 	memcpy((void *)rodata->names, targets->names, sizeof(targets->names));
 	memcpy((void *)rodata->users, targets->users, sizeof(targets->users));
 }
@@ -141,7 +147,7 @@ static void size_rings(struct session *session, const struct session_config *con
 	bpf_map__set_value_size(bpf->maps.chunks, (uint32_t)session->chunk_size);
 	bpf_map__set_max_entries(bpf->maps.slots, (uint32_t)session->n_slots);
 	bpf_map__set_max_entries(bpf->maps.chunks, (uint32_t)session->n_chunks);
-	bpf->rodata_every->slot_mask = (uint32_t)session->n_slots - 1;
+	every_of(session)->slot_mask = (uint32_t)session->n_slots - 1;
 	bpf->rodata->chunk_queue_mask = RING_CHUNKS_MAX - 1;
 	bpf->rodata->text_low = (uint32_t)session->n_chunks / 4;
 	bpf->rodata->chunk_low = config->lossless ? (uint32_t)session->n_chunks / 2 : 0;
@@ -160,7 +166,7 @@ static int configure(struct session *session, const struct session_config *confi
 		       config->n_groups * sizeof(*config->groups));
 	session->bpf->rodata->follow = config->follow;
 	describe_calls(session, config->selection);
-	session->bpf->rodata_every->tally_selects = session->selects;
+	every_of(session)->tally_selects = session->selects;
 	describe_targets(session, config->targets);
 	return describe_captures(session, &config->capture);
 }
