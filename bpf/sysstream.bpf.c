@@ -86,9 +86,12 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 	call_args(slot->arg, regs, class);
 	slot->seq++;
 	WRITE(slot->busy, 1);
-	if (is_captured(class, nr))
+	struct ring_chunk *chunk = chunk_of(slot);
+
+	if (is_captured(class, nr) && !(chunk && capture_string(slot, chunk, class, nr)))
 		capture_entry(slot, now, stack_pointer(regs, class));
-	touch_ahead(slot);
+	else if (chunk)
+		touch_ahead(chunk);
 	WRITE(slot->busy, 0);
 	if (!never_returns(class, nr))
 		WRITE(slot->entry, now);

@@ -1,7 +1,8 @@
 /*
  * text.bpf.h - what the arguments of calls point to: RING_TEXT records before the record of the call.
  *
- *	capture_entry(slot, now, stack)	in the entry program, if call_info[] names a plan
+ *	if (!capture_string(slot, chunk, class, nr))	in the entry program, if call_info[] names a plan
+ *		capture_entry(slot, now, stack)
  *	capture_exit(slot, now, ret)	in the exit program, if slot->captures says that something is to be read
  *	capture_exec(slot, file)	before the record of an exec: its file name and arguments
  *
@@ -43,8 +44,7 @@ __noinline int renew_chunk(u32 index, u64 now)
 /* Where so many bytes, a constant, can be written: *off bytes into the data of the chunk returned, which may be new. */
 static __always_inline struct ring_chunk *text_room(struct ring_slot *slot, u64 now, const u32 bytes, u32 *off)
 {
-	u32 c = READ(slot->chunk);
-	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+	struct ring_chunk *chunk = chunk_of(slot);
 
 	if (chunk) {
 		*off = chunk->used;
@@ -53,8 +53,7 @@ static __always_inline struct ring_chunk *text_room(struct ring_slot *slot, u64 
 	}
 	if (renew_chunk(slot->index, now))
 		return NULL;
-	c = READ(slot->chunk);
-	chunk = chunk_at(c - 1);
+	chunk = chunk_of(slot);
 	if (!chunk)
 		return NULL;
 	*off = chunk->used;
@@ -566,17 +565,13 @@ static __always_inline void capture_exec(struct ring_slot *slot, u64 now, const 
 /* --- from the programs ----------------------------------------------------------------------------------- */
 
 /*
- * The short way to what is nearly always all there is: the string is short, in memory, and there is room. Returns
- * whether it was so.
+ * The short way to what is nearly always all there is: the string is short, in memory, and there is room in the thread's
+ * chunk. Returns whether it was so.
  */
-static __always_inline bool write_first(struct ring_slot *slot, u32 arg)
+static __always_inline bool write_first(struct ring_slot *slot, struct ring_chunk *chunk, u32 arg)
 {
-	u32 c = READ(slot->chunk), off;
-	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+	u32 off = chunk->used;
 
-	if (!chunk)
-		return false;
-	off = chunk->used;
 	if (off > RING_CHUNK_DATA - SMALL_ROOM)
 		return false;
 	long n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text), RING_TEXT_SMALL,
@@ -588,6 +583,14 @@ static __always_inline bool write_first(struct ring_slot *slot, u32 arg)
 	return true;
 }
 
+/* Of a call that has one string and no more. Returns whether that has been written. The slot is busy. */
+static __always_inline bool capture_string(struct ring_slot *slot, struct ring_chunk *chunk, u8 class, u32 nr)
+{
+	u32 string = class < RING_CLASSES && nr < RING_NARGS ? every.call_info[class][nr].string : 0;
+
+	return string & RING_ALONE && write_first(slot, chunk, (string - 1) & 7);
+}
+
 /* The slot is busy. stack: the caller's pointer to it. */
 static __noinline int capture_entry(struct ring_slot *slot, u64 now, u64 stack)
 {
@@ -596,10 +599,8 @@ static __noinline int capture_entry(struct ring_slot *slot, u64 now, u64 stack)
 	if (class >= RING_CLASSES || nr >= RING_NARGS)
 		return 0;
 	u32 string = every.call_info[class][nr].string, at_entry, at_exit;
-	bool written = string && write_first(slot, (string - 1) & 7);
-
-	if (written && string & RING_ALONE)
-		return 0;
+	struct ring_chunk *chunk = chunk_of(slot);
+	bool written = string && !(string & RING_ALONE) && chunk && write_first(slot, chunk, (string - 1) & 7);
 	const volatile struct ring_plan *plan = &plans[every.call_info[class][nr].plan];
 
 	slot->stack = stack;

@@ -169,6 +169,14 @@ static __always_inline void set_chunk_state(u32 i, u8 state)
 	WRITE(chunk_state[i & (RING_CHUNKS_MAX - 1)], state);
 }
 
+/* The chunk that the thread has, or NULL. */
+static __always_inline struct ring_chunk *chunk_of(const struct ring_slot *slot)
+{
+	u32 c = READ(slot->chunk);
+
+	return c ? chunk_at(c - 1) : NULL;
+}
+
 /* No more records into the chunk: the recorder may free it once read. */
 static __always_inline void close_chunk(struct ring_slot *slot)
 {
@@ -324,8 +332,7 @@ static __noinline struct ring_chunk *next_chunk(struct ring_slot *slot, u64 seq,
 /* Where the thread's next record goes: *off bytes into the data of the chunk returned, with room for any one record. */
 static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, u64 now, u32 *off)
 {
-	u32 c = READ(slot->chunk);
-	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+	struct ring_chunk *chunk = chunk_of(slot);
 
 	if (chunk) {
 		*off = chunk->used;
@@ -343,14 +350,10 @@ static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, 
  * The slot is busy. Have the processor fetch the lines that the next records will be written to: until it has them it
  * cannot return to user space where that drains the stores (a write to CR3), and while the call is made it has time.
  */
-static __always_inline void touch_ahead(struct ring_slot *slot)
+static __always_inline void touch_ahead(struct ring_chunk *chunk)
 {
-	u32 c = READ(slot->chunk), off;
-	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
+	u32 off = chunk->used;
 
-	if (!chunk)
-		return;
-	off = chunk->used;
 	if (off > RING_CHUNK_DATA - 256)
 		return;
 	WRITE(*(u64 *)(chunk->data + off + 128), 0);
