@@ -308,8 +308,8 @@ struct ring_chunk {
 
 /* A recorded thread. Written by that thread; the recorder reads, and may swap chunk for 0 (see drain.c). */
 struct ring_slot {
-	unsigned int
-		tid; /* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
+	/* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
+	unsigned int tid;
 	unsigned int claims;     /* as in struct ring_chunk */
 	unsigned int chunk;      /* index + 1 of its chunk; 0: none */
 	unsigned char busy;      /* a program is writing into the chunk */
@@ -326,12 +326,13 @@ struct ring_slot {
 	/* Up to here, which is all that a tally needs of a call, in one line of the processor's cache: see below. */
 	unsigned long long seq; /* calls begun so far */
 	unsigned long long arg[6];
+	unsigned long long passed; /* calls not wanted since the last record */
+	/* Up to here, which is all that a recorded call needs as a rule, in two lines. */
 	unsigned int tgid;
 	unsigned int ordinal;                /* of the next chunk */
 	unsigned int returned;               /* chunks that the recorder has freed; written by it */
 	unsigned int index;                  /* of this slot */
 	unsigned long long lost, lost_first; /* calls lost since the last record for want of room; entry of the first */
-	unsigned long long passed;           /* calls not wanted since the last record */
 	union {
 		unsigned long long left;  /* bytes of a vector of buffers that are still to be read: behind.bpf.h */
 		unsigned long long stack; /* the caller's stack pointer, while an entry is captured: text.bpf.h */
