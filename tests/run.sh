@@ -11,7 +11,8 @@
 #            golden.sh: files of version 1 that never change; future.sh: files as later versions may write them; huge.sh
 #   cli      tests/cli/**/*.sh: one test each. Beside NAME.sh, NAME.out, .err and .status hold exactly what it prints and
 #            its exit status (0 without the file); --rewrite writes them. Again with the programs of build-san
-#   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason"
+#   e2e      tests/e2e/*.sh: print a line a check: "ok - what", "not ok - what" or "skip - what: reason". Some of them again with
+#            the recorder of build-san
 # A script runs in an empty directory of its own; exit status 77 is a skip, the reason on its output.
 # Results and times go to build/tests/results.tsv.
 
@@ -25,7 +26,7 @@ for word; do
 	case $word in
 	-v) verbose=1 ;;
 	--rewrite) rewrite=1 ;;
-	-*) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
+	-*) sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 2 ;;
 	*) words+=("$word") ;;
 	esac
 done
@@ -176,6 +177,26 @@ run_lines() {
 	result_lines "${name%.sh}"
 }
 
+# run_sanitized NAME...: end-to-end tests again with the recorder of build-san; whatever it is told to print, what the sanitizers
+# find fails the test
+run_sanitized() {
+	local name
+	[ -x build-san/sysstream ] || return 0
+	mkdir -m 1777 "$tmp/found"
+	local -x ASAN_OPTIONS=$ASAN_OPTIONS:log_path=$tmp/found/asan UBSAN_OPTIONS=$UBSAN_OPTIONS:log_path=$tmp/found/ubsan
+	export SYSDECODE=$TOP/build/sysdecode SYSSTREAM=$TOP/build-san/sysstream ORACLES=$TOP/build/tests/oracle
+	for name; do
+		wanted "e2e/$name (sanitized)" || continue
+		limited "tests/e2e/$name.sh" "$TOP/tests/e2e/$name.sh"
+		if [ -n "$(ls -A "$tmp/found")" ]; then
+			echo "not ok - nothing for the sanitizers to find" >>"$tmp/out"
+			cat "$tmp/found/"* >>"$tmp/out"
+			rm -f "$tmp/found/"*
+		fi
+		result_lines "e2e/$name (sanitized)"
+	done
+}
+
 # run_corpus BUILD SUFFIX: the fuzz targets on their corpora, and a sample of the tests that take long
 run_corpus() {
 	local program name
@@ -210,6 +231,7 @@ rewrite=$saved
 for script in tests/e2e/*.sh; do
 	[ -x "$script" ] && run_lines "$script"
 done
+run_sanitized targets command choose containers endings output
 
 cp "$tmp/results" "$results" 2>/dev/null
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -72,13 +72,15 @@ else
 	# A call that was going on before has the numbers as well.
 	within "$top/lxc.payload.beta" unshare -pf --kill-child sleep 60 &
 	mine+=($!)
-	wait_for 5 children $!
+	sleeper() { children "$(children "$!")"; }
+	wait_for 5 sleeper
 	sleep 0.2
+	sleeper=$(sleeper)
 	if record begun.sst --containers; then
 		sleep 0.2
 		finish
 		equal "numbers in a PID namespace of a call that was going on" "1 1" \
-			"$("$SYSDECODE" --no-header --columns=nspid,nstid --container=beta --syscall=clock_nanosleep begun.sst | tr '\t' ' ')"
+			"$("$SYSDECODE" --no-header --columns=nspid,nstid --container=beta --pid="$sleeper" begun.sst | tr '\t' ' ')"
 	fi
 
 	# Without calls there are no rows that say whose container it is.
