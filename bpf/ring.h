@@ -124,9 +124,6 @@ enum ring_text_flag {
 /* ring_text.what: of the file descriptor that the call is about. */
 #define RING_OF_FD 6
 
-/* ring_text.what: of memory on the caller's stack */
-#define RING_OF_STACK 7
-
 /* ring_text.what: of the event whose record comes next, not of the call in progress */
 #define RING_OF_EVENT 8
 

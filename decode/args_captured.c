@@ -8,10 +8,14 @@ static bool is_late(const struct sst_capture *capture)
 	return capture->flags & SST_CAPTURE_LATE;
 }
 
+/* Without a capture nothing is known. */
 static struct memory memory_of(const struct printer *printer, const struct sst_capture *capture)
 {
-	struct memory memory = {printer->row->text + capture->offset, capture->len, capture->flags & SST_CAPTURE_CUT};
+	struct memory memory = {NULL, 0, false};
 
+	if (!capture)
+		return memory;
+	memory = (struct memory){printer->row->text + capture->offset, capture->len, capture->flags & SST_CAPTURE_CUT};
 	if (!(capture->flags & SST_CAPTURE_UNREADABLE))
 		return memory;
 	/* Some bytes were there and more were not: of a string not even the length is known. */
@@ -56,7 +60,7 @@ struct memory memory_read(const struct printer *printer, unsigned i)
 
 	if (!capture && is_none(printer, i))
 		return (struct memory){(const uint8_t *)"", 0, false};
-	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+	return memory_of(printer, capture);
 }
 
 /* It has said so itself: nothing need have been captured. */
@@ -73,22 +77,17 @@ struct memory memory_written(const struct printer *printer, unsigned i)
 
 	if (!capture && has_written_nothing(printer, i))
 		return (struct memory){(const uint8_t *)"", 0, false};
-	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+	return memory_of(printer, capture);
 }
 
 struct memory memory_left(const struct printer *printer, unsigned i)
 {
-	const struct sst_capture *capture =
-		args_interrupted(printer->row) ? find_capture(printer, i, true, false) : NULL;
-
-	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+	return memory_of(printer, args_interrupted(printer->row) ? find_capture(printer, i, true, false) : NULL);
 }
 
 struct memory memory_on_stack(const struct printer *printer)
 {
-	const struct sst_capture *capture = find_capture(printer, SST_CAPTURE_STACK, false, false);
-
-	return capture ? memory_of(printer, capture) : (struct memory){NULL, 0, false};
+	return memory_of(printer, find_capture(printer, SST_CAPTURE_STACK, false, false));
 }
 
 bool memory_is_none(const struct printer *printer, unsigned i)

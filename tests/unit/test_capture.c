@@ -73,7 +73,7 @@ static void test_plans(void **state)
 	plan = plan_of(plans, "rt_sigreturn");
 	assert_int_equal(plan->at_entry, 1);
 	assert_int_equal(plan->at_exit, 0);
-	assert_int_equal(plan->capture[0].arg, RING_OF_STACK);
+	assert_int_equal(plan->capture[0].arg, SST_CAPTURE_STACK);
 	assert_int_equal(plan->capture[0].how, RING_HOW_STACK);
 	assert_int_equal(plan->capture[0].size, 8);
 	assert_int_equal(plan_of(plans, "getppid")->at_entry, 0);
