@@ -25,38 +25,7 @@ static __always_inline long read_number(u64 *to, u64 address, u32 width)
  */
 static __always_inline int put_behind(struct ring_slot *slot, u64 now, u64 address, u32 what, u32 where)
 {
-	u32 off = 0, bytes = what >> 16, flags = what >> 8 & 0xff;
-	const u32 head = sizeof(struct ring_text) + sizeof(struct ring_behind);
-	struct ring_chunk *chunk;
-	long err;
-
-	asm volatile("" : "+r"(bytes)); /* a number that has been compared is the one that is used */
-	if (bytes <= RING_TEXT_SMALL - sizeof(struct ring_behind)) {
-		chunk = text_room(slot, now, SMALL_ROOM, &off);
-		if (!chunk) {
-			ADD(&texts_lost, 1);
-			return flags;
-		}
-		err = bpf_probe_read_user(chunk->data + off + head, bytes, (void *)address);
-	} else {
-		if (bytes > RING_TEXT_MAX) {
-			bytes = RING_TEXT_MAX;
-			flags |= RING_CUT;
-		}
-		chunk = text_room(slot, now, LARGE_ROOM, &off);
-		if (!chunk) {
-			ADD(&texts_lost, 1);
-			return flags;
-		}
-		err = bpf_probe_read_user(chunk->data + off + head, bytes, (void *)address);
-	}
-	if (err) {
-		flags |= RING_UNREADABLE;
-		bytes = 0;
-	}
-	*(u32 *)(chunk->data + off + sizeof(struct ring_text)) = where;
-	publish_text(slot, chunk, off, what, flags, (bytes + sizeof(struct ring_behind)) & (RING_CHUNK_SIZE - 1));
-	return flags;
+	return put_memory(slot, now, address, what & 0xffff, what >> 16, sizeof(struct ring_behind), where);
 }
 
 __noinline int write_behind(u32 index, u64 now, u64 address, u32 what, u32 where)
@@ -140,11 +109,7 @@ __noinline int capture_behind(u32 index, u32 i, u64 now, s64 ret, u32 when)
 	i &= 0xff;
 	if (!slot || i >= RING_CAPTURES || element >= RING_BEHIND_MAX)
 		return 0;
-	u32 class = slot->class, nr = slot->nr;
-
-	if (class >= RING_CLASSES || nr >= RING_NARGS)
-		return 0;
-	const volatile struct ring_capture *capture = &plans[every.call_info[class][nr].plan].capture[i];
+	const volatile struct ring_capture *capture = &plans[info_of(slot_class(slot), slot->nr).plan].capture[i];
 	u32 arg = capture->arg, follow = capture->pointer.follow, width = capture->pointer.width;
 	u32 what_flags = (arg & 7) | RING_BEHIND << 4 | (when & RING_AT_EXIT ? RING_LATE << 8 : 0);
 	u64 address = slot_arg(slot, arg), n = count_elements(slot, capture, ret);

@@ -62,17 +62,31 @@ static __always_inline u32 is_compat(struct task_struct *task)
 #endif
 }
 
-static __always_inline u8 call_class(struct task_struct *task, long id)
+/* Does the call come from a program of another ABI than the machine's? */
+static __always_inline bool is_foreign(struct task_struct *task, long id)
+{
+#if defined(__TARGET_ARCH_x86)
+	return is_compat(task) || (u32)id & X32_SYSCALL_BIT;
+#else
+	(void)id;
+	return is_compat(task);
+#endif
+}
+
+static __noinline u32 foreign_class(struct task_struct *task, long id)
 {
 	if (is_compat(task))
 		return RING_COMPAT;
 #if defined(__TARGET_ARCH_x86)
-	if ((u32)id != 0xffffffffu && ((u32)id & X32_SYSCALL_BIT))
+	if ((u32)id != 0xffffffffu)
 		return RING_X32;
-#else
-	(void)id;
 #endif
 	return RING_NATIVE;
+}
+
+static __always_inline u8 call_class(struct task_struct *task, long id)
+{
+	return is_foreign(task, id) ? foreign_class(task, id) : RING_NATIVE;
 }
 
 static __always_inline u32 call_nr(u8 class, long id)
@@ -84,18 +98,33 @@ static __always_inline u32 call_nr(u8 class, long id)
 #endif
 }
 
-static __always_inline void call_args(u64 arg[6], struct pt_regs *regs, u8 class)
+static __noinline int compat_args(u64 *arg, struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
+	arg[0] = (u32)regs->bx;
+	arg[1] = (u32)regs->cx;
+	arg[2] = (u32)regs->dx;
+	arg[3] = (u32)regs->si;
+	arg[4] = (u32)regs->di;
+	arg[5] = (u32)regs->bp;
+#else
+	arg[0] = (u32)regs->orig_x0;
+	arg[1] = (u32)regs->regs[1];
+	arg[2] = (u32)regs->regs[2];
+	arg[3] = (u32)regs->regs[3];
+	arg[4] = (u32)regs->regs[4];
+	arg[5] = (u32)regs->regs[5];
+#endif
+	return 0;
+}
+
+static __always_inline void call_args(u64 arg[6], struct pt_regs *regs, u8 class)
+{
 	if (class == RING_COMPAT) {
-		arg[0] = (u32)regs->bx;
-		arg[1] = (u32)regs->cx;
-		arg[2] = (u32)regs->dx;
-		arg[3] = (u32)regs->si;
-		arg[4] = (u32)regs->di;
-		arg[5] = (u32)regs->bp;
+		compat_args(arg, regs);
 		return;
 	}
+#if defined(__TARGET_ARCH_x86)
 	arg[0] = regs->di;
 	arg[1] = regs->si;
 	arg[2] = regs->dx;
@@ -103,14 +132,12 @@ static __always_inline void call_args(u64 arg[6], struct pt_regs *regs, u8 class
 	arg[4] = regs->r8;
 	arg[5] = regs->r9;
 #else
-	u64 mask = class == RING_COMPAT ? 0xffffffffu : ~0ull;
-
-	arg[0] = regs->orig_x0 & mask; /* x0 is the result by the time of sys_exit */
-	arg[1] = regs->regs[1] & mask;
-	arg[2] = regs->regs[2] & mask;
-	arg[3] = regs->regs[3] & mask;
-	arg[4] = regs->regs[4] & mask;
-	arg[5] = regs->regs[5] & mask;
+	arg[0] = regs->orig_x0; /* x0 is the result by the time of sys_exit */
+	arg[1] = regs->regs[1];
+	arg[2] = regs->regs[2];
+	arg[3] = regs->regs[3];
+	arg[4] = regs->regs[4];
+	arg[5] = regs->regs[5];
 #endif
 }
 

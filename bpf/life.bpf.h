@@ -15,7 +15,7 @@ static __always_inline struct ring_slot *living_slot(u32 tid, u32 tgid)
 
 	if (!only_processes)
 		return find_slot(tid);
-	slot = thread_slot(tid, tgid);
+	slot = thread_slot(tid);
 	if (!slot)
 		ADD(&facts_lost, 1);
 	return slot;
@@ -118,7 +118,7 @@ static __always_inline void copy_call(struct ring_slot *to, const struct ring_sl
 {
 	to->chunk = from->chunk;
 	to->attention = from->attention | RING_ATTEND_MOVED;
-	to->class = from->class;
+	to->class_nargs = from->class_nargs;
 	to->captures = from->captures;
 	to->excluded = from->excluded;
 	to->passed = from->passed;

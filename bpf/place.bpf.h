@@ -268,13 +268,19 @@ static __noinline struct ring_slot *begin_thread(u32 tid, u32 tgid)
 	return slot;
 }
 
-static __always_inline struct ring_slot *thread_slot(u32 tid, u32 tgid)
+/* Not where it is first looked for. NULL: none is free. */
+static __noinline struct ring_slot *other_slot(u32 tid)
 {
-	struct ring_slot *slot = find_slot(tid);
+	struct ring_slot *slot = slot_beyond(tid);
 
-	if (slot)
-		return slot;
-	return begin_thread(tid, tgid);
+	return slot ? slot : begin_thread(tid, task_tgid(current_task()));
+}
+
+static __always_inline struct ring_slot *thread_slot(u32 tid)
+{
+	struct ring_slot *slot = slot_at(tid);
+
+	return slot && slot->tid == tid ? slot : other_slot(tid);
 }
 
 #endif

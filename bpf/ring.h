@@ -230,13 +230,14 @@ enum ring_cause {
  */
 struct ring_call {
 	unsigned char kind_state;  /* kind | state << 4 */
-	unsigned char class_nargs; /* class << 4 | nargs */
+	unsigned char class_nargs; /* RING_CLASS_NARGS */
 	unsigned short cpu;
 	unsigned int nr;
 	unsigned long long entry, duration, ret;
 	unsigned long long arg[6]; /* only nargs of them belong to the record */
 };
-#define RING_CALL_SIZE(nargs) (32u + 8u * (nargs))
+#define RING_CALL_SIZE(nargs)          (32u + 8u * (nargs))
+#define RING_CLASS_NARGS(class, nargs) ((class) << 4 | (nargs))
 
 struct ring_name {
 	unsigned char kind, pad[7];
@@ -307,13 +308,13 @@ struct ring_chunk {
 struct ring_slot {
 	/* 0: free; RING_SLOT_DEAD: ended with loss that only this slot knows of; the recorder frees it */
 	unsigned int tid;
-	unsigned int claims;     /* as in struct ring_chunk */
-	unsigned int chunk;      /* index + 1 of its chunk; 0: none */
-	unsigned char busy;      /* a program is writing into the chunk */
-	unsigned char attention; /* RING_ATTEND_* */
-	unsigned char class : 2;
-	unsigned char captures : 6; /* of the call it is in: still to be read when it returns, bits of its plan */
-	unsigned char excluded;     /* the call it is in is not wanted: nothing to do when it returns */
+	unsigned int claims;        /* as in struct ring_chunk */
+	unsigned int chunk;         /* index + 1 of its chunk; 0: none */
+	unsigned char busy;         /* a program is writing into the chunk */
+	unsigned char attention;    /* RING_ATTEND_* */
+	unsigned char class_nargs;  /* of the call it is in, as in struct ring_call */
+	unsigned char captures : 6; /* of it: still to be read when it returns, bits of its plan */
+	unsigned char excluded : 2; /* it is not wanted: nothing to do when it returns */
 	unsigned long long entry;   /* 0: not in a system call; else when it began. Written after nr and arg */
 	union {
 		unsigned int nr;

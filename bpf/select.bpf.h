@@ -11,9 +11,7 @@
 /* Does the number of the call keep it out? Its result may do so later. */
 static __always_inline bool is_excluded(u8 class, u32 nr)
 {
-	if (nr < RING_NARGS && class < RING_CLASSES)
-		return every.call_info[class][nr].flags & RING_EXCLUDED;
-	return every.excludes_unknown;
+	return nr < RING_NARGS ? info_of(class, nr).flags & RING_EXCLUDED : every.excludes_unknown;
 }
 
 /*

@@ -16,12 +16,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Is there something behind its arguments to be read? Without text the verifier need not look at how. */
-static __always_inline bool is_captured(u8 class, u32 nr)
-{
-	return every.text_limit && nr < RING_NARGS && class < RING_CLASSES && every.call_info[class][nr].plan;
-}
-
 static __noinline void before_call(struct ring_slot *slot)
 {
 	WRITE(slot->busy, 1);
@@ -33,8 +27,13 @@ static __noinline void before_call(struct ring_slot *slot)
 	WRITE(slot->busy, 0);
 }
 
+/* The call that the slot is in will not return. */
 static __noinline void write_last_call(struct ring_slot *slot, u64 entry)
 {
+	if (!is_open_wanted(0)) {
+		slot->passed++;
+		return;
+	}
 	WRITE(slot->busy, 1);
 	write_call(slot, RING_NO_RETURN, entry, 0, 0);
 	WRITE(slot->busy, 0);
@@ -47,19 +46,17 @@ static __always_inline void pass_call(struct ring_slot *slot)
 	slot->passed++;
 }
 
-/* selects: this is select_enter. */
-static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
+/*
+ * A call begins in a process that is recorded. selects: this is select_enter. What is rarely done stands in functions
+ * of their own, here and below: clang's BPF back end leaves blocks in the order of the source, and the processor would
+ * fetch the lines between those that are needed.
+ */
+static __always_inline int begin_call(struct pt_regs *regs, u8 by, u32 tid, u8 class, u32 nr, bool selects)
 {
-	struct task_struct *task = current_task();
-	u32 tgid = task_tgid(task);
-	u8 by = recorded_by(tgid);
-
-	if (!(by & RING_BY_ANY))
-		return 0;
 	/* Early: the clock waits for everything before it (rdtsc does), while what comes after may overlap with the
 	 * call. */
 	u64 now = selects ? 0 : bpf_ktime_get_ns();
-	struct ring_slot *slot = thread_slot(task_tid(task), tgid);
+	struct ring_slot *slot = thread_slot(tid);
 
 	if (!slot) {
 		ADD(&lost[RING_CAUSE_THREADS], 1);
@@ -69,9 +66,6 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 		before_call(slot);
 	if (by & RING_MOVED)
 		move_place(slot);
-	u8 class = call_class(task, id);
-	u32 nr = call_nr(class, id);
-
 	if (selects) {
 		slot->excluded = is_excluded(class, nr);
 		if (slot->excluded) {
@@ -80,26 +74,56 @@ static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
 		}
 		now = bpf_ktime_get_ns();
 	}
-	slot->class = class;
+	struct ring_info info = info_of(class, nr);
+
+	slot->class_nargs = RING_CLASS_NARGS(class, info.flags & RING_NARGS_MASK);
 	slot->captures = 0;
+	slot->excluded = 0;
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
 	WRITE(slot->busy, 1);
 	struct ring_chunk *chunk = chunk_of(slot);
 
-	if (is_captured(class, nr) && !(chunk && capture_string(slot, chunk, class, nr)))
+	/* Without text the verifier need not look at how. */
+	if (every.text_limit && info.plan && !(chunk && capture_string(slot, chunk, info)))
 		capture_entry(slot, now, stack_pointer(regs, class));
 	else if (chunk)
 		touch_ahead(chunk);
 	WRITE(slot->busy, 0);
-	if (!never_returns(class, nr))
-		WRITE(slot->entry, now);
-	else if (is_open_wanted(0))
+	if (never_returns(class, nr))
 		write_last_call(slot, now);
 	else
-		slot->passed++;
+		WRITE(slot->entry, now);
 	return 0;
+}
+
+static __always_inline int begin_any(struct pt_regs *regs, u8 by, long id, bool selects)
+{
+	struct task_struct *task = current_task();
+	u8 class = call_class(task, id);
+
+	return begin_call(regs, by, task_tid(task), class, call_nr(class, id), selects);
+}
+
+/* Of another ABI than the machine's. */
+static __noinline int begin_foreign(struct pt_regs *regs, u8 by, long id)
+{
+	return begin_any(regs, by, id, false);
+}
+
+static __always_inline int on_enter(struct pt_regs *regs, long id, bool selects)
+{
+	struct task_struct *task = current_task();
+	u8 by = recorded_by(task_tgid(task));
+
+	if (!(by & RING_BY_ANY))
+		return 0;
+	if (selects) /* already in a function of its own, and programs may call each other eight deep at most */
+		return begin_any(regs, by, id, true);
+	if (is_foreign(task, id))
+		return begin_foreign(regs, by, id);
+	return begin_call(regs, by, task_tid(task), RING_NATIVE, id, false);
 }
 
 /*
@@ -122,6 +146,7 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 	s64 id = exit_nr(regs);
 	u8 class = call_class(task, id);
 	u32 nr = call_nr(class, id);
+	struct ring_info info = info_of(class, nr);
 	bool first = !slot;
 
 	if (!slot)
@@ -142,12 +167,12 @@ static __noinline void return_without_entry(struct ring_slot *slot, struct task_
 		return;
 	}
 	WRITE(slot->busy, 1);
-	slot->class = class;
+	slot->class_nargs = RING_CLASS_NARGS(class, info.flags & RING_NARGS_MASK);
 	slot->nr = nr;
 	call_args(slot->arg, regs, class);
 	slot->seq++;
-	if (is_captured(class, nr))
-		capture_all(slot, bpf_ktime_get_ns(), (s64)ret);
+	if (every.text_limit && info.plan)
+		capture_all(slot, info.plan, bpf_ktime_get_ns(), (s64)ret);
 	if (!first)
 		write_call(slot, RING_REFUSED, bpf_ktime_get_ns(), 0, ret);
 	else if (is_torn_off(task, (long)ret))
@@ -177,7 +202,7 @@ static __always_inline bool is_doubtful(struct pt_regs *regs, long ret)
 static __noinline int end_without_result(struct ring_slot *slot, struct task_struct *task, struct pt_regs *regs,
 					 u64 now, long ret)
 {
-	bool last = exit_nr(regs) == -1 && is_sigreturn(slot->class, slot->nr);
+	bool last = exit_nr(regs) == -1 && is_sigreturn(slot_class(slot), slot->nr);
 	u64 entry = slot->entry;
 
 	if (!last && !is_torn_off(task, ret))

@@ -1,7 +1,7 @@
 /*
  * text.bpf.h - what the arguments of calls point to: RING_TEXT records before the record of the call.
  *
- *	if (!capture_string(slot, chunk, class, nr))	in the entry program, if call_info[] names a plan
+ *	if (!capture_string(slot, chunk, info))	in the entry program, if info names a plan
  *		capture_entry(slot, now, stack)
  *	capture_exit(slot, now, ret)	in the exit program, if slot->captures says that something is to be read
  *	capture_exec(slot, file)	before the record of an exec: its file name and arguments
@@ -146,20 +146,26 @@ static __noinline u32 write_string(struct ring_slot *slot, u64 now, u64 address,
 
 /* --- memory ---------------------------------------------------------------------------------------------- */
 
-static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 bytes)
+/*
+ * So many bytes, behind a head of its own: its length is a constant, 0: none, and its 32 bits are those of where. what:
+ * arg, form and flags, as publish_text() takes them. Returns the flags with which it was written.
+ */
+static __always_inline u32 put_memory(struct ring_slot *slot, u64 now, u64 address, u32 what, u32 bytes, const u32 head,
+				      u32 where)
 {
-	u8 what = what_flags, flags = what_flags >> 8;
+	const u32 begin = sizeof(struct ring_text) + head;
+	u32 off = 0, flags = what >> 8 & 0xff;
 	struct ring_chunk *chunk;
-	u32 off = 0;
 	long err;
 
-	if (bytes <= RING_TEXT_SMALL) {
+	asm volatile("" : "+r"(bytes)); /* a number that has been compared is the one that is used */
+	if (bytes <= RING_TEXT_SMALL - head) {
 		chunk = text_room(slot, now, SMALL_ROOM, &off);
 		if (!chunk) {
 			ADD(&texts_lost, 1);
 			return flags;
 		}
-		err = bpf_probe_read_user(chunk->data + off + sizeof(struct ring_text), bytes, (void *)address);
+		err = bpf_probe_read_user(chunk->data + off + begin, bytes, (void *)address);
 	} else {
 		if (bytes > RING_TEXT_MAX) {
 			bytes = RING_TEXT_MAX;
@@ -170,14 +176,21 @@ static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address,
 			ADD(&texts_lost, 1);
 			return flags;
 		}
-		err = bpf_probe_read_user(chunk->data + off + sizeof(struct ring_text), bytes, (void *)address);
+		err = bpf_probe_read_user(chunk->data + off + begin, bytes, (void *)address);
 	}
 	if (err) {
 		flags |= RING_UNREADABLE;
 		bytes = 0;
 	}
-	publish_text(slot, chunk, off, what, flags, bytes & (RING_CHUNK_SIZE - 1));
+	if (head)
+		*(u32 *)(chunk->data + off + sizeof(struct ring_text)) = where;
+	publish_text(slot, chunk, off, what, flags, (bytes + head) & (RING_CHUNK_SIZE - 1));
 	return flags;
+}
+
+static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 bytes)
+{
+	return put_memory(slot, now, address, what_flags, bytes, 0, 0);
 }
 
 /* What add_string() returns instead of a length. */
@@ -444,11 +457,7 @@ __noinline int capture_one(u32 index, u32 i, u64 now, s64 ret, u32 when)
 
 	if (!slot || i >= RING_CAPTURES)
 		return 0;
-	u32 class = slot->class, nr = slot->nr;
-
-	if (class >= RING_CLASSES || nr >= RING_NARGS)
-		return 0;
-	const volatile struct ring_capture *capture = &plans[every.call_info[class][nr].plan].capture[i];
+	const volatile struct ring_capture *capture = &plans[info_of(slot_class(slot), slot->nr).plan].capture[i];
 	u32 arg = capture->arg;
 	u64 address = slot_arg(slot, arg);
 	u32 flags = when & RING_AT_EXIT ? RING_LATE : 0;
@@ -584,24 +593,19 @@ static __always_inline bool write_first(struct ring_slot *slot, struct ring_chun
 }
 
 /* Of a call that has one string and no more. Returns whether that has been written. The slot is busy. */
-static __always_inline bool capture_string(struct ring_slot *slot, struct ring_chunk *chunk, u8 class, u32 nr)
+static __always_inline bool capture_string(struct ring_slot *slot, struct ring_chunk *chunk, struct ring_info info)
 {
-	u32 string = class < RING_CLASSES && nr < RING_NARGS ? every.call_info[class][nr].string : 0;
-
-	return string & RING_ALONE && write_first(slot, chunk, (string - 1) & 7);
+	return info.string & RING_ALONE && write_first(slot, chunk, (info.string - 1) & 7);
 }
 
 /* The slot is busy. stack: the caller's pointer to it. */
 static __noinline int capture_entry(struct ring_slot *slot, u64 now, u64 stack)
 {
-	u32 class = slot->class, nr = slot->nr;
-
-	if (class >= RING_CLASSES || nr >= RING_NARGS)
-		return 0;
-	u32 string = every.call_info[class][nr].string, at_entry, at_exit;
+	struct ring_info info = info_of(slot_class(slot), slot->nr);
+	u32 string = info.string, at_entry, at_exit;
 	struct ring_chunk *chunk = chunk_of(slot);
 	bool written = string && !(string & RING_ALONE) && chunk && write_first(slot, chunk, (string - 1) & 7);
-	const volatile struct ring_plan *plan = &plans[every.call_info[class][nr].plan];
+	const volatile struct ring_plan *plan = &plans[info.plan];
 
 	slot->stack = stack;
 	at_entry = plan->at_entry & ~(u32)written;
@@ -626,14 +630,8 @@ static __noinline int capture_exit(struct ring_slot *slot, u64 now, s64 ret)
 }
 
 /* A call whose entry was not seen returns: everything is read now. */
-static __always_inline void capture_all(struct ring_slot *slot, u64 now, s64 ret)
+static __always_inline void capture_all(struct ring_slot *slot, u8 plan, u64 now, s64 ret)
 {
-	u32 class = slot->class, nr = slot->nr;
-
-	if (class >= RING_CLASSES || nr >= RING_NARGS)
-		return;
-	u32 plan = every.call_info[class][nr].plan;
-
 	slot->captures = plans[plan].at_entry | plans[plan].at_exit;
 	capture_exit(slot, now, ret);
 }

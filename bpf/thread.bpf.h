@@ -71,6 +71,26 @@ static __always_inline void publish(u32 *used, u32 n)
 
 /* --- slots ----------------------------------------------------------------------------------------------- */
 
+/* What is known of a call number. In one piece: the four fields are looked at one after the other. */
+static __always_inline struct ring_info info_of(u32 class, u32 nr)
+{
+	union {
+		u32 all;
+		struct ring_info info;
+	} is = {.info = {.flags = 6}};
+
+	if (!__builtin_constant_p(class))
+		asm volatile("" : "+r"(class)); /* what has been compared is what is used: the verifier has to see it */
+	if (nr < RING_NARGS && class < RING_CLASSES)
+		is.all = *(const volatile u32 *)&every.call_info[class][nr];
+	return is.info;
+}
+
+static __always_inline u8 slot_class(const struct ring_slot *slot)
+{
+	return slot->class_nargs >> 4;
+}
+
 static __always_inline struct ring_slot *slot_at(u32 i)
 {
 	i &= every.slot_mask;
@@ -93,16 +113,20 @@ __noinline int find_slot_beyond(u32 tid)
 	return -1;
 }
 
+/* A function of its own, here and below: what is rarely done is not between what is done with every call. */
+static __noinline struct ring_slot *slot_beyond(u32 tid)
+{
+	int i = find_slot_beyond(tid);
+
+	return i < 0 ? NULL : slot_at(i);
+}
+
 /* The tid is the hash: tids are dense, so the first place is nearly always the right one. */
 static __always_inline struct ring_slot *find_slot(u32 tid)
 {
 	struct ring_slot *slot = slot_at(tid);
 
-	if (slot && slot->tid == tid)
-		return slot;
-	int i = find_slot_beyond(tid);
-
-	return i < 0 ? NULL : slot_at(i);
+	return slot && slot->tid == tid ? slot : slot_beyond(tid);
 }
 
 /* Take a free slot for tid: its index, or -1. Whoever reads back 1 after adding 1 owns it; two at once both try the
@@ -324,11 +348,6 @@ static __always_inline int open_chunk(struct ring_slot *slot, u64 seq, u64 now)
 	return open_chunk_of(slot->index, seq, now);
 }
 
-static __noinline struct ring_chunk *next_chunk(struct ring_slot *slot, u64 seq, u64 now)
-{
-	return open_chunk(slot, seq, now) ? NULL : chunk_at(READ(slot->chunk) - 1);
-}
-
 /* Where the thread's next record goes: *off bytes into the data of the chunk returned, with room for any one record. */
 static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, u64 now, u32 *off)
 {
@@ -339,7 +358,9 @@ static __always_inline struct ring_chunk *room(struct ring_slot *slot, u64 seq, 
 		if (*off <= RING_CHUNK_DATA - RING_RECORD_MAX)
 			return chunk;
 	}
-	chunk = next_chunk(slot, seq, now);
+	if (open_chunk(slot, seq, now))
+		return NULL;
+	chunk = chunk_of(slot);
 	if (!chunk)
 		return NULL;
 	*off = chunk->used;
@@ -391,6 +412,19 @@ static __noinline int write_passed(struct ring_slot *slot, u64 seq)
 	return 0;
 }
 
+/* A chunk with room for the record of the call that the slot is in; NULL: there is none, and the call is lost. */
+static __noinline struct ring_chunk *call_room(struct ring_slot *slot, u64 entry)
+{
+	u32 off = 0;
+	struct ring_chunk *chunk = NULL;
+
+	if (!slot->passed || !write_passed(slot, slot->seq))
+		chunk = room(slot, slot->seq, entry, &off);
+	if (!chunk)
+		count_lost(slot, entry);
+	return chunk;
+}
+
 /*
  * The record of the call that the slot is in, whose number is slot->seq. Everything of it is written, and six arguments
  * always: the next record begins after the declared ones.
@@ -398,24 +432,23 @@ static __noinline int write_passed(struct ring_slot *slot, u64 seq)
 static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 entry, u64 duration, u64 ret)
 {
 	/* Before all that would have to be kept from what the call of a helper may change. */
-	u32 off = 0, cpu = bpf_get_smp_processor_id();
-	struct ring_chunk *chunk = NULL;
+	u32 cpu = bpf_get_smp_processor_id();
+	struct ring_chunk *chunk = slot->passed ? NULL : chunk_of(slot);
 
-	if (!slot->passed || !write_passed(slot, slot->seq))
-		chunk = room(slot, slot->seq, entry, &off);
-	if (!chunk) {
-		count_lost(slot, entry);
+	if (!chunk || chunk->used > RING_CHUNK_DATA - RING_RECORD_MAX)
+		chunk = call_room(slot, entry);
+	if (!chunk)
 		return;
-	}
-	u8 class = slot->class;
-	u32 nr = slot->nr;
-	u8 nargs = nr < RING_NARGS && class < RING_CLASSES ? every.call_info[class][nr].flags & RING_NARGS_MASK : 6;
+	u32 off = chunk->used, class_nargs = slot->class_nargs;
+
+	if (off > RING_CHUNK_DATA - RING_RECORD_MAX)
+		return;
 	struct ring_call *call = (struct ring_call *)(chunk->data + off);
 
 	call->kind_state = RING_CALL | state << 4;
-	call->class_nargs = class << 4 | nargs;
+	call->class_nargs = class_nargs;
 	call->cpu = cpu;
-	call->nr = nr;
+	call->nr = slot->nr;
 	call->entry = entry;
 	call->duration = duration;
 	call->ret = ret;
@@ -425,7 +458,7 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 	call->arg[3] = slot->arg[3];
 	call->arg[4] = slot->arg[4];
 	call->arg[5] = slot->arg[5];
-	publish(&chunk->used, off + RING_CALL_SIZE((u32)nargs));
+	publish(&chunk->used, off + RING_CALL_SIZE(class_nargs & RING_NARGS_MASK));
 }
 
 /* A program run for this thread was skipped by the kernel: a call began, and its exit was never seen. */

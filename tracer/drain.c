@@ -351,7 +351,7 @@ static bool read_call(const struct ring_slot *slot, const struct drain_thread *t
 		call->seq = slot->seq;
 		call->passed = slot->passed;
 		call->nr = slot->nr;
-		call->class = slot->class;
+		call->class = slot->class_nargs >> 4;
 		memcpy(call->arg, slot->arg, sizeof(call->arg));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (__atomic_load_n(&slot->entry, __ATOMIC_ACQUIRE) == entry && call->seq == slot->seq)

@@ -169,6 +169,7 @@ def bench_text():
     kinds = {(what, *options): partial(call_cost, what, *options)
              for what in ("getppid", "openat") for options in ((), ("-s", "0"), ("-s", "4096"))}
     kinds["openat", NAME] = partial(call_with_programs, "openat", NAME)
+    kinds["getppid", CLOCK] = partial(call_with_programs, "getppid", CLOCK)
     ns = medians(interleaved(3 * ROUNDS, kinds))
     added = {kind: t - ns[kind[:1]] for kind, t in ns.items()}
     figure("getppid, nothing recorded", "%.0f ns" % ns[("getppid",)])
@@ -177,6 +178,9 @@ def bench_text():
     at_most("  the whole call against one without text", ns["getppid", "-s", "4096"] / ns["getppid", "-s", "0"], 1.03, " x", 2)
     figure("openat of 23 characters, nothing recorded", "%.0f ns" % ns[("openat",)])
     figure("openat, programs that read the clock and the name: the floor", "+%.0f ns" % added["openat", NAME])
+    floor = added["openat", NAME] + added["getppid", "-s", "4096"] - added["getppid", CLOCK]
+    figure("  and what a recorded getppid costs beyond the clock", "+%.0f ns, %.2f x getppid" %
+           (floor, floor / added["getppid", "-s", "4096"]))
     figure("openat, recorded without text", "+%.0f ns" % added["openat", "-s", "0"])
     figure("openat, recorded with text", "+%.0f ns" % added["openat", "-s", "4096"])
     figure("  against the floor", "%.2f x" % (added["openat", "-s", "4096"] / added["openat", NAME]))
