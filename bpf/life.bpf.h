@@ -72,10 +72,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 SEC("?tp/task/task_newtask")
 int classic_task_newtask(struct trace_event_raw_task_newtask *context)
 {
-	u32 tid = context->pid;
-	u32 tgid = context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : tid;
-
-	return on_fork(tid, tgid, NULL);
+	return on_fork(context->pid, newtask_tgid(context), NULL);
 }
 
 /*

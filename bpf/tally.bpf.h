@@ -228,10 +228,7 @@ int BPF_PROG(tally_sched_process_fork, struct task_struct *parent, struct task_s
 SEC("?tp/task/task_newtask")
 int classic_tally_task_newtask(struct trace_event_raw_task_newtask *context)
 {
-	u32 tid = context->pid;
-	u32 tgid = context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : tid;
-
-	return tally_fork(tid, tgid, NULL);
+	return tally_fork(context->pid, newtask_tgid(context), NULL);
 }
 
 /* The slot is not needed any more, but for calls that there was no table for. */

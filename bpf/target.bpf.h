@@ -157,6 +157,12 @@ int BPF_PROG(cgroup_attach_task, struct cgroup *group, const char *path, struct 
 	return on_attach((u64)task, task->tgid);
 }
 
+/* Whose thread the child is: the classic tracepoint does not say. */
+static __always_inline u32 newtask_tgid(struct trace_event_raw_task_newtask *context)
+{
+	return context->clone_flags & CLONE_THREAD ? (u32)(bpf_get_current_pid_tgid() >> 32) : (u32)context->pid;
+}
+
 /* clone3 may put the child into another control group than its parent's. NULL: it is not known before it executes a
  * program. */
 static __always_inline void judge_child(struct task_struct *child, u32 tgid)

@@ -148,19 +148,22 @@ void walk_skip_to(struct walk *walk, uint64_t floor)
 		skip(walk, e->offset, e->number);
 }
 
-bool walk_seek(struct walk *walk, const struct spot *spot)
+/* In the section that is open. Returns whether it could be done; if not, the user has been told. */
+static bool seek_to(struct walk *walk, uint64_t offset)
 {
-	int err;
+	int err = sst_reader_seek(walk->reader, offset);
 
-	walk->recordings = 0;
-	walk->failed = false;
-	if (!open_section(walk, spot->section))
-		return false;
-	err = sst_reader_seek(walk->reader, spot->offset);
 	if (err)
 		report_error(walk->report, err);
 	walk->failed = err != 0;
 	return err == 0;
+}
+
+bool walk_seek(struct walk *walk, const struct spot *spot)
+{
+	walk->recordings = 0;
+	walk->failed = false;
+	return open_section(walk, spot->section) && seek_to(walk, spot->offset);
 }
 
 /* Another recording than the one before, in concatenated files. */
@@ -449,15 +452,9 @@ static bool is_damage(int error)
 
 bool walk_return(struct walk *walk, const struct spot *spot)
 {
-	int err;
-
 	if (walk->section != spot->section && !open_section(walk, spot->section))
 		return false;
-	err = sst_reader_seek(walk->reader, spot->offset);
-	if (err)
-		report_error(walk->report, err);
-	walk->failed = err != 0;
-	return err == 0;
+	return seek_to(walk, spot->offset);
 }
 
 const struct sst_frame *walk_again(struct walk *walk, uint64_t last)

@@ -5,29 +5,12 @@
 . "$TESTS/e2e/lib.sh"
 need_recorder
 
-cat >work.py <<'P'
-import os, subprocess, threading, time
-def work(n):
-    for i in range(50):
-        open("/proc/self/stat").read()
-        time.sleep(0.002)
-        try:
-            os.stat("/nonexistent")
-        except OSError:
-            pass
-threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
-[t.start() for t in threads]
-subprocess.run(["ls", "/"], stdout=subprocess.DEVNULL)
-[t.join() for t in threads]
-os.write(1, b"x" * 1000)
-P
-
 with_strace() {
 	if ! command -v strace >/dev/null || ! strace -c -o /dev/null true 2>strace.err; then
 		skip "the counts of strace -c" "strace cannot run here"
 		return
 	fi
-	stopped strace /usr/bin/python3 work.py
+	stopped strace /usr/bin/python3 "$TESTS/e2e/work.py"
 	record both.sst -F "$shell" || return
 	counts_of_strace both.sst
 }
@@ -44,7 +27,7 @@ by_stats() {
 }
 
 sums() {
-	stopped sums /usr/bin/python3 work.py
+	stopped sums /usr/bin/python3 "$TESTS/e2e/work.py"
 	record sums.sst -F $shell || return
 	kill -CONT $shell
 	wait $shell
@@ -68,7 +51,7 @@ sums() {
 # Rows come while the recording runs, and add up to what comes from the file afterwards.
 live() {
 	local seen
-	stopped live /usr/bin/python3 work.py
+	stopped live /usr/bin/python3 "$TESTS/e2e/work.py"
 	"$SYSSTREAM" -q -f - -F $shell 2>live.log | tee live.sst | "$SYSDECODE" --stats=20ms -F tsv >live.tsv 2>live.said &
 	mine+=("$!")
 	sleep 1

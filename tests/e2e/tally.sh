@@ -69,27 +69,9 @@ oracle() {
 	rm -f "$name".*
 }
 
-cat >work.py <<'P'
-import os, subprocess, threading, time
-def work(n):
-    for i in range(50):
-        open("/proc/self/stat").read()
-        time.sleep(0.002)
-        try:
-            os.stat("/nonexistent")
-        except OSError:
-            pass
-threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
-[t.start() for t in threads]
-for i in range(20):
-    subprocess.run(["ls", "/"], stdout=subprocess.DEVNULL)
-[t.join() for t in threads]
-os.write(1, b"x" * 1000)
-P
-
 with_recording() {
 	local recorded
-	stopped program /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 "$TESTS/e2e/work.py" 20
 	record work.sst -F "$shell" || return
 	recorded=$recorder
 	tally work.tally.sst --tally=20ms -F "$shell" || return
@@ -106,7 +88,7 @@ with_strace() {
 		skip "the counts of strace -c" "strace cannot run here"
 		return
 	fi
-	stopped program /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 "$TESTS/e2e/work.py" 20
 	tally strace.sst --tally=100ms -F "$shell" || return
 	counts_of_strace strace.sst
 }
@@ -225,8 +207,8 @@ intervals() {
 
 # Only calls that were asked for.
 selected() {
-	"$SYSSTREAM" --tally=50ms -e trace=openat,close --failed -q -f selected.sst -- /usr/bin/python3 work.py >/dev/null
-	"$SYSSTREAM" -e trace=openat,close --failed -q -f selected.rows.sst -- /usr/bin/python3 work.py >/dev/null
+	"$SYSSTREAM" --tally=50ms -e trace=openat,close --failed -q -f selected.sst -- /usr/bin/python3 "$TESTS/e2e/work.py" 20 >/dev/null
+	"$SYSSTREAM" -e trace=openat,close --failed -q -f selected.rows.sst -- /usr/bin/python3 "$TESTS/e2e/work.py" 20 >/dev/null
 	"$SYSDECODE" --stats --by=syscall -F tsv --no-header selected.sst | awk -F'\t' '{ print $3, $4 == $5 }' >got
 	equal "-e and --failed" "openat 1" "$(cat got)"
 }
@@ -234,7 +216,7 @@ selected() {
 # From a pipe intervals come while the recording runs; parts of a rotated one are counted together.
 live() {
 	local seen=
-	stopped program /usr/bin/python3 work.py
+	stopped program /usr/bin/python3 "$TESTS/e2e/work.py" 20
 	"$SYSSTREAM" -q -f - --tally=50ms -F "$shell" 2>live.log | tee live.sst | "$SYSDECODE" --stats=50ms -F tsv >live.tsv 2>live.said &
 	mine+=("$!")
 	sleep 1
