@@ -193,14 +193,43 @@ static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address,
 	return put_memory(slot, now, address, what_flags, bytes, 0, 0);
 }
 
-/* What add_string() returns instead of a length. */
+/* What add_string() returns instead of a length … */
 #define NO_MORE   (-1)
 #define NO_STRING (-2) /* cannot be read */
 #define NO_ROOM   (-3) /* for one more */
+/* … or with it */
+#define CUT_STRING 0x10000
+
+/* len is known to leave room for that much: to the verifier, if it is the number that has been compared. */
+static __always_inline long read_behind(char *text, u32 len, u32 size, u64 string)
+{
+	asm volatile("" : "+r"(len));
+	return bpf_probe_read_user_str(text + len, size, (void *)string);
+}
+
+/* A string behind len bytes of text, with as much room as there is, in steps. Returns as add_string(). */
+static __always_inline long read_string(char *text, u32 len, u64 string)
+{
+	u32 size = RING_TEXT_SMALL;
+	long n = read_behind(text, len, size, string);
+
+	if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 3072)
+		n = read_behind(text, len, size = 3072, string);
+	else if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 2048)
+		n = read_behind(text, len, size = 2048, string);
+	else if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 1024)
+		n = read_behind(text, len, size = 1024, string);
+	if (n < 0 || n > RING_TEXT_MAX)
+		return NO_STRING;
+	if (n == size)
+		return (n - 1) | CUT_STRING;
+	return n + !n; /* older kernels say 0 of an empty string */
+}
 
 /*
  * The string to which the pointer at address leads, with its NUL, behind len bytes of the text that is being written.
- * Returns its length. The verifier looks at this once, not once for each of the strings there may be.
+ * Returns its length; of one that is cut without a NUL, with CUT_STRING. The verifier looks at this once, not once for
+ * each of the strings there may be.
  */
 __noinline int add_string(u32 index, u64 address, u32 len, u32 size)
 {
@@ -208,7 +237,6 @@ __noinline int add_string(u32 index, u64 address, u32 len, u32 size)
 	u32 c = slot ? READ(slot->chunk) : 0, off;
 	struct ring_chunk *chunk = c ? chunk_at(c - 1) : NULL;
 	u64 string = 0;
-	long n;
 
 	if (bpf_probe_read_user(&string, size == 4 ? 4 : 8, (void *)address))
 		return NO_STRING;
@@ -219,14 +247,10 @@ __noinline int add_string(u32 index, u64 address, u32 len, u32 size)
 	off = chunk->used;
 	if (off > RING_CHUNK_DATA - LARGE_ROOM)
 		return NO_ROOM;
-	n = bpf_probe_read_user_str(chunk->data + off + sizeof(struct ring_text) + len, RING_TEXT_SMALL,
-				    (void *)string);
-	if (n < 0 || n > RING_TEXT_SMALL)
-		return NO_STRING;
-	return n + !n; /* older kernels say 0 of an empty string */
+	return read_string((char *)chunk->data + off + sizeof(struct ring_text), len, string);
 }
 
-/* The strings that an array of pointers names, each with its NUL. */
+/* The strings that an array of pointers names, each with its NUL. One that is cut is the last. */
 static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address, u32 what_flags, u32 size)
 {
 	u8 what = what_flags, flags = what_flags >> 8;
@@ -244,8 +268,11 @@ static __noinline u32 write_strings(struct ring_slot *slot, u64 now, u64 address
 			flags |= n == NO_MORE ? 0 : n == NO_ROOM ? RING_CUT : RING_UNREADABLE;
 			break;
 		}
-		flags |= n == RING_TEXT_SMALL ? RING_CUT : 0;
-		len += n & (2 * RING_TEXT_SMALL - 1);
+		len += n & (RING_TEXT_MAX - 1);
+		if (n & CUT_STRING) {
+			flags |= RING_CUT;
+			break;
+		}
 	}
 	publish_text(slot, chunk, off, what, flags, len & (RING_CHUNK_SIZE - 1));
 	return flags;
@@ -354,8 +381,33 @@ static __always_inline u64 slot_arg(const struct ring_slot *slot, u32 i)
 	return i < 6 ? slot->arg[i] : 0;
 }
 
-/* Terminals, whose numbers do not tell; others have direction and size in the number (asm-generic/ioctl.h). */
-static __noinline u32 ioctl_bytes(u32 command, bool at_exit)
+/* Sockets: struct ifreq, with the interface's name, and whole numbers (linux/sockios.h). */
+static __always_inline void socket_ioctl_bytes(u32 command, u32 class, u32 *in, u32 *out)
+{
+	switch (command) {
+	case 0x8901: /* FIOSETOWN, SIOCSPGRP */
+	case 0x8902:
+		*in = 4;
+		break;
+	case 0x8903: /* FIOGETOWN, SIOCGPGRP, SIOCATMARK, SIOCOUTQNSD */
+	case 0x8904:
+	case 0x8905:
+	case 0x894b:
+		*out = 4;
+		break;
+	case 0x8910 ... 0x8911: /* SIOCGIFNAME to SIOCSIFMAP, but for SIOCGIFCONF */
+	case 0x8913 ... 0x894a:
+	case 0x8970 ... 0x8971:
+		*in = *out = class == RING_COMPAT ? 32 : 40;
+		break;
+	}
+}
+
+/*
+ * Terminals and sockets, whose numbers do not tell; others have direction and size in the number
+ * (asm-generic/ioctl.h).
+ */
+static __noinline u32 ioctl_bytes(u32 command, u32 class, bool at_exit)
 {
 	u32 in = 0, out = 0;
 
@@ -374,16 +426,29 @@ static __noinline u32 ioctl_bytes(u32 command, bool at_exit)
 	case 0x5414: /* TIOCSWINSZ */
 		in = 8;
 		break;
-	case 0x5410: /* TIOCSPGRP, FIONBIO, FIOASYNC */
+	case 0x5412: /* TIOCSTI */
+		in = 1;
+		break;
+	case 0x5410: /* TIOCSPGRP, TIOCMBIS, TIOCMBIC, TIOCMSET, TIOCSSOFTCAR, TIOCPKT, FIONBIO, TIOCSETD, FIOASYNC */
+	case 0x5416 ... 0x5418:
+	case 0x541a:
+	case 0x5420:
 	case 0x5421:
+	case 0x5423:
 	case 0x5452:
 		in = 4;
 		break;
-	case 0x540f: /* TIOCGPGRP, TIOCOUTQ, FIONREAD, TIOCGSID */
+	case 0x540f: /* TIOCGPGRP, TIOCOUTQ, TIOCMGET, TIOCGSOFTCAR, FIONREAD, TIOCGETD, TIOCGSID */
 	case 0x5411:
+	case 0x5415:
+	case 0x5419:
 	case 0x541b:
+	case 0x5424:
 	case 0x5429:
 		out = 4;
+		break;
+	case 0x8900 ... 0x89ff:
+		socket_ioctl_bytes(command, class, &in, &out);
 		break;
 	default:
 		if (command >> 30 & 1)
@@ -411,7 +476,7 @@ static __always_inline u32 memory_bytes(const struct ring_slot *slot, const vola
 		bytes = bytes && by < 65536 ? (by + 8 * bytes - 1) / (8 * bytes) * bytes : 0;
 		break;
 	case RING_HOW_IOCTL:
-		bytes = ioctl_bytes(by, at_exit);
+		bytes = ioctl_bytes(by, slot_class(slot), at_exit);
 		break;
 	case RING_HOW_POINTER: {
 		u32 said = 0;

@@ -8,7 +8,7 @@
  *	things[n++] = thing;
  *
  * list is the address of the pointer to the elements, each of size bytes; *cap: how many there is room for. Both return
- *0, or -ENOMEM.
+ * 0, or -ENOMEM.
  */
 #ifndef SST_LIST_H
 #define SST_LIST_H

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -466,6 +468,47 @@ static void executions(void)
 	CALL(execve, path_of, NULL, NULL), path(0, path_of), end();
 }
 
+/* What has been captured of a list: whole strings, and of the last one, if it is cut, len bytes. */
+static void list_wanted(const char *const *strings, const char *cut, size_t len)
+{
+	fprintf(wanted, " 1:2:%s:", cut ? "c" : "-");
+	for (; *strings; strings++)
+		fprintf(wanted, "%s\\00", *strings);
+	if (cut)
+		fprintf(wanted, "%.*s", (int)len, cut);
+}
+
+/* A string of a list is read as far as there is room, in steps of a thousand. */
+static void long_executions(void)
+{
+	const char *a = filled(600), *b = filled(3000), *c = filled(2500), *d = filled(900);
+	const char *exact[] = {filled(255), NULL}, *all[] = {"sh", a, b, NULL}, *some[] = {"sh", a, c, d, NULL};
+	const char *first[] = {"sh", a, c, NULL}, *more[] = {b, d, "sh", NULL}, *but_one[] = {b, d, NULL};
+	const char *too_long[] = {filled(3500), "sh", NULL}, *none[] = {NULL};
+	char *path_of = text("./no-such-program");
+
+	CALL(execve, path_of, exact, NULL), path(0, path_of), list_wanted(exact, NULL, 0), end();
+	CALL(execve, path_of, all, NULL), path(0, path_of), list_wanted(all, NULL, 0), end();
+	CALL(execve, path_of, some, NULL), path(0, path_of), list_wanted(first, d, 255), end();
+	CALL(execve, path_of, more, NULL), path(0, path_of), list_wanted(but_one, "", 0), end();
+	CALL(execve, path_of, too_long, NULL), path(0, path_of), list_wanted(none, too_long[0], 3071), end();
+}
+
+/* A request that has no size in its number: struct ifreq, and numbers. */
+static void interfaces(void)
+{
+	struct ifreq request = {.ifr_name = "lo"}, before = request;
+	int fd = (int)CALL(socket, AF_INET, SOCK_DGRAM, 0), n = 0;
+
+	end();
+	CALL(ioctl, fd, SIOCGIFINDEX, &request), memory(2, "-", &before, sizeof(before));
+	memory(2, "l", &request, sizeof(request)), end();
+	memcpy(before.ifr_name, "none", 5), request = before;
+	CALL(ioctl, fd, SIOCGIFMTU, &request), memory(2, "-", &before, sizeof(before)), end();
+	CALL(ioctl, fd, SIOCGPGRP, &n), memory(2, "l", &n, 4), end();
+	CALL(ioctl, fd, SIOCSPGRP, &n), memory(2, "-", &n, 4), end();
+}
+
 int main(int argc, char **argv)
 {
 	size = sysconf(_SC_PAGESIZE);
@@ -493,6 +536,8 @@ int main(int argc, char **argv)
 	signals();
 	others();
 	executions();
+	long_executions();
+	interfaces();
 	syscall(SYS_getpriority, MARK_END, 0);
 	return fclose(wanted) != 0;
 }
