@@ -200,25 +200,36 @@ static __noinline u32 write_memory(struct ring_slot *slot, u64 now, u64 address,
 /* … or with it */
 #define CUT_STRING 0x10000
 
-/* len is known to leave room for that much: to the verifier, if it is the number that has been compared. */
-static __always_inline long read_behind(char *text, u32 len, u32 size, u64 string)
+/*
+ * A string, with room for size bytes behind len of the text. Returns whether there is as much. To the verifier, if the
+ * number that is compared is the one that is used: in 64 bits, since those before Linux 6.8 know nothing of the copy of
+ * half a register.
+ */
+static __always_inline bool read_step(char *text, u64 len, const u32 size, u64 string, long *n)
 {
 	asm volatile("" : "+r"(len));
-	return bpf_probe_read_user_str(text + len, size, (void *)string);
+	if (len > RING_TEXT_MAX - size)
+		return false;
+	*n = bpf_probe_read_user_str(text + len, size, (void *)string);
+	return true;
 }
 
-/* A string behind len bytes of text, with as much room as there is, in steps. Returns as add_string(). */
-static __always_inline long read_string(char *text, u32 len, u64 string)
+/* The same with as much room as there is, in steps, since a size must be a constant. Returns as add_string(). */
+static __always_inline long read_string(char *text, u64 len, u64 string)
 {
 	u32 size = RING_TEXT_SMALL;
-	long n = read_behind(text, len, size, string);
+	long n = 0;
 
-	if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 3072)
-		n = read_behind(text, len, size = 3072, string);
-	else if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 2048)
-		n = read_behind(text, len, size = 2048, string);
-	else if (n == RING_TEXT_SMALL && len <= RING_TEXT_MAX - 1024)
-		n = read_behind(text, len, size = 1024, string);
+	if (!read_step(text, len, RING_TEXT_SMALL, string, &n))
+		return NO_ROOM;
+	if (n == RING_TEXT_SMALL) {
+		if (read_step(text, len, 3072, string, &n))
+			size = 3072;
+		else if (read_step(text, len, 2048, string, &n))
+			size = 2048;
+		else if (read_step(text, len, 1024, string, &n))
+			size = 1024;
+	}
 	if (n < 0 || n > RING_TEXT_MAX)
 		return NO_STRING;
 	if (n == size)
@@ -242,7 +253,7 @@ __noinline int add_string(u32 index, u64 address, u32 len, u32 size)
 		return NO_STRING;
 	if (!string)
 		return NO_MORE;
-	if (!chunk || len > RING_TEXT_MAX - RING_TEXT_SMALL)
+	if (!chunk)
 		return NO_ROOM;
 	off = chunk->used;
 	if (off > RING_CHUNK_DATA - LARGE_ROOM)

@@ -232,12 +232,15 @@ static char *put_fcntl(const struct printer *printer, char *p)
 
 enum {
 	PR_PDEATHSIG = 1,
+	PR_GET_PDEATHSIG = 2,
 	PR_DUMPABLE = 4,
 	PR_KEEPCAPS = 8,
 	PR_NAME_SET = 15,
 	PR_NAME_GET = 16,
 	PR_CAPBSET_READ = 23,
 	PR_CAPBSET_DROP = 24,
+	PR_GET_CHILD_SUBREAPER = 37,
+	PR_GET_TID_ADDRESS = 40,
 	PR_CAP_AMBIENT = 47,
 	PR_PTRACER = 0x59616d61,
 	PR_VMA = 0x53564d41
@@ -302,6 +305,24 @@ static unsigned count_prctl(uint32_t option)
 	}
 }
 
+/* What the call has written. */
+static char *put_prctl_answer(const struct printer *printer, char *p, uint32_t option)
+{
+	struct memory memory = memory_written(printer, 1);
+
+	if (memory.len < 8)
+		return put_address(p, value_of(printer, 1));
+	*p++ = '[';
+	if (option == PR_GET_TID_ADDRESS)
+		p = put_address(p, long_at(printer, &memory, 0, 0));
+	else if (option == PR_GET_PDEATHSIG)
+		p = put_signal(p, number_at(printer, &memory, 0, 4));
+	else
+		p = put_i64(p, signed_at(printer, &memory, 0, 4));
+	*p++ = ']';
+	return p;
+}
+
 static char *put_prctl_arg(const struct printer *printer, char *p, uint32_t option)
 {
 	uint64_t arg = value_of(printer, 1);
@@ -325,8 +346,12 @@ static char *put_prctl_arg(const struct printer *printer, char *p, uint32_t opti
 	case 38: /* PR_SET_NO_NEW_PRIVS */
 	case 41: /* PR_SET_THP_DISABLE */
 		return put_u64(p, arg);
+	case PR_GET_PDEATHSIG:
+	case PR_GET_CHILD_SUBREAPER:
+	case PR_GET_TID_ADDRESS:
+		return put_prctl_answer(printer, p, option);
 	default:
-		return option == 2 || option == 37 || option == 40 ? put_address(p, arg) : put_hash_hex(p, arg);
+		return put_hash_hex(p, arg);
 	}
 }
 
@@ -347,120 +372,6 @@ static char *put_prctl(const struct printer *printer, char *p)
 	return p;
 }
 
-/* --- ioctl */
-
-/* _IOC(_IOC_READ, 0x54, 0x30, 0x4) */
-static char *put_unknown_request(char *p, uint32_t request)
-{
-	static const char *const directions[] = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
-
-	p = put_string(PUT(p, "_IOC("), directions[request >> 30]);
-	p = put_hash_hex(PUT(p, ", "), request >> 8 & 0xff);
-	p = put_hash_hex(PUT(p, ", "), request & 0xff);
-	p = put_hash_hex(PUT(p, ", "), request >> 16 & 0x3fff);
-	return PUT(p, ")");
-}
-
-char *put_ioctl_request(const struct printer *printer, char *p, uint64_t value)
-{
-	const struct symbol *names;
-	uint32_t request = (uint32_t)value;
-	size_t n = symbols_request(printer->abi, request, &names);
-
-	if (n == 0)
-		return put_unknown_request(p, request);
-	if (request >> 8 == 0x54) /* terminals', also where sound has the same */
-		n = 1;
-	for (size_t i = 0; i < n; i++)
-		p = put_string(i ? PUT(p, " or ") : p, names[i].name);
-	return p;
-}
-
-enum {
-	FIOCLEX_REQUEST = 0x5451,
-	FIONCLEX_REQUEST = 0x5450,
-	FIONBIO_REQUEST = 0x5421,
-	FIOASYNC_REQUEST = 0x5452,
-	FIONREAD_REQUEST = 0x541b,
-	TIOCGPGRP_REQUEST = 0x540f,
-	TIOCSPGRP_REQUEST = 0x5410,
-	TIOCGWINSZ_REQUEST = 0x5413,
-	TIOCSWINSZ_REQUEST = 0x5414,
-	TCGETS_REQUEST = 0x5401,
-	TCSETS_REQUEST = 0x5402,
-	TCSETSW_REQUEST = 0x5403,
-	TCSETSF_REQUEST = 0x5404,
-	TIOCOUTQ_REQUEST = 0x5411,
-	TIOCGSID_REQUEST = 0x5429,
-	TIOCGPTN_REQUEST = 0x80045430,
-	TIOCSPTLCK_REQUEST = 0x40045431,
-	FICLONE_REQUEST = 0x40049409
-};
-
-static char *put_window(const struct printer *printer, char *p, const struct memory *memory)
-{
-	p = put_u64(PUT(p, "{ws_row="), number_at(printer, memory, 0, 2));
-	p = put_u64(PUT(p, ", ws_col="), number_at(printer, memory, 2, 2));
-	p = put_u64(PUT(p, ", ws_xpixel="), number_at(printer, memory, 4, 2));
-	p = put_u64(PUT(p, ", ws_ypixel="), number_at(printer, memory, 6, 2));
-	return PUT(p, "}");
-}
-
-/* Does the call write what is shown? */
-static bool is_answer(uint32_t request)
-{
-	return request == FIONREAD_REQUEST || request == TIOCGPGRP_REQUEST || request == TIOCGWINSZ_REQUEST ||
-	       request == TCGETS_REQUEST || request == TIOCOUTQ_REQUEST || request == TIOCGSID_REQUEST ||
-	       request == TIOCGPTN_REQUEST;
-}
-
-static char *put_ioctl_arg(const struct printer *printer, char *p, uint32_t request)
-{
-	struct memory memory = is_answer(request) ? memory_written(printer, 2) : memory_read(printer, 2);
-
-	switch (request) {
-	case FIONBIO_REQUEST:
-	case FIOASYNC_REQUEST:
-	case FIONREAD_REQUEST:
-	case TIOCGPGRP_REQUEST:
-	case TIOCSPGRP_REQUEST:
-	case TIOCOUTQ_REQUEST:
-	case TIOCGSID_REQUEST:
-	case TIOCGPTN_REQUEST:
-	case TIOCSPTLCK_REQUEST:
-		if (memory.len < 4)
-			break;
-		p = put_i64(PUT(p, "["), signed_at(printer, &memory, 0, 4));
-		return PUT(p, "]");
-	case TIOCGWINSZ_REQUEST:
-	case TIOCSWINSZ_REQUEST:
-		if (memory.len < 8)
-			break;
-		return put_window(printer, p, &memory);
-	case TCGETS_REQUEST:
-	case TCSETS_REQUEST:
-	case TCSETSW_REQUEST:
-	case TCSETSF_REQUEST:
-		if (memory.len < 16)
-			break;
-		return put_terminal(printer, p, &memory);
-	case FICLONE_REQUEST:
-		return put_fd(p, value_of(printer, 2));
-	default:
-		return put_hash_hex(p, value_of(printer, 2));
-	}
-	return put_address(p, value_of(printer, 2));
-}
-
-static char *put_ioctl(const struct printer *printer, char *p)
-{
-	uint32_t request = (uint32_t)value_of(printer, 1);
-
-	if (request == FIOCLEX_REQUEST || request == FIONCLEX_REQUEST)
-		return p;
-	return put_ioctl_arg(printer, PUT(p, ", "), request);
-}
-
 char *put_rest_of_call(const struct printer *printer, char *p, unsigned i)
 {
 	switch (printer->signature->arg[i].kind) {
@@ -471,7 +382,7 @@ char *put_rest_of_call(const struct printer *printer, char *p, unsigned i)
 	case SST_KIND_PRCTL_ARG:
 		return put_prctl(printer, p);
 	case SST_KIND_IOCTL_ARG:
-		return put_ioctl(printer, p);
+		return put_ioctl_rest(printer, p);
 	default:
 		return put_clone(printer, p);
 	}

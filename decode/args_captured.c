@@ -41,14 +41,30 @@ static const struct sst_capture *find_capture(const struct printer *printer, uns
 	return found;
 }
 
+static bool is_list(unsigned kind)
+{
+	switch (kind) {
+	case SST_KIND_DATA:
+	case SST_KIND_IOVEC:
+	case SST_KIND_IOVEC_FROM:
+	case SST_KIND_IOVEC_TO:
+	case SST_KIND_MMSGHDR:
+	case SST_KIND_POLLFD:
+	case SST_KIND_SEMBUF:
+	case SST_KIND_UID:
+	case SST_KIND_UID16:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Of so many as none nothing need have been captured either: a list is empty then. */
 static bool is_none(const struct printer *printer, unsigned i)
 {
 	const struct sst_arg *arg = &printer->signature->arg[i];
-	bool is_list = arg->kind == SST_KIND_DATA || arg->kind == SST_KIND_IOVEC || arg->kind == SST_KIND_IOVEC_FROM ||
-		       arg->kind == SST_KIND_IOVEC_TO || arg->kind == SST_KIND_MMSGHDR;
 
-	return is_list && arg->direction & SST_READS && arg->count == SST_COUNT_ARG &&
+	return is_list(arg->kind) && arg->direction & SST_READS && arg->count == SST_COUNT_ARG &&
 	       (uint32_t)value_of(printer, arg->by) == 0 && value_of(printer, i) != 0;
 }
 

@@ -671,6 +671,17 @@ static char *put_pointee(const struct printer *printer, char *p, unsigned i, con
 	return kind->put(printer, p, memory);
 }
 
+/* [0] => [100]: of sendfile(), where in the file it goes on. */
+static char *put_moved(const struct printer *printer, char *p, unsigned i, const struct memory *before)
+{
+	struct memory after = memory_written(printer, i);
+
+	if (!after.bytes || strcmp(printer->signature->arg[i].name, "offset") != 0 ||
+	    (after.len == before->len && memcmp(after.bytes, before->bytes, after.len) == 0))
+		return p;
+	return put_pointee(printer, PUT(p, " => "), i, &after);
+}
+
 char *put_memory_arg(const struct printer *printer, char *p, unsigned i)
 {
 	const struct sst_arg *arg = &printer->signature->arg[i];
@@ -680,7 +691,8 @@ char *put_memory_arg(const struct printer *printer, char *p, unsigned i)
 
 	if (!memory.bytes || !kind->put || (!array && memory.len < kind->needs))
 		return put_address(p, value_of(printer, i));
-	return put_pointee(printer, p, i, &memory);
+	p = put_pointee(printer, p, i, &memory);
+	return arg->direction == (SST_READS | SST_WRITES) ? put_moved(printer, p, i, &memory) : p;
 }
 
 char *put_remaining_arg(const struct printer *printer, char *p, unsigned i)

@@ -214,7 +214,7 @@ static const struct kind {
 	[SST_KIND_DIRENTS] = {.by_place = put_dirents_arg},
 	[SST_KIND_DEVICE] = {.by_value = put_device_arg},
 	[SST_KIND_SIGNAL] = {.by_value = put_signal},
-	[SST_KIND_HANDLER] = {.by_value = put_handler},
+	[SST_KIND_HANDLER] = {.by_call = put_handler},
 	[SST_KIND_IOCTL_REQUEST] = {.by_call = put_ioctl_request},
 	[SST_KIND_SOCKET_TYPE] = {.by_call = put_socket_type},
 	[SST_KIND_SOCKET_PROTOCOL] = {.by_place = put_socket_protocol},

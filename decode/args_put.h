@@ -236,7 +236,7 @@ char *put_polled(const struct printer *printer, char *p, const struct memory *me
 
 /* put_signal() - SIGINT, SIGRT_3; beyond 64 its number, of 32 bits. put_handler() - SIG_DFL, SIG_IGN or the address. */
 char *put_signal(char *p, uint64_t value);
-char *put_handler(char *p, uint64_t value);
+char *put_handler(const struct printer *printer, char *p, uint64_t value);
 
 /* put_sigset() - at most 8 bytes of the set, without SIG: [INT CHLD], or ~[INT CHLD] of nearly all. */
 char *put_sigset(const struct printer *printer, char *p, const struct memory *memory);
@@ -252,18 +252,25 @@ char *put_signal_memory(const struct printer *printer, char *p, unsigned i);
 /* put_sockaddr() - struct sockaddr, by its family; of one that is too short for it, or unknown, the bytes. */
 char *put_sockaddr(const struct printer *printer, char *p, const struct memory *memory);
 
+/* put_mac() - a hardware address: 01:02:03:04:05:06. */
+char *put_mac(char *p, const struct memory *memory);
+
+/* Argument i, or its address where nothing is known of it: a socket address, its length. */
+char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);
+char *put_socklen_arg(const struct printer *printer, char *p, unsigned i);
+
+/* Argument i, a protocol of the family that an argument before it is; and the type, with its flags. */
+char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
+char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
+
+/* --- args_sockopt.c: options of sockets */
+
 /* put_credentials() - struct ucred, 12 bytes. */
 char *put_credentials(const struct printer *printer, char *p, const struct memory *memory);
 
-/* Argument i, or its address where nothing is known of it: a socket address, its length, the value of an option. */
-char *put_sockaddr_arg(const struct printer *printer, char *p, unsigned i);
-char *put_socklen_arg(const struct printer *printer, char *p, unsigned i);
-char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i);
-
-/* Argument i, a number that the arguments before it give its meaning; and the type, with its flags. */
+/* Argument i: an option of the level in the argument before, and its value, or its address. */
 char *put_sockopt_name(const struct printer *printer, char *p, unsigned i);
-char *put_socket_protocol(const struct printer *printer, char *p, unsigned i);
-char *put_socket_type(const struct printer *printer, char *p, uint64_t value);
+char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i);
 
 /* --- args_security.c: capabilities and seccomp() */
 
@@ -294,7 +301,16 @@ char *put_messages_arg(const struct printer *printer, char *p, unsigned i);
  */
 char *put_rest_of_call(const struct printer *printer, char *p, unsigned i);
 
+/* --- args_ioctl.c, args_interface.c: ioctl() */
+
 /* put_ioctl_request() - by its name, or by what is encoded in it. */
 char *put_ioctl_request(const struct printer *printer, char *p, uint64_t value);
+
+/* put_ioctl_rest() - ", " and the argument, or nothing where the request takes none. */
+char *put_ioctl_rest(const struct printer *printer, char *p);
+
+/* Is it about a network interface? Then put_interface_arg() prints the argument, with what the call has found out. */
+bool is_interface_request(uint32_t request);
+char *put_interface_arg(const struct printer *printer, char *p, uint32_t request);
 
 #endif

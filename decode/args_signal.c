@@ -24,10 +24,12 @@ char *put_signal(char *p, uint64_t value)
 	return put_short_signal(PUT(p, "SIG"), number);
 }
 
-char *put_handler(char *p, uint64_t value)
+char *put_handler(const struct printer *printer, char *p, uint64_t value)
 {
 	if (value == 0)
 		return PUT(p, "SIG_DFL");
+	if (value == (printer->small ? UINT32_MAX : UINT64_MAX))
+		return PUT(p, "SIG_ERR");
 	return value == 1 ? PUT(p, "SIG_IGN") : put_0x(p, value);
 }
 
@@ -83,7 +85,7 @@ static bool has_restorer(unsigned abi)
 static char *put_sigaction_of(const struct printer *printer, char *p, uint64_t handler, const struct memory *mask,
 			      uint64_t flags, uint64_t restorer)
 {
-	p = put_handler(PUT(p, "{sa_handler="), handler);
+	p = put_handler(printer, PUT(p, "{sa_handler="), handler);
 	p = put_sigset(printer, PUT(p, ", sa_mask="), mask);
 	p = put_flags(printer, PUT(p, ", sa_flags="), SYMBOLS_sigaction, flags);
 	if (flags & 0x04000000) /* SA_RESTORER */
@@ -147,9 +149,13 @@ static char *put_sigevent(const struct printer *printer, char *p, const struct m
 	int64_t number = signed_at(printer, memory, width, 4);
 	uint64_t notify = number_at(printer, memory, width + 4, 4);
 
-	p = put_i64(PUT(p, "{sigev_value={sival_int="), signed_at(printer, memory, 0, 4));
-	p = put_address(PUT(p, ", sival_ptr="), long_at(printer, memory, 0, 0));
-	p = PUT(p, "}, sigev_signo=");
+	*p++ = '{';
+	if (long_at(printer, memory, 0, 0)) {
+		p = put_i64(PUT(p, "sigev_value={sival_int="), signed_at(printer, memory, 0, 4));
+		p = put_address(PUT(p, ", sival_ptr="), long_at(printer, memory, 0, 0));
+		p = PUT(p, "}, ");
+	}
+	p = PUT(p, "sigev_signo=");
 	p = notify == 0 || notify == 4 ? put_signal(p, (uint64_t)number) : put_i64(p, number);
 	p = put_enum(printer, PUT(p, ", sigev_notify="), SYMBOLS_sigev, notify);
 	if (notify == 4) /* SIGEV_THREAD_ID */

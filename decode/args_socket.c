@@ -1,9 +1,7 @@
-/* args_socket.c - addresses and options of sockets in arguments: see args_put.h */
+/* args_socket.c - addresses of sockets in arguments, families and types: see args_put.h */
 #include "args_put.h"
 
 #include <arpa/inet.h>
-
-#include "format/errno.h"
 
 /* Address families: the same numbers everywhere. */
 enum {
@@ -13,16 +11,6 @@ enum {
 	FAMILY_INET6 = 10,
 	FAMILY_NETLINK = 16,
 	FAMILY_PACKET = 17
-};
-
-enum {
-	LEVEL_IP = 0,
-	LEVEL_SOCKET = 1,
-	LEVEL_TCP = 6,
-	LEVEL_UDP = 17,
-	LEVEL_IPV6 = 41,
-	LEVEL_PACKET = 263,
-	LEVEL_NETLINK = 270
 };
 
 /* In network byte order. */
@@ -81,13 +69,36 @@ static char *put_netlink(const struct printer *printer, char *p, const struct me
 	return p;
 }
 
+/* 0x1, 0x2]: of a field of eight, whatever is said of its length. */
+static char *put_hardware_bytes(char *p, const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len && i < 8; i++)
+		p = put_hash_hex(i ? PUT(p, ", ") : p, bytes[i]);
+	return len > 8 ? PUT(p, ", ...]") : PUT(p, "]");
+}
+
+char *put_mac(char *p, const struct memory *memory)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < memory->len; i++) {
+		if (i)
+			*p++ = ':';
+		*p++ = digits[memory->bytes[i] >> 4];
+		*p++ = digits[memory->bytes[i] & 15];
+	}
+	return p;
+}
+
 static char *put_packet(const struct printer *printer, char *p, const struct memory *memory)
 {
 	p = put_enum(printer, PUT(p, ", sll_protocol=htons("), SYMBOLS_ethernet_protocol, port_at(memory, 2));
 	p = put_u64(PUT(p, "), sll_ifindex="), number_at(printer, memory, 4, 4));
-	p = put_hash_hex(PUT(p, ", sll_hatype="), number_at(printer, memory, 8, 2));
-	p = put_u64(PUT(p, ", sll_pkttype="), memory->bytes[10]);
-	return put_u64(PUT(p, ", sll_halen="), memory->bytes[11]);
+	p = put_enum(printer, PUT(p, ", sll_hatype="), SYMBOLS_arphrd, number_at(printer, memory, 8, 2));
+	p = put_enum(printer, PUT(p, ", sll_pkttype="), SYMBOLS_packet_type, memory->bytes[10]);
+	p = put_u64(PUT(p, ", sll_halen="), memory->bytes[11]);
+	return memory->bytes[11] ? put_hardware_bytes(PUT(p, ", sll_addr=["), memory->bytes + 12, memory->bytes[11])
+				 : p;
 }
 
 static char *put_other(const struct printer *printer, char *p, const struct memory *memory)
@@ -110,7 +121,7 @@ char *put_sockaddr(const struct printer *printer, char *p, const struct memory *
 		p = put_inet6(printer, p, memory);
 	else if (family == FAMILY_NETLINK && memory->len >= 12)
 		p = put_netlink(printer, p, memory);
-	else if (family == FAMILY_PACKET && memory->len >= 12)
+	else if (family == FAMILY_PACKET && memory->len >= 20)
 		p = put_packet(printer, p, memory);
 	else
 		p = put_other(printer, p, memory);
@@ -174,100 +185,4 @@ char *put_socket_protocol(const struct printer *printer, char *p, unsigned i)
 	default:
 		return put_u64(p, value_of(printer, i));
 	}
-}
-
-/* --- options */
-
-static const struct symbols *options_of(unsigned abi, uint32_t level)
-{
-	switch (level) {
-	case LEVEL_IP:
-		return symbols_of(abi, SYMBOLS_so_ip);
-	case LEVEL_SOCKET:
-		return symbols_of(abi, SYMBOLS_so);
-	case LEVEL_TCP:
-		return symbols_of(abi, SYMBOLS_so_tcp);
-	case LEVEL_UDP:
-		return symbols_of(abi, SYMBOLS_so_udp);
-	case LEVEL_IPV6:
-		return symbols_of(abi, SYMBOLS_so_ipv6);
-	case LEVEL_PACKET:
-		return symbols_of(abi, SYMBOLS_so_packet);
-	case LEVEL_NETLINK:
-		return symbols_of(abi, SYMBOLS_so_netlink);
-	default:
-		return NULL;
-	}
-}
-
-/* Of the level in the argument before. */
-char *put_sockopt_name(const struct printer *printer, char *p, unsigned i)
-{
-	const struct symbols *options = options_of(printer->abi, (uint32_t)value_of(printer, i - 1));
-
-	if (options)
-		return put_set_enum(printer, p, options, value_of(printer, i));
-	return put_hash_hex(p, (uint32_t)value_of(printer, i));
-}
-
-static bool is_option(const struct printer *printer, unsigned i, uint32_t level, const char *name)
-{
-	const struct symbols *options = options_of(printer->abi, level);
-	const struct symbol *symbol;
-
-	if ((uint32_t)value_of(printer, i - 2) != level)
-		return false;
-	symbol = symbols_find(options, (uint32_t)value_of(printer, i - 1));
-	return symbol && strcmp(symbol->name, name) == 0;
-}
-
-static char *put_linger(const struct printer *printer, char *p, const struct memory *memory)
-{
-	p = put_i64(PUT(p, "{l_onoff="), signed_at(printer, memory, 0, 4));
-	p = put_i64(PUT(p, ", l_linger="), signed_at(printer, memory, 4, 4));
-	return PUT(p, "}");
-}
-
-char *put_credentials(const struct printer *printer, char *p, const struct memory *memory)
-{
-	p = put_i64(PUT(p, "{pid="), signed_at(printer, memory, 0, 4));
-	p = put_uid(PUT(p, ", uid="), number_at(printer, memory, 4, 4));
-	p = put_uid(PUT(p, ", gid="), number_at(printer, memory, 8, 4));
-	return PUT(p, "}");
-}
-
-/* {imr_multiaddr=…} of IP_ADD_MEMBERSHIP */
-static char *put_membership(char *p, const struct memory *memory)
-{
-	char text[INET_ADDRSTRLEN];
-
-	p = put_string(PUT(p, "{imr_multiaddr=inet_addr(\""), inet_ntop(AF_INET, memory->bytes, text, sizeof(text)));
-	p = put_string(PUT(p, "\"), imr_interface=inet_addr(\""),
-		       inet_ntop(AF_INET, memory->bytes + 4, text, sizeof(text)));
-	return PUT(p, "\")}");
-}
-
-char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i)
-{
-	struct memory memory =
-		printer->signature->arg[i].direction & SST_READS ? memory_read(printer, i) : memory_written(printer, i);
-
-	if (!memory.bytes)
-		return put_address(p, value_of(printer, i));
-	if (memory.len >= 8 && is_option(printer, i, LEVEL_SOCKET, "SO_LINGER"))
-		return put_linger(printer, p, &memory);
-	if (memory.len >= 12 && is_option(printer, i, LEVEL_SOCKET, "SO_PEERCRED"))
-		return put_credentials(printer, p, &memory);
-	if (memory.len == 8 && (is_option(printer, i, LEVEL_IP, "IP_ADD_MEMBERSHIP") ||
-				is_option(printer, i, LEVEL_IP, "IP_DROP_MEMBERSHIP")))
-		return put_membership(p, &memory);
-	if (memory.len == 4) {
-		const char *error = is_option(printer, i, LEVEL_SOCKET, "SO_ERROR")
-					    ? sst_errno_name((int)signed_at(printer, &memory, 0, 4))
-					    : NULL;
-
-		p = error ? put_string(PUT(p, "["), error) : put_i64(PUT(p, "["), signed_at(printer, &memory, 0, 4));
-		return PUT(p, "]");
-	}
-	return put_quoted(printer, p, memory.bytes, memory.len);
 }

@@ -108,8 +108,9 @@ static void add_condition(unsigned kind, unsigned i, struct sst_memory *memory)
 		break;
 	case SST_KIND_PRCTL_ARG:
 		memory->if_arg = (uint8_t)(i - 1);
-		memory->if_bits = BIT(15);         /* PR_SET_NAME */
-		memory->if_bits_written = BIT(16); /* PR_GET_NAME */
+		memory->if_bits = BIT(15); /* PR_SET_NAME */
+		/* PR_GET_PDEATHSIG, PR_GET_NAME, PR_GET_CHILD_SUBREAPER, PR_GET_TID_ADDRESS */
+		memory->if_bits_written = BIT(2) | BIT(16) | BIT(37) | BIT(40);
 		break;
 	default:
 		break;

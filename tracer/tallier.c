@@ -353,10 +353,11 @@ static int add_open(struct tallier *t, const struct ring_slot *slot, uint64_t no
 {
 	const struct selection *selection = t->config.selection;
 	struct sums_who who = who_of(slot, slot->tid);
-	struct sst_tally_line line = {.calls = 1,
-				      .unfinished = 1,
-				      .abi = (uint8_t)session_abi((enum ring_class)((slot->class_nargs >> 4) % RING_CLASSES)),
-				      .nr = slot->nr};
+	struct sst_tally_line line = {
+		.calls = 1,
+		.unfinished = 1,
+		.abi = (uint8_t)session_abi((enum ring_class)((slot->class_nargs >> 4) % RING_CLASSES)),
+		.nr = slot->nr};
 
 	if (!slot->entry || (selection && (selection->failed || now - slot->entry < selection->slower)))
 		return 0;

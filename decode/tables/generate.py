@@ -27,7 +27,7 @@ PLAIN = {"asm-generic/ioctls.h": r"(?:TC|TIOC|FIO)\w+", "asm-generic/sockios.h":
          "linux/if_tun.h": r"TUN\w+", "linux/vt.h": r"VT_\w+", "linux/kd.h": r"(?:KD|GIO|PIO)\w+"}
 # Not requests, though they look so: ranges, helpers, names that are the same thing again.
 NO_REQUEST = re.compile(r"_?IOC?[RW]*_|.*_(?:BASE|MAGIC|FIRST|LAST|MAX|MIN|SIZE|TYPE|TYPES|MASK|SHIFT)$|"
-                        r"TIOCPKT_|TIOCM_|TIOCSER_|TCSETS.?_|.*_OLD$")
+                        r"TIOCPKT_|TIOCM_|TIOCSER_|TCSETS.?_|(?!SIOCGSTAMP).*_OLD$")
 
 
 def say(text):

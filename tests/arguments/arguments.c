@@ -25,6 +25,8 @@ static void real(void)
 	messages();
 	terminals();
 	executions();
+	requests();
+	options();
 }
 
 int main(int argc, char **argv)

@@ -62,6 +62,11 @@ void processes(void);
 void times_and_locks(void);
 void executions(void);
 
+/* --- requests.c */
+
+void requests(void);
+void options(void);
+
 /* --- sockets.c */
 
 void sockets(void);

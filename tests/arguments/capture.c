@@ -128,11 +128,39 @@ static size_t count_of(const struct sst_memory *memory, const uint64_t *args, lo
 	return n > 65536 ? 65536 : n * memory->size;
 }
 
-/* The requests of terminals() that are captured when they begin. */
-static bool is_terminal(uint64_t request)
+/* Bytes that a request of those made here reads, or fills: as the kernel's headers have them. */
+static size_t bytes_of_request(uint64_t request, bool after)
 {
-	return (request >= 0x5402 && request <= 0x5404) || request == 0x5410 || request == 0x5414 ||
-	       request == 0x40045431;
+	static const struct {
+		uint32_t from, to;
+		uint8_t in, out;
+	} known[] = {{0x5401, 0x5401, 0, 36},       {0x5402, 0x5404, 36, 0}, {0x540f, 0x540f, 0, 4},
+		     {0x5410, 0x5410, 4, 0},        {0x5411, 0x5411, 0, 4},  {0x5412, 0x5412, 1, 0},
+		     {0x5413, 0x5413, 0, 8},        {0x5414, 0x5414, 8, 0},  {0x5415, 0x5415, 0, 4},
+		     {0x5416, 0x5418, 4, 0},        {0x5419, 0x5419, 0, 4},  {0x541a, 0x541a, 4, 0},
+		     {0x541b, 0x541b, 0, 4},        {0x5420, 0x5421, 4, 0},  {0x5423, 0x5423, 4, 0},
+		     {0x5424, 0x5424, 0, 4},        {0x5429, 0x5429, 0, 4},  {0x5452, 0x5452, 4, 0},
+		     {0x8901, 0x8902, 4, 0},        {0x8903, 0x8905, 0, 4},  {0x8910, 0x8910, 40, 40},
+		     {0x8913, 0x8943, 40, 40},      {0x894b, 0x894b, 0, 4},  {0x8970, 0x8971, 40, 40},
+		     {0x40045431, 0x40045431, 4, 0}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (request >= known[i].from && request <= known[i].to)
+			return after ? known[i].out : known[i].in;
+	return 0;
+}
+
+static void capture_request(long row, unsigned i, const uint64_t *args, bool after)
+{
+	size_t len = bytes_of_request(args[i - 1], after);
+	uint8_t flags = after ? SST_CAPTURE_LATE : 0;
+
+	if (!len || !args[i])
+		return;
+	if (is_readable(args[i], len))
+		add(row, i, SST_FORM_MEMORY, flags, (const void *)(uintptr_t)args[i], len); // NOLINT
+	else
+		add(row, i, SST_FORM_MEMORY, flags | SST_CAPTURE_UNREADABLE, NULL, 0);
 }
 
 static void capture(long row, const struct sst_signature *signature, unsigned i, const uint64_t *args, long ret,
@@ -142,12 +170,8 @@ static void capture(long row, const struct sst_signature *signature, unsigned i,
 	const void *address = (const void *)(uintptr_t)args[i]; // NOLINT
 	size_t len;
 
-	if (signature->arg[i].kind == SST_KIND_IOCTL_ARG && !after && is_terminal(args[1]))
-		add(row, i, SST_FORM_MEMORY, 0, address,
-		    args[1] >> 30 == 1  ? 4
-		    : args[1] == 0x5414 ? 8
-		    : args[1] == 0x5410 ? 4
-					: 36);
+	if (signature->arg[i].kind == SST_KIND_IOCTL_ARG)
+		capture_request(row, i, args, after);
 	if (!args[i] || !sst_memory(ABI, signature, i, &memory) ||
 	    !(memory.direction & (after ? SST_WRITES : SST_READS)))
 		return;

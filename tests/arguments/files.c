@@ -127,6 +127,7 @@ void files(void)
 	CALL(SYS_memfd_create, V("memory"), 1);
 	CALL(SYS_copy_file_range, 998, V(&(int64_t){5}), 999, 0, 100, 0);
 	CALL(SYS_sendfile, 998, 999, V(&(int64_t){5}), 100);
+	CALL(SYS_sendfile, open("/dev/null", O_WRONLY), open("/proc/self/exe", O_RDONLY), V(&(int64_t){5}), 100);
 	CALL(SYS_splice, 998, V(&(int64_t){5}), 999, 0, 100, 1);
 }
 
@@ -166,6 +167,7 @@ void descriptors(void)
 	CALL(SYS_poll, V(polled), 3, 0);
 	CALL(SYS_poll, V(&polled[2]), 1, -1);
 	CALL(SYS_poll, 0, 0, 1);
+	CALL(SYS_poll, V(polled), 0, 1);
 	CALL(SYS_epoll_wait, epoll, V(events), 4, 0);
 	CALL(SYS_select, 3, 0, V(empty), 0, V(&short_wait));
 	CALL(SYS_select, 0, 0, 0, 0, V(&short_wait));

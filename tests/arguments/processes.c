@@ -40,7 +40,7 @@ void memory_calls(void)
 
 void signals(void)
 {
-	struct {
+	struct action {
 		uint64_t handler, flags, restorer, mask;
 	} action = {1, SA_RESTART | SA_SIGINFO | 0x04000000, 0x1234, 0x5}, old;
 	uint64_t some = 0x4002, most = ~UINT64_C(0x300000000), all = ~UINT64_C(0), none = 0, before;
@@ -48,6 +48,8 @@ void signals(void)
 
 	CALL(SYS_rt_sigaction, SIGUSR1, V(&action), V(&old), 8);
 	CALL(SYS_rt_sigaction, SIGUSR1, 0, V(&old), 8);
+	CALL(SYS_rt_sigaction, SIGUSR2, V(&(struct action){.handler = ~0ul}), 0, 8);
+	CALL(SYS_rt_sigaction, SIGUSR2, 0, V(&old), 8);
 	CALL(SYS_rt_sigaction, 34, V(&old), 0, 8);
 	action.handler = 0x4567;
 	action.flags = 0;
@@ -140,6 +142,7 @@ void processes(void)
 	CALL(SYS_getresuid, V(&ids[0]), V(&ids[1]), V(&ids[2]));
 	CALL(SYS_getgroups, 0, 0);
 	CALL(SYS_setgroups, -1, 0);
+	CALL(SYS_setgroups, 0, V(ids));
 	CALL(SYS_sched_getaffinity, 0, 128, V(cpus));
 	CALL(SYS_sched_setscheduler, 999999, SCHED_FIFO | SCHED_RESET_ON_FORK, V(&(int){1}));
 	CALL(SYS_getpriority, PRIO_PROCESS, 0);
@@ -163,6 +166,12 @@ void processes(void)
 	     0x3000, 0x4000);
 	CALL(SYS_prctl, PR_SET_NAME, V("a name"));
 	CALL(SYS_prctl, PR_GET_NAME, V(name.sysname));
+	CALL(SYS_prctl, PR_SET_PDEATHSIG, SIGTERM);
+	CALL(SYS_prctl, PR_GET_PDEATHSIG, V(cpus));
+	CALL(SYS_prctl, PR_SET_PDEATHSIG, 0);
+	CALL(SYS_prctl, PR_GET_PDEATHSIG, V(cpus));
+	CALL(SYS_prctl, PR_GET_CHILD_SUBREAPER, V(cpus));
+	CALL(SYS_prctl, PR_GET_TID_ADDRESS, V(cpus));
 	CALL(SYS_prctl, PR_SET_PDEATHSIG, 0);
 	CALL(SYS_prctl, PR_CAPBSET_READ, 21);
 	CALL(SYS_prctl, PR_GET_DUMPABLE);
@@ -213,6 +222,7 @@ void times_and_locks(void)
 	CALL(SYS_setitimer, ITIMER_VIRTUAL, V(&timer), V(&old));
 	CALL(SYS_getitimer, ITIMER_REAL, V(&old));
 	CALL(SYS_timer_create, CLOCK_MONOTONIC, 0, V(&timer_id));
+	CALL(SYS_timer_create, CLOCK_MONOTONIC, V(&(struct sigevent){.sigev_signo = SIGALRM}), V(&timer_id));
 	CALL(SYS_timer_settime, 77, 0, V(&(struct itimerspec){{1, 2}, {3, 4}}), 0);
 	CALL(SYS_futex, V(&word), 0x80, 4, V(&ts));
 	CALL(SYS_futex, V(&word), 0x81, 1);
