@@ -166,25 +166,25 @@ static char *put_error(const struct printer *printer, char *p, const struct memo
 
 /* Options whose value is not just a number, and how many bytes it needs; most: more is another structure. */
 static const struct option {
-	uint32_t level;
 	const char *name;
 	char *(*put)(const struct printer *printer, char *p, const struct memory *memory);
+	uint32_t level;
 	uint16_t least, most;
 } special[] = {
-	{LEVEL_SOCKET, "SO_LINGER", put_linger, 8, UINT16_MAX},
-	{LEVEL_SOCKET, "SO_PEERCRED", put_credentials, 12, UINT16_MAX},
-	{LEVEL_SOCKET, "SO_ERROR", put_error, 4, 4},
-	{LEVEL_SOCKET, "SO_ATTACH_FILTER", put_filter, 8, 16},
-	{LEVEL_IP, "IP_ADD_MEMBERSHIP", put_membership, 8, UINT16_MAX},
-	{LEVEL_IP, "IP_DROP_MEMBERSHIP", put_membership, 8, UINT16_MAX},
-	{LEVEL_IPV6, "IPV6_ADD_MEMBERSHIP", put_membership6, 20, UINT16_MAX},
-	{LEVEL_IPV6, "IPV6_DROP_MEMBERSHIP", put_membership6, 20, UINT16_MAX},
-	{LEVEL_RAW, "ICMP_FILTER", put_icmp_filter, 4, 4},
-	{LEVEL_PACKET, "PACKET_ADD_MEMBERSHIP", put_packet_membership, 16, UINT16_MAX},
-	{LEVEL_PACKET, "PACKET_DROP_MEMBERSHIP", put_packet_membership, 16, UINT16_MAX},
-	{LEVEL_PACKET, "PACKET_RX_RING", put_packet_ring, 16, 16},
-	{LEVEL_PACKET, "PACKET_TX_RING", put_packet_ring, 16, 16},
-	{LEVEL_PACKET, "PACKET_STATISTICS", put_packet_counts, 8, 12},
+	{"SO_LINGER", put_linger, LEVEL_SOCKET, 8, UINT16_MAX},
+	{"SO_PEERCRED", put_credentials, LEVEL_SOCKET, 12, UINT16_MAX},
+	{"SO_ERROR", put_error, LEVEL_SOCKET, 4, 4},
+	{"SO_ATTACH_FILTER", put_filter, LEVEL_SOCKET, 8, 16},
+	{"IP_ADD_MEMBERSHIP", put_membership, LEVEL_IP, 8, UINT16_MAX},
+	{"IP_DROP_MEMBERSHIP", put_membership, LEVEL_IP, 8, UINT16_MAX},
+	{"IPV6_ADD_MEMBERSHIP", put_membership6, LEVEL_IPV6, 20, UINT16_MAX},
+	{"IPV6_DROP_MEMBERSHIP", put_membership6, LEVEL_IPV6, 20, UINT16_MAX},
+	{"ICMP_FILTER", put_icmp_filter, LEVEL_RAW, 4, 4},
+	{"PACKET_ADD_MEMBERSHIP", put_packet_membership, LEVEL_PACKET, 16, UINT16_MAX},
+	{"PACKET_DROP_MEMBERSHIP", put_packet_membership, LEVEL_PACKET, 16, UINT16_MAX},
+	{"PACKET_RX_RING", put_packet_ring, LEVEL_PACKET, 16, 16},
+	{"PACKET_TX_RING", put_packet_ring, LEVEL_PACKET, 16, 16},
+	{"PACKET_STATISTICS", put_packet_counts, LEVEL_PACKET, 8, 12},
 };
 
 char *put_sockopt_arg(const struct printer *printer, char *p, unsigned i)
