@@ -79,10 +79,16 @@ struct memory memory_read(const struct printer *printer, unsigned i)
 	return memory_of(printer, capture);
 }
 
+/* A list or a value of extended attributes is only asked for its length if there is no room for it. */
+static bool asks_for_length(const struct printer *printer, unsigned i)
+{
+	return printer->signature->arg[i].kind == SST_KIND_XATTR && value_of(printer, i + 1) == 0;
+}
+
 /* It has said so itself: nothing need have been captured. */
 static bool has_written_nothing(const struct printer *printer, unsigned i)
 {
-	return printer->ok && printer->row->ret == 0 && printer->signature->arg[i].count == SST_COUNT_RESULT &&
+	return printer->ok && !asks_for_length(printer, i) && printer->row->ret == 0 && printer->signature->arg[i].count == SST_COUNT_RESULT &&
 	       value_of(printer, i) != 0;
 }
 

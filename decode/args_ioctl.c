@@ -53,6 +53,12 @@ static char *put_modem(const struct printer *printer, char *p, const struct memo
 	return PUT(p, "]");
 }
 
+static char *put_inode_flags(const struct printer *printer, char *p, const struct memory *memory)
+{
+	p = put_flags(printer, PUT(p, "["), SYMBOLS_inode_flag, number_at(printer, memory, 0, 4));
+	return PUT(p, "]");
+}
+
 /* Typed on behalf of the user. */
 static char *put_key(const struct printer *printer, char *p, const struct memory *memory)
 {
@@ -91,54 +97,58 @@ static const struct request {
 	char *(*value)(const struct printer *printer, char *p,
 		       uint64_t value); /* without either there is no argument */
 } requests[] = {
-	{0x5401, 16, true, put_terminal, NULL},     /* TCGETS */
-	{0x5402, 16, false, put_terminal, NULL},    /* TCSETS */
-	{0x5403, 16, false, put_terminal, NULL},    /* TCSETSW */
-	{0x5404, 16, false, put_terminal, NULL},    /* TCSETSF */
-	{0x5409, 0, false, NULL, put_decimal},      /* TCSBRK */
-	{0x540a, 0, false, NULL, put_flow},         /* TCXONC */
-	{0x540b, 0, false, NULL, put_queue},        /* TCFLSH */
-	{0x540c, 0, false, NULL, NULL},             /* TIOCEXCL */
-	{0x540d, 0, false, NULL, NULL},             /* TIOCNXCL */
-	{0x540e, 0, false, NULL, put_decimal},      /* TIOCSCTTY */
-	{0x540f, 4, true, put_whole, NULL},         /* TIOCGPGRP */
-	{0x5410, 4, false, put_whole, NULL},        /* TIOCSPGRP */
-	{0x5411, 4, true, put_whole, NULL},         /* TIOCOUTQ */
-	{0x5412, 1, false, put_key, NULL},          /* TIOCSTI */
-	{0x5413, 8, true, put_window, NULL},        /* TIOCGWINSZ */
-	{0x5414, 8, false, put_window, NULL},       /* TIOCSWINSZ */
-	{0x5415, 4, true, put_modem, NULL},         /* TIOCMGET */
-	{0x5416, 4, false, put_modem, NULL},        /* TIOCMBIS */
-	{0x5417, 4, false, put_modem, NULL},        /* TIOCMBIC */
-	{0x5418, 4, false, put_modem, NULL},        /* TIOCMSET */
-	{0x5419, 4, true, put_whole, NULL},         /* TIOCGSOFTCAR */
-	{0x541a, 4, false, put_whole, NULL},        /* TIOCSSOFTCAR */
-	{0x541b, 4, true, put_whole, NULL},         /* FIONREAD */
-	{0x541d, 0, false, NULL, NULL},             /* TIOCCONS */
-	{0x5420, 4, false, put_whole, NULL},        /* TIOCPKT */
-	{0x5421, 4, false, put_whole, NULL},        /* FIONBIO */
-	{0x5422, 0, false, NULL, NULL},             /* TIOCNOTTY */
-	{0x5423, 4, false, put_whole, NULL},        /* TIOCSETD */
-	{0x5424, 4, true, put_whole, NULL},         /* TIOCGETD */
-	{0x5425, 0, false, NULL, put_decimal},      /* TCSBRKP */
-	{0x5427, 0, false, NULL, NULL},             /* TIOCSBRK */
-	{0x5428, 0, false, NULL, NULL},             /* TIOCCBRK */
-	{0x5429, 4, true, put_whole, NULL},         /* TIOCGSID */
-	{0x5437, 0, false, NULL, NULL},             /* TIOCVHANGUP */
-	{0x5450, 0, false, NULL, NULL},             /* FIONCLEX */
-	{0x5451, 0, false, NULL, NULL},             /* FIOCLEX */
-	{0x5452, 4, false, put_whole, NULL},        /* FIOASYNC */
-	{0x8901, 4, false, put_whole, NULL},        /* FIOSETOWN */
-	{0x8902, 4, false, put_whole, NULL},        /* SIOCSPGRP */
-	{0x8903, 4, true, put_whole, NULL},         /* FIOGETOWN */
-	{0x8904, 4, true, put_whole, NULL},         /* SIOCGPGRP */
-	{0x8905, 4, true, put_whole, NULL},         /* SIOCATMARK */
-	{0x894b, 4, true, put_whole, NULL},         /* SIOCOUTQNSD */
-	{0x40045431, 4, false, put_whole, NULL},    /* TIOCSPTLCK */
-	{0x40049409, 0, false, NULL, put_other_fd}, /* FICLONE */
-	{0x80045430, 4, true, put_whole, NULL},     /* TIOCGPTN */
-	{0x80045432, 4, true, put_whole, NULL},     /* TIOCGDEV */
-	{0x80045440, 4, true, put_whole, NULL},     /* TIOCGEXCL */
+	{0x5401, 16, true, put_terminal, NULL},        /* TCGETS */
+	{0x5402, 16, false, put_terminal, NULL},       /* TCSETS */
+	{0x5403, 16, false, put_terminal, NULL},       /* TCSETSW */
+	{0x5404, 16, false, put_terminal, NULL},       /* TCSETSF */
+	{0x5409, 0, false, NULL, put_decimal},         /* TCSBRK */
+	{0x540a, 0, false, NULL, put_flow},            /* TCXONC */
+	{0x540b, 0, false, NULL, put_queue},           /* TCFLSH */
+	{0x540c, 0, false, NULL, NULL},                /* TIOCEXCL */
+	{0x540d, 0, false, NULL, NULL},                /* TIOCNXCL */
+	{0x540e, 0, false, NULL, put_decimal},         /* TIOCSCTTY */
+	{0x540f, 4, true, put_whole, NULL},            /* TIOCGPGRP */
+	{0x5410, 4, false, put_whole, NULL},           /* TIOCSPGRP */
+	{0x5411, 4, true, put_whole, NULL},            /* TIOCOUTQ */
+	{0x5412, 1, false, put_key, NULL},             /* TIOCSTI */
+	{0x5413, 8, true, put_window, NULL},           /* TIOCGWINSZ */
+	{0x5414, 8, false, put_window, NULL},          /* TIOCSWINSZ */
+	{0x5415, 4, true, put_modem, NULL},            /* TIOCMGET */
+	{0x5416, 4, false, put_modem, NULL},           /* TIOCMBIS */
+	{0x5417, 4, false, put_modem, NULL},           /* TIOCMBIC */
+	{0x5418, 4, false, put_modem, NULL},           /* TIOCMSET */
+	{0x5419, 4, true, put_whole, NULL},            /* TIOCGSOFTCAR */
+	{0x541a, 4, false, put_whole, NULL},           /* TIOCSSOFTCAR */
+	{0x541b, 4, true, put_whole, NULL},            /* FIONREAD */
+	{0x541d, 0, false, NULL, NULL},                /* TIOCCONS */
+	{0x5420, 4, false, put_whole, NULL},           /* TIOCPKT */
+	{0x5421, 4, false, put_whole, NULL},           /* FIONBIO */
+	{0x5422, 0, false, NULL, NULL},                /* TIOCNOTTY */
+	{0x5423, 4, false, put_whole, NULL},           /* TIOCSETD */
+	{0x5424, 4, true, put_whole, NULL},            /* TIOCGETD */
+	{0x5425, 0, false, NULL, put_decimal},         /* TCSBRKP */
+	{0x5427, 0, false, NULL, NULL},                /* TIOCSBRK */
+	{0x5428, 0, false, NULL, NULL},                /* TIOCCBRK */
+	{0x5429, 4, true, put_whole, NULL},            /* TIOCGSID */
+	{0x5437, 0, false, NULL, NULL},                /* TIOCVHANGUP */
+	{0x5450, 0, false, NULL, NULL},                /* FIONCLEX */
+	{0x5451, 0, false, NULL, NULL},                /* FIOCLEX */
+	{0x5452, 4, false, put_whole, NULL},           /* FIOASYNC */
+	{0x8901, 4, false, put_whole, NULL},           /* FIOSETOWN */
+	{0x8902, 4, false, put_whole, NULL},           /* SIOCSPGRP */
+	{0x8903, 4, true, put_whole, NULL},            /* FIOGETOWN */
+	{0x8904, 4, true, put_whole, NULL},            /* SIOCGPGRP */
+	{0x8905, 4, true, put_whole, NULL},            /* SIOCATMARK */
+	{0x894b, 4, true, put_whole, NULL},            /* SIOCOUTQNSD */
+	{0x40045431, 4, false, put_whole, NULL},       /* TIOCSPTLCK */
+	{0x40046602, 4, false, put_inode_flags, NULL}, /* FS_IOC_SETFLAGS */
+	{0x40049409, 0, false, NULL, put_other_fd},    /* FICLONE */
+	{0x40086602, 4, false, put_inode_flags, NULL},
+	{0x80045430, 4, true, put_whole, NULL},       /* TIOCGPTN */
+	{0x80045432, 4, true, put_whole, NULL},       /* TIOCGDEV */
+	{0x80045440, 4, true, put_whole, NULL},       /* TIOCGEXCL */
+	{0x80046601, 4, true, put_inode_flags, NULL}, /* FS_IOC_GETFLAGS, of 32 bits and of 64 */
+	{0x80086601, 4, true, put_inode_flags, NULL},
 };
 
 static const struct request *find_request(uint32_t number)

@@ -39,6 +39,8 @@ static uint16_t most_of(unsigned kind)
 	case SST_KIND_IOVEC_TO:
 		return 512;
 	case SST_KIND_MMSGHDR:
+	case SST_KIND_POLLFD:
+	case SST_KIND_EPOLL_EVENT:
 		return 1024;
 	default:
 		return ARRAY_MOST;

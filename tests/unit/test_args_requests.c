@@ -113,6 +113,12 @@ static void of_terminals(void **state)
 	BEGIN(X86_64, "ioctl", 0, 1, 0x5415, 0x10);
 	MEMORY(2, LATE, "\6\x40\0\0");
 	expect("1, TIOCMGET, [TIOCM_DTR|TIOCM_RTS|TIOCM_OUT2]");
+	BEGIN(X86_64, "ioctl", 0, 1, 0x80086601, 0x10);
+	MEMORY(2, LATE, "\x40\0\x08\0\0\0\0\0");
+	expect("1, FS_IOC_GETFLAGS, [FS_NODUMP_FL|FS_EXTENT_FL]");
+	BEGIN(I386, "ioctl", 0, 1, 0x40046602, 0x10);
+	MEMORY(2, 0, "\0\0\0\0");
+	expect("1, FS_IOC32_SETFLAGS, [0]");
 	BEGIN(X86_64, "ioctl", 0, 1, 0x5412, 0x10);
 	MEMORY(2, 0, "\n");
 	expect("1, TIOCSTI, \"\\n\"");
@@ -179,6 +185,10 @@ static void others(void **state)
 	expect("4, [0], 3, NULL, 100, 0");
 	BEGIN(X86_64, "poll", 0, 0x10, 0, 0);
 	expect("[], 0, 0");
+	BEGIN(X86_64, "flistxattr", 0, 3, 0x10, 0);
+	expect("3, 0x10, 0");
+	BEGIN(X86_64, "flistxattr", 0, 3, 0x10, 8);
+	expect("3, \"\", 8");
 	BEGIN(X86_64, "setgroups", 0, 0, 0x10);
 	expect("0, []");
 	BEGIN(X86_64, "prctl", 0, 2, 0x10);
