@@ -30,6 +30,8 @@ apps|psql|postgresql-client|postgresql
 apps|clickhouse-server|clickhouse-server|
 apps|redis-server|redis-server|redis
 apps|redis-cli|redis-tools|redis
+apps|nginx|nginx-light|nginx
+apps|ping|iputils-ping|iputils
 apps|runc|runc|runc
 apps|busybox|busybox|busybox
 '

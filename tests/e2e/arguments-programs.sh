@@ -75,9 +75,31 @@ during_redis() {
 	command -v redis-benchmark >/dev/null && timeout 60 redis-benchmark -q -p "$port" -n 200 -c 5 -t get,set,lpush
 	redis-cli -p "$port" shutdown nosave
 }
+cat >nginx.conf <<END
+daemon off;
+user root;
+pid nginx.pid;
+error_log error.log;
+events {
+}
+http {
+	access_log access.log;
+	server {
+		listen 127.0.0.1:$((port + 2));
+		root $PWD/tree;
+		autoindex on;
+	}
+}
+END
+during_nginx() {
+	wait_for 5 grep -q . nginx.pid
+	sleep 0.2
+	python3 fetch.py "$((port + 2))"
+	kill -QUIT "$(cat nginx.pid)"
+}
 python3 -m http.server --bind 127.0.0.1 "$((port + 1))" --directory tree >http.log 2>&1 &
 mine+=($!)
-cat >http.py <<'END'
+cat >fetch.py <<'END'
 import http.client, sys, urllib.request
 base = "http://127.0.0.1:%s/" % sys.argv[1]
 print(len(urllib.request.urlopen(base).read()), len(urllib.request.urlopen(base + "a").read()))
@@ -116,7 +138,9 @@ if command -v redis-server >/dev/null && command -v redis-cli >/dev/null; then
 else
 	skip redis "there is no redis-server: make check-apps installs it"
 fi
-compare http /usr/bin/python3 http.py "$((port + 1))"
+compare nginx nginx -p "$PWD" -c nginx.conf
+compare ping ping -c 2 -i 0.2 127.0.0.1
+compare http /usr/bin/python3 fetch.py "$((port + 1))"
 if ! command -v runc >/dev/null || ! command -v busybox >/dev/null; then
 	skip "a container's start" "there is no runc or no busybox: make check-apps installs them"
 elif ! container >container.out 2>&1; then
