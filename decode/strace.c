@@ -134,19 +134,59 @@ static bool is_result(const struct row *row)
 	return !has_descriptor(signature) || !strncmp(row->call->name, "dup", 3);
 }
 
-/* The arguments, the file behind the first of them if that is a descriptor. */
-static char *put_args(const struct strace *strace, char *p, const struct row *row)
+#define MMAP_FD 4 /* which argument of mmap() is a descriptor */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The descriptor that is argument i of a text in which no argument before it has a comma. */
+static char *argument_in(char *text, unsigned i)
+{
+	while (i-- > 0) {
+		text = strchr(text, ',');
+		if (!text)
+			return NULL;
+		text += 2;
+	}
+	return text;
+}
+
+/*
+ * Where in the text of the arguments the descriptor stands that the call is about; NULL: nowhere. It is the first, that
+ * of mmap(), or the one that a call with an empty path names: fstatat(3, "", ...).
+ */
+static char *descriptor_in(const struct row *row, char *text)
 {
 	const struct sst_signature *signature = sst_signature(row->call->abi, row->call->nr);
-	char file[FILE_ROOM], *end = args_put(strace->args, p, row), *number = p;
+	const char *behind = text;
+
+	if (!signature || !signature->nargs)
+		return NULL;
+	if (signature->arg[0].kind == SST_KIND_FD)
+		return text;
+	if (signature->nargs > MMAP_FD && signature->arg[MMAP_FD].kind == SST_KIND_FD &&
+	    !strncmp(row->call->name, "mmap", 4))
+		return argument_in(text, MMAP_FD);
+	while (is_digit(*behind))
+		behind++;
+	return signature->arg[0].kind == SST_KIND_DIRFD && !strncmp(behind, ", \"\"", 4) && behind[4] != '.' ? text
+													     : NULL;
+}
+
+/* The arguments, with the file behind the descriptor among them. */
+static char *put_args(const struct strace *strace, char *p, const struct row *row)
+{
+	char file[FILE_ROOM], *end = args_put(strace->args, p, row), *number;
 	size_t len;
 
-	if (!signature || !signature->nargs || signature->arg[0].kind != SST_KIND_FD || !is_known(row))
+	*end = '\0';
+	number = is_known(row) ? descriptor_in(row, p) : NULL;
+	if (!number || !is_digit(*number))
 		return end;
-	while (number < end && *number >= '0' && *number <= '9')
+	while (is_digit(*number))
 		number++;
-	if (number == p)
-		return end;
 	len = (size_t)(put_file(file, row) - file);
 	memmove(number + len, number, (size_t)(end - number));
 	memcpy(number, file, len);
