@@ -88,8 +88,8 @@ static bool asks_for_length(const struct printer *printer, unsigned i)
 /* It has said so itself: nothing need have been captured. */
 static bool has_written_nothing(const struct printer *printer, unsigned i)
 {
-	return printer->ok && !asks_for_length(printer, i) && printer->row->ret == 0 && printer->signature->arg[i].count == SST_COUNT_RESULT &&
-	       value_of(printer, i) != 0;
+	return printer->ok && !asks_for_length(printer, i) && printer->row->ret == 0 &&
+	       printer->signature->arg[i].count == SST_COUNT_RESULT && value_of(printer, i) != 0;
 }
 
 /* What a call writes is there only when it has returned, and not if it has failed. */
