@@ -119,4 +119,68 @@ enum {
 	X32 = SST_ABI_X32
 };
 
+/* --- anything at all */
+
+static inline uint32_t random_number(void)
+{
+	static uint64_t seed = 12345;
+
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(seed >> 33);
+}
+
+static inline uint64_t random_value(void)
+{
+	switch (random_number() % 4) {
+	case 0:
+		return random_number() % 64;
+	case 1:
+		return UINT64_C(1) << random_number() % 64;
+	case 2:
+		return (uint64_t) - (int64_t)(random_number() % 200);
+	default:
+		return (uint64_t)random_number() << 32 | random_number();
+	}
+}
+
+static inline void random_captures(void)
+{
+	unsigned n = random_number() % CAPTURES;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t bytes[400];
+		size_t len = random_number() % (random_number() % 2 ? sizeof(bytes) : 40);
+
+		for (size_t k = 0; k < len; k++)
+			bytes[k] = (uint8_t)(random_number() % 3 ? random_number() : 0);
+		captured(random_number() % 7, random_number() % 5, random_number() % 8, bytes, len);
+	}
+}
+
+/* A row of this call with anything at all in it. */
+static inline void random_row(const struct sst_call *from)
+{
+	memset(&row, 0, sizeof(row));
+	n_text = 0;
+	call_init(&call, from);
+	row.call = &call;
+	row.captures = captures;
+	row.text = text;
+	row.state = (uint8_t)(random_number() % SST_STATE_COUNT);
+	row.ret = random_value();
+	for (unsigned i = 0; i < 6; i++)
+		row.arg[i] = random_value();
+	random_captures();
+}
+
+/* Whatever the row is: bounded, and printable. */
+static inline void expect_text(struct args *args)
+{
+	char *end = args_put(args, got, &row);
+
+	assert_in_range(end - got, 0, ARGS_ROOM);
+	for (const char *s = got; s < end; s++)
+		assert_in_range((unsigned char)*s, ' ', '~');
+}
+
 #endif

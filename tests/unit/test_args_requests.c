@@ -198,12 +198,39 @@ static void others(void **state)
 	expect("PR_GET_TID_ADDRESS, 0x10");
 }
 
+/* With anything in memory, and any length. */
+static void anything(void **state)
+{
+	static const char *const names[] = {"ioctl", "setsockopt", "getsockopt", "bind", "prctl", "sendfile"};
+	static const uint16_t levels[] = {0, 1, 41, 255, 263};
+	struct args *args = args_new();
+
+	(void)state;
+	for (unsigned k = 0; k < 20000; k++) {
+		const char *name = names[random_number() % 6];
+
+		begin_row(k % 3 ? X86_64 : k % 2 ? I386 : S390X, name);
+		random_row(&(struct sst_call){.abi = call.abi, .nr = call.nr, .nargs = call.nargs});
+		if (!strcmp(name, "ioctl"))
+			row.arg[1] = (random_number() % 2 ? 0x5400 : 0x8900) + random_number() % 128;
+		if (strstr(name, "sockopt")) {
+			row.arg[1] = levels[random_number() % 5];
+			row.arg[2] = random_number() % 60;
+		}
+		if (!strcmp(name, "bind") && row.n_captures) /* AF_PACKET */
+			memcpy(text + row.captures[0].offset, "\x11\0", row.captures[0].len < 2 ? 0 : 2);
+		expect_text(args);
+		check_cell(args);
+	}
+	args_free(args);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_asks),    cmocka_unit_test(what_sets), cmocka_unit_test(not_there),
 		cmocka_unit_test(of_terminals), cmocka_unit_test(of_icmp),   cmocka_unit_test(of_packets),
-		cmocka_unit_test(others),
+		cmocka_unit_test(others),       cmocka_unit_test(anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
