@@ -437,9 +437,6 @@ static __noinline u32 ioctl_bytes(u32 command, u32 class, bool at_exit)
 	case 0x5414: /* TIOCSWINSZ */
 		in = 8;
 		break;
-	case 0x5412: /* TIOCSTI */
-		in = 1;
-		break;
 	case 0x5410: /* TIOCSPGRP, TIOCMBIS, TIOCMBIC, TIOCMSET, TIOCSSOFTCAR, TIOCPKT, FIONBIO, TIOCSETD, FIOASYNC */
 	case 0x5416 ... 0x5418:
 	case 0x541a:
