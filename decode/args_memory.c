@@ -554,6 +554,36 @@ static char *put_clone_args(const struct printer *printer, char *p, const struct
 	return p;
 }
 
+/* Hexadecimal digits with zeros in front, eight characters with "0x"; of zero there are nothing but zeros. */
+static char *put_padded_hex(char *p, uint64_t v)
+{
+	if (!v)
+		return PUT(p, "00000000");
+	p = PUT(p, "0x");
+	for (unsigned shift = 20; shift > 0 && !(v >> shift); shift -= 4)
+		*p++ = '0';
+	return put_hex(p, v);
+}
+
+/* A segment of the descriptor table, where threads of 32-bit programs keep what is their own. */
+static char *put_user_desc(const struct printer *printer, char *p, const struct memory *memory)
+{
+	static const struct {
+		const char *name;
+		uint8_t at, mask;
+	} fields[] = {{", seg_32bit=", 0, 1},      {", contents=", 1, 3},        {", read_exec_only=", 3, 1},
+		      {", limit_in_pages=", 4, 1}, {", seg_not_present=", 5, 1}, {", useable=", 6, 1}};
+	uint64_t bits = number_at(printer, memory, 12, 4);
+
+	p = put_i64(PUT(p, "{entry_number="), signed_at(printer, memory, 0, 4));
+	p = put_padded_hex(PUT(p, ", base_addr="), number_at(printer, memory, 4, 4));
+	p = put_padded_hex(PUT(p, ", limit="), number_at(printer, memory, 8, 4));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		p = put_u64(put_string(p, fields[i].name), bits >> fields[i].at & fields[i].mask);
+	*p++ = '}';
+	return p;
+}
+
 static char *put_sched_attr(const struct printer *printer, char *p, const struct memory *memory)
 {
 	p = put_field(printer, p, "{size=", memory, 0, 4);
@@ -636,6 +666,7 @@ static const struct kind {
 	[SST_KIND_OLD_SIGSET] = {put_sigset, false, 4},
 	[SST_KIND_STACK] = {put_sigstack, false, 12},
 	[SST_KIND_CLONE_ARGS] = {put_clone_args, false, 64},
+	[SST_KIND_USER_DESC] = {put_user_desc, false, 16},
 	[SST_KIND_OPEN_HOW] = {put_open_how, false, 24},
 	[SST_KIND_IOVEC] = {put_iovec, true, 8},
 	[SST_KIND_SEMBUF] = {put_sembuf, true, 6},

@@ -113,6 +113,7 @@
 	X(SIGEVENT, 64, 64)                                                                                            \
 	X(STACK, 24, 12)                                                                                               \
 	X(CLONE_ARGS, 1, 1)                                                                                            \
+	X(USER_DESC, 16, 16) /* a segment of memory, of x86 */                                                         \
 	X(OPEN_HOW, 1, 1)                                                                                              \
 	X(WAIT_STATUS, 4, 4)                                                                                           \
 	X(IOVEC, 16, 8)      /* addresses and lengths */                                                               \

@@ -191,6 +191,14 @@ static void others(void **state)
 	expect("3, \"\", 8");
 	BEGIN(X86_64, "setgroups", 0, 0, 0x10);
 	expect("0, []");
+	BEGIN(I386, "set_thread_area", 0, 0x10);
+	MEMORY(0, 0, "\xff\xff\xff\xff\x80\xb3\x37\x09\xff\xff\x0f\0\x51\0\0\0");
+	expect("{entry_number=-1, base_addr=0x937b380, limit=0x0fffff, seg_32bit=1, contents=0, read_exec_only=0, "
+	       "limit_in_pages=1, seg_not_present=0, useable=1}");
+	BEGIN(I386, "get_thread_area", 0, 0x10);
+	MEMORY(0, LATE, "\14\0\0\0\0\0\0\0\1\0\0\0\x2e\0\0\0");
+	expect("{entry_number=12, base_addr=00000000, limit=0x000001, seg_32bit=0, contents=3, read_exec_only=1, "
+	       "limit_in_pages=0, seg_not_present=1, useable=0}");
 	BEGIN(X86_64, "prctl", 0, 2, 0x10);
 	MEMORY(1, LATE, "\17\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
 	expect("PR_GET_PDEATHSIG, [SIGTERM]");
