@@ -135,7 +135,8 @@ enum {
 	TIMESTAMPNS_TYPE = 35,
 	IP_TOS_TYPE = 1,
 	IP_TTL_TYPE = 2,
-	IP_PKTINFO_TYPE = 8
+	IP_PKTINFO_TYPE = 8,
+	IP_RECVERR_TYPE = 11
 };
 
 /* [3, 4]: numbers of so many bytes. */
@@ -168,6 +169,24 @@ static char *put_packet_info(const struct printer *printer, char *p, const struc
 	return PUT(p, "\")}");
 }
 
+#define ERROR_LEN 16 /* struct sock_extended_err: linux/errqueue.h */
+
+/* What has become of something sent, and who says so. */
+static char *put_extended_error(const struct printer *printer, char *p, const struct memory *data)
+{
+	struct memory offender = part_of(data, ERROR_LEN, data->len - ERROR_LEN);
+
+	p = put_u64(PUT(p, "{ee_errno="), number_at(printer, data, 0, 4));
+	p = put_u64(PUT(p, ", ee_origin="), data->bytes[4]);
+	p = put_u64(PUT(p, ", ee_type="), data->bytes[5]);
+	p = put_u64(PUT(p, ", ee_code="), data->bytes[6]);
+	p = put_u64(PUT(p, ", ee_info="), number_at(printer, data, 8, 4));
+	p = put_u64(PUT(p, ", ee_data="), number_at(printer, data, 12, 4));
+	if (offender.len >= 2)
+		p = put_sockaddr(printer, PUT(p, ", offender="), &offender);
+	return PUT(p, "}");
+}
+
 /* Of the socket itself; NULL: nothing is known of this type. */
 static char *put_socket_data(const struct printer *printer, char *p, uint64_t type, const struct memory *data)
 {
@@ -191,6 +210,8 @@ static char *put_ip_data(const struct printer *printer, char *p, uint64_t type, 
 {
 	if (type == IP_PKTINFO_TYPE && data->len >= 12)
 		return put_packet_info(printer, p, data);
+	if (type == IP_RECVERR_TYPE && data->len >= ERROR_LEN)
+		return put_extended_error(printer, p, data);
 	if (type == IP_TTL_TYPE && data->len >= 4)
 		return put_list(printer, p, data, 4);
 	if (type == IP_TOS_TYPE)

@@ -302,11 +302,53 @@ static void wrong_control(void **state)
 	}
 }
 
+/* Why something sent has come back, and from where; too short, or without an address. */
+static void errors(void **state)
+{
+	static const char said[] = "cmsg_level=SOL_IP, cmsg_type=IP_RECVERR";
+
+	(void)state;
+	for (size_t i = 0; i < LAYOUTS; i++) {
+		for (unsigned len = 8; len <= 32; len += len == 8 ? 8 : 16) {
+			struct image header = image_of(&layouts[i]), control = header;
+			size_t width = layouts[i].width, head = width + 8;
+			char want[WANTED_MAX], data[WANTED_MAX] = "";
+
+			add_header(&header, 0, 0, 0, 0, 0x300, head + len);
+			add_long(&control, head + len);
+			add(&control, 0, 4);
+			add(&control, 11, 4);
+			add(&control, 111, 4);
+			add(&control, layouts[i].big ? 0x02030300 : 0x00030302, 4); /* bytes: 2, 3, 3, 0 */
+			if (len > 8) {
+				add(&control, 1400, 4);
+				add(&control, 5, 4);
+			}
+			if (len > 16)
+				add_internet(&control);
+			if (len > 8)
+				snprintf(data, sizeof(data),
+					 ", cmsg_data={ee_errno=111, ee_origin=2, ee_type=3, ee_code=3, ee_info=1400, "
+					 "ee_data=5%s}",
+					 len > 16 ? ", offender=" NAME : "");
+			snprintf(want, sizeof(want),
+				 "3, {msg_name=NULL, msg_namelen=0, msg_iov=NULL, msg_iovlen=0, "
+				 "msg_control=[{cmsg_len=%zu, %s%s}], msg_controllen=%zu" FLAGS ", 0",
+				 head + len, said, data, head + len);
+			BEGIN(layouts[i].abi, "sendmsg", -22, 3, 0x10, 0);
+			memory(1, 0, &header);
+			image_behind(1, 0, 4 * width, &control);
+			expect(want);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sent),    cmocka_unit_test(not_captured), cmocka_unit_test(received),
 		cmocka_unit_test(several), cmocka_unit_test(vectors),      cmocka_unit_test(wrong_control),
+		cmocka_unit_test(errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
