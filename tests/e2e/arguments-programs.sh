@@ -16,22 +16,11 @@ if ! strace -o /dev/null true 2>strace.err; then
 	exit 77
 fi
 
-# A shell stops itself, both attach to it, then it becomes the program. during_NAME is called while it runs, if there is such.
+record_options=(--data=4096)
 compare() {
 	local name=$1
 	shift
-	if ! command -v "$1" >/dev/null; then
-		skip "$name" "there is no $1"
-		return
-	fi
-	stopped "$name" "$@"
-	record "$name.sst" --data=4096 -F "$shell" || return
-	watch "$name" -s 4096 -o "$name.strace"
-	kill -CONT "$shell"
-	if declare -F "during_$name" >/dev/null; then "during_$name" >"$name.during" 2>&1; fi
-	wait "$shell"
-	wait "$tracer"
-	finished
+	beside_strace "$name" -s 4096 -- "$@" || return
 	if "$SYSDECODE" --no-header --columns=tid,syscall,args,state "$name.sst" >"$name.tsv" 2>"$name.said" &&
 		python3 -B "$TESTS/e2e/arguments_of.py" "$name.strace" "$name.tsv" "$TESTS/e2e/arguments.known" >"$name.diff"; then
 		ok "$name: $(tail -n 1 "$name.diff")"

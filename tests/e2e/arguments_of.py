@@ -12,30 +12,17 @@ import collections
 import re
 import sys
 
+import strace_text
 from arguments import NAMES, Comparison, exceptions, unescape
-
-UNFINISHED = " <unfinished ...>"
 
 
 def calls_of_strace(path):
     """{tid: [(name, arguments)]}"""
-    threads, begun = collections.defaultdict(list), {}
-    with open(path, encoding="ascii", errors="backslashreplace") as f:
-        for line in f:
-            tid, _, text = line.rstrip("\n").partition(" ")
-            text = text.lstrip()
-            m = re.match(r"<\.\.\. (\w+) resumed>(.*)", text)
-            if m:
-                text = begun.pop(tid, m[1] + "(") + m[2]
-            elif text.endswith(UNFINISHED):
-                begun[tid] = text[:-len(UNFINISHED)]
-                continue
-            m = re.match(r"(\w+)\((.*)\)\s+= ", text) or re.match(r"(\w+)\((.*)", text)
-            if m:
-                threads[int(tid)].append((NAMES.get(m[1], m[1]), m[2].removesuffix(UNFINISHED)))
-    for tid, text in begun.items():
-        m = re.match(r"(\w+)\((.*)", text)
-        threads[int(tid)].append((NAMES.get(m[1], m[1]), m[2]))
+    threads = collections.defaultdict(list)
+    for tid, text in strace_text.calls(path):
+        m = re.match(r"(\w+)\((.*)\)\s+= ", text) or re.match(r"(\w+)\((.*)", text)
+        if m:
+            threads[tid].append((NAMES.get(m[1], m[1]), m[2].removesuffix(strace_text.UNFINISHED)))
     return threads
 
 

@@ -12,21 +12,10 @@ if ! strace -yy -o /dev/null true 2>strace.err; then
 	exit 77
 fi
 
-# A shell stops itself, both attach to it, then it becomes the program.
 compare() {
 	local name=$1
 	shift
-	if ! command -v "$1" >/dev/null; then
-		skip "$name" "there is no $1"
-		return
-	fi
-	stopped "$name" "$@"
-	record "$name.sst" -F "$shell" || return
-	watch "$name" -yy -o "$name.strace"
-	kill -CONT "$shell"
-	wait "$shell"
-	wait "$tracer"
-	finished
+	beside_strace "$name" -yy -- "$@" || return
 	if "$SYSDECODE" --format=strace "$name.sst" >"$name.ours" 2>"$name.said" &&
 		python3 -B "$TESTS/e2e/descriptors_of.py" "$name.strace" "$name.ours" >"$name.diff"; then
 		ok "$name: $(tail -n 1 "$name.diff")"

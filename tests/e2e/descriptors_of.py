@@ -12,7 +12,8 @@ import os
 import re
 import sys
 
-UNFINISHED = " <unfinished ...>"
+import strace_text
+
 # Of files without a name it is enough that they are of the same kind.
 KIND = re.compile(r"(pipe|socket|anon_inode|TCP|UDP|UNIX|NETLINK|RAW|PACKET|ICMP|\w+(?=:\[))")
 DESCRIPTOR = r"(?<![\w.])(\d+)(?:<((?:[^<>]|<[^>]*>|->)*)>)?"
@@ -21,25 +22,14 @@ PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)(?:/task/\d+)?")
 
 def calls_of(path):
     """{tid: [(name, [file behind each descriptor, in order])]}"""
-    threads, begun = collections.defaultdict(list), {}
-    with open(path, encoding="ascii", errors="backslashreplace") as f:
-        for line in f:
-            m = re.match(r"(\d+) +(?:[\d.]+ )?(.*)", line.rstrip("\n"))
-            if not m:
-                continue
-            tid, text = m[1], m[2]
-            resumed = re.match(r"<\.\.\. (\w+) resumed>(.*)", text)
-            if resumed:
-                text = begun.pop(tid, resumed[1] + "(") + resumed[2]
-            elif text.endswith(UNFINISHED):
-                begun[tid] = text[:-len(UNFINISHED)]
-                continue
-            call = re.match(r"(\w+)\((.*)\)\s+= ", text)
-            if call:
-                args = re.sub(r'"(?:[^"\\]|\\.)+"', '"x"', call[2])
-                files = re.findall(DESCRIPTOR, args)
-                # A directory and a path from there: the call is about neither.
-                threads[tid].append((call[1], [] if re.match(DESCRIPTOR + ', "x"', args) else files))
+    threads = collections.defaultdict(list)
+    for tid, text in strace_text.calls(path):
+        call = re.match(r"(\w+)\((.*)\)\s+= ", text)
+        if call:
+            args = re.sub(r'"(?:[^"\\]|\\.)+"', '"x"', call[2])
+            # A directory and a path from there: the call is about neither.
+            files = [] if re.match(DESCRIPTOR + ', "x"', args) else re.findall(DESCRIPTOR, args)
+            threads[tid].append((call[1], files))
     return threads
 
 

@@ -137,6 +137,28 @@ watch() {
 	sleep 0.2
 }
 
+# beside_strace NAME [STRACE-OPTION...] -- COMMAND...: the command recorded, with what it starts and the options in the list
+# record_options, and watched by strace -f at the same time: NAME.sst and NAME.strace. during_NAME is called while it runs, if
+# there is such. Fails, having said why, without a recorder; without the command that is a skip
+beside_strace() {
+	local name=$1 options=()
+	shift
+	while [ "$1" != -- ]; do options+=("$1"); shift; done
+	shift
+	if ! command -v "$1" >/dev/null; then
+		skip "$name" "there is no $1"
+		return 1
+	fi
+	stopped "$name" "$@"
+	record "$name.sst" "${record_options[@]}" -F "$shell" || return
+	watch "$name" "${options[@]}" -o "$name.strace"
+	kill -CONT "$shell"
+	if declare -F "during_$name" >/dev/null; then "during_$name" >"$name.during" 2>&1; fi
+	wait "$shell"
+	wait "$tracer"
+	finished
+}
+
 # "call calls errors" of a summary, sorted; pread64 is pread in our tables
 counts() { sed 's/ \(pread\|pwrite\)64$/ \1/' "$1" | awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { print $NF, $4, NF == 6 ? $5 : 0 }' | sort; }
 

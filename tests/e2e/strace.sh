@@ -13,24 +13,10 @@ if ! strace -X raw -e raw=all -o /dev/null true 2>strace.err; then
 	exit 77
 fi
 
-# A shell stops itself, both attach to it, then it becomes the program.
 compare() {
-	local name=$1 shell tracer
+	local name=$1
 	shift
-	bash -c 'kill -STOP $$; exec "$@"' stopped "$@" >"$name.out" 2>"$name.err" </dev/null &
-	shell=$!
-	mine+=("$shell")
-	wait_for 5 grep -q '^State:.T' /proc/$shell/status
-	record "$name.sst" -F $shell || return
-	strace -f -ttt -X raw -e raw=all -o "$name.strace" -p $shell 2>"$name.attached" &
-	tracer=$!
-	mine+=("$tracer")
-	wait_for 10 grep -q attached "$name.attached"
-	sleep 0.2
-	kill -CONT $shell
-	wait $shell
-	wait $tracer
-	finished
+	beside_strace "$name" -ttt -X raw -e raw=all -- "$@" || return
 	if "$SYSDECODE" "$name.sst" >"$name.tsv" 2>"$name.said" &&
 		$COMPARE strace "$name.strace" "$name.tsv" >"$name.diff"; then
 		ok "$name: $(tail -n 1 "$name.diff")"
