@@ -406,8 +406,14 @@ static __always_inline void socket_ioctl_bytes(u32 command, u32 class, u32 *in, 
 	case 0x894b:
 		*out = 4;
 		break;
-	case 0x8910 ... 0x8911: /* SIOCGIFNAME to SIOCSIFMAP, but for SIOCGIFCONF */
-	case 0x8913 ... 0x894a:
+	case 0x8910: /* SIOCGIFNAME to SIOCSIFMAP: those that args shows (decode/args_interface.c) */
+	case 0x8913 ... 0x891e:
+	case 0x8921 ... 0x8924:
+	case 0x8927:
+	case 0x8929:
+	case 0x8930 ... 0x8933:
+	case 0x8937:
+	case 0x8942 ... 0x8943:
 	case 0x8970 ... 0x8971:
 		*in = *out = class == RING_COMPAT ? 32 : 40;
 		break;

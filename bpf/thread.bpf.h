@@ -441,6 +441,7 @@ static __always_inline void write_call(struct ring_slot *slot, u8 state, u64 ent
 		return;
 	u32 off = chunk->used, class_nargs = slot->class_nargs;
 
+	/* Never: call_room() has looked. The verifier has not seen it, which is of another function. */
 	if (off > RING_CHUNK_DATA - RING_RECORD_MAX)
 		return;
 	struct ring_call *call = (struct ring_call *)(chunk->data + off);
